@@ -1,0 +1,70 @@
+# Everything that people and CI run. Needs Python 3.10 or later, make and a network.
+
+PYTHON ?= python3
+VENV   := .venv
+SA20   := .venv-sqlalchemy-2.0
+BIN    := $(VENV)/bin
+PIP    := -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help run test test-2.0 lint fix types layers wheel golden docs bench check clean
+
+help: ## List the targets
+	@grep -E '^[a-z0-9.-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+$(VENV)/.run: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python $(PIP) --upgrade "pip>=25.1"
+	$(BIN)/python $(PIP) --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	$(BIN)/python $(PIP) --group dev
+	@touch $@
+
+$(SA20)/.dev: pyproject.toml
+	$(PYTHON) -m venv $(SA20)
+	$(SA20)/bin/python $(PIP) --upgrade "pip>=25.1"
+	$(SA20)/bin/python $(PIP) --editable . --group test "sqlalchemy~=2.0.0"
+	@touch $@
+
+run: $(VENV)/.run ## Profile the sample library and compare artists.search under every plan
+	$(BIN)/qprof profile
+	$(BIN)/qprof compare artists.search
+
+test: $(VENV)/.dev ## Run the tests on the newest SQLAlchemy
+	$(BIN)/python -m pytest -n auto
+
+test-2.0: $(SA20)/.dev ## Run the tests on SQLAlchemy 2.0
+	$(SA20)/bin/python -m pytest -n auto
+
+lint: $(VENV)/.dev ## Check format, lint, spelling
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/codespell qprof seeds tests docs README.md CHANGELOG.md
+
+fix: $(VENV)/.dev ## Mend what ruff can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+types: $(VENV)/.dev ## mypy --strict
+	$(BIN)/mypy
+
+layers: $(VENV)/.dev ## import-linter: every module in its layer
+	$(BIN)/lint-imports
+
+wheel: $(VENV)/.dev ## Build the wheel and run the tests against it, without the source
+	BIN=$(BIN) PYTHON=$(PYTHON) sh tests/wheel.sh
+
+golden: $(VENV)/.dev ## Write the expected outputs of the reporters anew
+	$(BIN)/python -m tests.reporters.golden
+
+docs: $(VENV)/.dev ## Write the generated blocks of README.md and docs/ anew
+	$(BIN)/python -m tests.generated
+
+bench: $(VENV)/.dev ## Time qprof's own overhead against bare runs, interleaved
+	$(BIN)/python -m benchmarks.overhead
+
+check: lint types layers test test-2.0 wheel ## Everything that CI runs
+
+clean: ## Remove environments and caches
+	rm -rf $(VENV) $(SA20) dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

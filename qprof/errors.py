@@ -1,0 +1,17 @@
+"""Everything that qprof says no to. Each error knows its exit code; `cli` alone catches them.
+
+QprofError (exit code 2: usage or configuration) has one child, MeasureError (3: the database or
+the call could not be measured).
+"""
+
+
+class QprofError(Exception):
+    """A sentence for the user: what was wrong, the value, and what to type next."""
+
+    exit_code = 2
+
+
+class MeasureError(QprofError):
+    """The database is out of reach, or the call raised: there is nothing to judge."""
+
+    exit_code = 3

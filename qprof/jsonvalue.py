@@ -1,0 +1,53 @@
+"""Frozen dataclasses to plain JSON values and back, by their annotations alone."""
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+T = TypeVar("T")
+
+
+def to_json(value: Any) -> Any:
+    """Return `value` as dicts, lists and scalars; every field of a dataclass becomes a key."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: to_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): to_json(each) for key, each in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [to_json(each) for each in value]
+    return value
+
+
+def from_json(kind: type[T], value: Any) -> T:
+    """Return `value` as a `kind`; the inverse of `to_json`.
+
+    Raises KeyError where a required key is missing and TypeError where one is unknown.
+    """
+    return cast("T", _build(kind, value))
+
+
+def _build(kind: Any, value: Any) -> Any:
+    origin = typing.get_origin(kind)
+    if origin in (types.UnionType, typing.Union):
+        return None if value is None else _build(_without_none(kind), value)
+    if origin is tuple:
+        return _tuple(typing.get_args(kind), value)
+    if origin in (dict, Mapping):
+        return {key: _build(typing.get_args(kind)[1], each) for key, each in value.items()}
+    if dataclasses.is_dataclass(kind):
+        hints, make = typing.get_type_hints(kind), cast("type[Any]", kind)
+        return make(**{key: _build(hints.get(key, Any), each) for key, each in value.items()})
+    return value
+
+
+def _without_none(kind: Any) -> Any:
+    arms = [arm for arm in typing.get_args(kind) if arm is not type(None)]
+    return arms[0] if len(arms) == 1 else Any
+
+
+def _tuple(arms: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
+    if len(arms) == 2 and arms[1] is Ellipsis:
+        return tuple(_build(arms[0], each) for each in value)
+    return tuple(_build(arm, each) for arm, each in zip(arms, value, strict=True))

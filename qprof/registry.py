@@ -1,0 +1,76 @@
+"""A name, or "module:attribute", to an object; a wrong one to a sentence with the nearest name."""
+
+import difflib
+import importlib
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from qprof.errors import QprofError
+
+T = TypeVar("T")
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Return " Did you mean …?" for the closest of `names`, or "" where none is close."""
+    known = {each.lower(): each for each in names}
+    close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+    return f" Did you mean {known[close[0]]!r}?" if close else ""
+
+
+def unknown(what: str, name: str, names: Iterable[str], where: str = "") -> QprofError:
+    """Return the error for a `name` that is not one of `names`; `where` says of what they are."""
+    known = sorted(names)
+    listed = ", ".join(known) or "none"
+    place = f" {where}" if where else ""
+    return QprofError(f"Unknown {what} {name!r}{place}.{nearest(name, known)} Known: {listed}.")
+
+
+def lookup(what: str, name: str, members: Mapping[str, T]) -> T:
+    """Return the member called `name`.
+
+    Raises QprofError, naming the nearest member, where there is none.
+    """
+    if name not in members:
+        raise unknown(what, name, members)
+    return members[name]
+
+
+def load(reference: str) -> object:
+    """Return the object at "package.module:attribute" (attributes may be dotted).
+
+    Raises QprofError where the form, the module or the attribute is wrong. An error raised
+    *inside* the module while it is imported is the user's and passes through.
+    """
+    module_name, colon, attribute = reference.partition(":")
+    if not colon or not module_name or not attribute:
+        raise QprofError(
+            f"{reference!r} is not of the form package.module:attribute, "
+            "for example myapp.repositories:ArtistRepository."
+        )
+    found: object = _module(module_name)
+    for name in attribute.split("."):
+        if not hasattr(found, name):
+            raise unknown("attribute", name, _public(found), f"of {module_name}")
+        found = getattr(found, name)
+    return found
+
+
+def _module(name: str) -> object:
+    # As `python -m qprof` has it; the console script starts without this folder.
+    if str(Path.cwd()) not in sys.path and "" not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not (name == error.name or name.startswith(f"{error.name}.")):
+            raise
+        raise QprofError(
+            f"There is no module {name!r} on the Python path. Run qprof from the folder that "
+            "holds it, or install it in the same environment."
+        ) from error
+
+
+def _public(owner: object) -> list[str]:
+    return [name for name in dir(owner) if not name.startswith("_")]
