@@ -1,0 +1,171 @@
+"""What was concluded. `to_json` of a `Report` is the JSON contract, schema qprof.report/1.
+
+Keys are always present, null where unknown. Times are in seconds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from qprof.trace import Cost, Environment, Root, Scalar, Site
+
+SCHEMA = "qprof.report/1"
+LEVELS = ("note", "warning", "error")
+"""SARIF's levels, mildest first."""
+
+
+@dataclass(frozen=True)
+class Amplification:
+    """Measured divided by needed, one figure for each metric; None where needed is unknown or 0."""
+
+    queries: float | None
+    rows: float | None
+    cells: float | None
+
+
+@dataclass(frozen=True)
+class Seconds:
+    """Wall time of a call and the parts of it that were spent in the driver."""
+
+    wall: float
+    execute: float
+    fetch: float | None
+    """None where some rows were taken one by one: those fetches are not timed."""
+
+
+@dataclass(frozen=True)
+class ExecutionReport:
+    """All executions of one statement for one path from one site."""
+
+    statement: str
+    """The statement's shape: literals and IN-list lengths removed."""
+    sql: str
+    count: int
+    rows: int
+    columns: int
+    cells: int
+    repeats: int
+    path: str | None
+    strategy: str
+    site: Site | None
+
+
+@dataclass(frozen=True)
+class CallReport:
+    """What one call cost, and what it would have to cost."""
+
+    name: str
+    arguments: Mapping[str, Scalar]
+    queries: int
+    rows: int
+    cells: int
+    needed: Cost | None
+    amplification: Amplification
+    seconds: Seconds
+    executions: tuple[ExecutionReport, ...]
+    notes: tuple[str, ...]
+    verdict: str
+    """One line that can be understood alone."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One rule that one call breaks."""
+
+    rule: str
+    name: str
+    level: str
+    call: str
+    paths: tuple[str, ...]
+    message: str
+    fix: str
+    """Code or a sentence, ready to paste."""
+    evidence: Mapping[str, Scalar]
+    location: Site | None
+    fingerprint: str
+    """Stable across runs and line moves: the same defect keeps it."""
+
+
+@dataclass(frozen=True)
+class PlanReport:
+    """One row of a comparison."""
+
+    plan: str
+    status: str
+    """measured, predicted or not-applicable."""
+    reason: str | None
+    queries: int | None
+    rows: int | None
+    cells: int | None
+    seconds: float | None
+    spread: tuple[float, float] | None
+    """The least and the most of the repeats."""
+    identical: bool | None
+    strategies: Mapping[str, str]
+    findings: tuple[Finding, ...] = ()
+    """What the rules say of the call under this plan; those of as-written are the report's own."""
+
+
+@dataclass(frozen=True)
+class BreakEven:
+    """The round-trip time, in seconds, from which `plan` with its fewer queries is the fastest."""
+
+    plan: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One call under every plan, and the plan to use."""
+
+    call: str
+    recommended: str | None
+    reason: str
+    """One line that can be understood alone: the verdict."""
+    break_even: tuple[BreakEven, ...]
+    """Which plan takes over from the recommended as round trips grow longer, and from it, in turn.
+    """
+    repeats: int
+    plans: tuple[PlanReport, ...]
+
+
+@dataclass(frozen=True)
+class PlanPrediction:
+    """What one plan would cost."""
+
+    plan: str
+    queries: int
+    rows: int
+    cells: int
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What each plan of a call would cost, without running it."""
+
+    call: str
+    plans: tuple[PlanPrediction, ...]
+    worst_root: Root | None
+
+
+@dataclass(frozen=True)
+class Breach:
+    """A budget that was broken."""
+
+    call: str
+    metric: str
+    limit: float
+    measured: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that one run of qprof concluded."""
+
+    environment: Environment
+    calls: tuple[CallReport, ...]
+    comparisons: tuple[Comparison, ...] = ()
+    predictions: tuple[Prediction, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    breaches: tuple[Breach, ...] = ()
+    schema: str = field(default=SCHEMA)

@@ -1,0 +1,205 @@
+"""What was seen: the calls that ran, their executions, and the plans that were tried.
+
+Frozen values on the standard library alone. Nothing here judges; `report` does. Counts are
+exact. All times are in seconds. A `path` is written from its root entity: "Artist.tracks.genres".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Scalar = str | int | float | bool | None
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Executions, rows fetched from the DBAPI cursor, and rows times their columns."""
+
+    queries: int
+    rows: int
+    cells: int
+
+
+@dataclass(frozen=True)
+class Site:
+    """The line of the user's code that issued a statement."""
+
+    file: str
+    line: int
+    function: str
+
+
+@dataclass(frozen=True)
+class Path:
+    """A loader path of a call, and how the call loads it."""
+
+    name: str
+    hops: tuple[str, ...]
+    """One "Class.attribute" for each step: ("Artist.tracks", "Track.genres")."""
+    to_many: bool
+    strategy: str
+    """SQLAlchemy's word: joined, selectin, subquery, lazy, immediate; or contains_eager."""
+
+
+@dataclass(frozen=True)
+class Join:
+    """One relationship that was rendered as a JOIN in a SELECT, whatever option asked for it."""
+
+    path: str
+    hops: tuple[str, ...]
+    to_many: bool
+    strategy: str = "joined"
+    """joined, or contains_eager where the statement's author wrote the JOIN."""
+    inner: bool = False
+    required: bool = False
+    """To-one over foreign key columns that are all NOT NULL."""
+    under_outer: bool = False
+    """Some join between the root and this one is an outer join."""
+
+    @property
+    def parent(self) -> str:
+        """The path that this one hangs on; the root entity at the top."""
+        return self.path.rpartition(".")[0]
+
+
+@dataclass(frozen=True)
+class Root:
+    """One root entity, by its primary key, and the rows that it alone brought."""
+
+    entity: str
+    identity: tuple[Scalar, ...]
+    rows: int
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What the rows of a joined SELECT hold, counted by primary keys row by row."""
+
+    roots: int
+    """Distinct root entities."""
+    pairs: Mapping[str, int]
+    """Distinct (parent, child) pairs of each joined path."""
+    alone: Mapping[str, int]
+    """For each leaf path: the rows that its chain of joins alone would bring."""
+    worst: Root | None
+    apart: Cost | None = None
+    """The same objects, were each to-many path loaded by a selectin of its own."""
+
+
+@dataclass(frozen=True)
+class Execution:
+    """All executions in one call of one statement, for one path and from one site."""
+
+    sql: str
+    count: int
+    rows: int
+    columns: int
+    cells: int
+    path: str | None = None
+    """The loader path that it loads; None for a root statement."""
+    hops: tuple[str, ...] = ()
+    strategy: str = "root"
+    """root, or how `path` was loaded: selectin, subquery, lazy, immediate."""
+    to_many: bool = False
+    entities: bool = False
+    """Whether its rows become mapped entities; False for counts, projections, text and DML."""
+    repeats: int = 0
+    """Executions whose parameters had been sent before, by the same statement in the same call."""
+    repeated: Cost = Cost(0, 0, 0)
+    """What those repeats cost."""
+    joins: tuple[Join, ...] = ()
+    wrapped: bool = False
+    """SQLAlchemy put the root SELECT into a subquery: LIMIT or OFFSET met a joined to-many."""
+    unlinked: tuple[str, ...] = ()
+    """FROM elements that no join condition links to the rest of the SELECT."""
+    tally: Tally | None = None
+    """Only where joined to-many paths can multiply, and their primary keys could be read."""
+    site: Site | None = None
+    execute: float = 0.0
+    fetch: float | None = 0.0
+    """None where rows were taken one by one: such fetches are counted, not timed."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One run of one repository method, as it is written."""
+
+    name: str
+    arguments: Mapping[str, Scalar]
+    executions: tuple[Execution, ...]
+    wall: float
+    paths: tuple[Path, ...] = ()
+    needed: Cost | None = None
+    """What the same objects cost under the balanced plan; None where that could not be measured."""
+    notes: tuple[str, ...] = ()
+    """What was not measured, and why."""
+
+    @property
+    def cost(self) -> Cost:
+        """The sum over all executions."""
+        return Cost(
+            sum(each.count for each in self.executions),
+            sum(each.rows for each in self.executions),
+            sum(each.cells for each in self.executions),
+        )
+
+
+@dataclass(frozen=True)
+class PlanRun:
+    """A call under one plan."""
+
+    plan: str
+    status: str
+    """measured, or not-applicable."""
+    reason: str | None = None
+    """Why it could not run, or how its objects differ."""
+    cost: Cost | None = None
+    seconds: float | None = None
+    """The median over the repeats."""
+    spread: tuple[float, float] | None = None
+    """The least and the most of the repeats."""
+    identical: bool | None = None
+    """Whether the objects equal those of the call as written; None where none could be compared."""
+    strategies: Mapping[str, str] = field(default_factory=dict)
+    """The strategy of each path under this plan."""
+    executions: tuple[Execution, ...] = ()
+
+
+@dataclass(frozen=True)
+class PlanRuns:
+    """A call under every plan that was asked for, in that order; the first is as-written."""
+
+    call: str
+    repeats: int
+    runs: tuple[PlanRun, ...]
+
+
+@dataclass(frozen=True)
+class Library:
+    """Where a synthetic library came from."""
+
+    recipe: str
+    scale: float
+    seed: int
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What the figures speak for."""
+
+    qprof: str
+    python: str
+    sqlalchemy: str
+    dialect: str
+    driver: str
+    database: str
+    """The URL, without its password."""
+    library: Library | None = None
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Everything that one run of qprof saw."""
+
+    environment: Environment
+    calls: tuple[Call, ...]
+    comparisons: tuple[PlanRuns, ...] = ()
