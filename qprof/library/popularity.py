@@ -1,0 +1,70 @@
+"""Choosing distinct things of which some are more popular: rank r has weight `r ** -skew`."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from heapq import nsmallest
+from math import log
+from random import Random
+
+from qprof.library.distributions import Distribution
+from qprof.library.spread import Shuffle
+
+_SETS = 2039
+_ROUNDS = 8
+
+
+class Popularity:
+    """Chooses from the ids 1 to `count`; without a shuffle, id 1 is the most popular."""
+
+    def __init__(
+        self, count: int, skew: float, chance: Random, shuffle: Shuffle | None = None
+    ) -> None:
+        self._count, self._skew, self._chance, self._shuffle = count, skew, chance, shuffle
+
+    def choose(self, wanted: int) -> list[int]:
+        """Choose that many distinct ids, or all if there are fewer; in ascending order."""
+        wanted = min(wanted, self._count)
+        if not self._skew:
+            return sorted(self._chance.sample(range(1, self._count + 1), wanted))
+        few = wanted * 4 <= self._count and self._count > 100
+        ranks = self._by_drawing(wanted) if few else self._by_weighing(wanted)
+        return sorted(map(self._id_at, ranks))
+
+    def _id_at(self, rank: int) -> int:
+        return rank if self._shuffle is None else self._shuffle[rank - 1] + 1
+
+    @cached_property
+    def _weights(self) -> list[float]:
+        return [float(rank) ** -self._skew for rank in range(1, self._count + 1)]
+
+    def _by_weighing(self, wanted: int) -> list[int]:
+        """Choose by exponential waiting times (Efraimidis and Spirakis, 2006): exact, O(count)."""
+        draw = self._chance.random
+        waits = [-log(1 - draw()) / weight for weight in self._weights]
+        return [index + 1 for index in nsmallest(wanted, range(self._count), waits.__getitem__)]
+
+    def _by_drawing(self, wanted: int) -> set[int]:
+        """Draw again what was drawn already; what a steep skew never reaches is filled evenly."""
+        ranks: set[int] = set()
+        for _ in range(_ROUNDS):
+            ranks.update(self._draw() for _ in range(wanted - len(ranks)))
+        while len(ranks) < wanted:
+            ranks.add(self._chance.randint(1, self._count))
+        return ranks
+
+    def _draw(self) -> int:
+        """Invert the integral of `x ** -skew` from 1 to count + 1."""
+        point, power, end = self._chance.random(), 1 - self._skew, self._count + 1.0
+        if abs(power) < 1e-6:
+            place = end**point
+        else:
+            place = (1 + point * (end**power - 1)) ** (1 / power)
+        return min(int(place), self._count)
+
+
+def genre_sets(genres: int, skew: float, sizes: Distribution, chance: Random) -> list[list[int]]:
+    """Make the sets of genres that tracks draw from, their sizes true to the distribution."""
+    popularity = Popularity(genres, skew, chance)
+    wanted = sizes.at((index + 0.5) / _SETS for index in range(_SETS))
+    return [popularity.choose(size) for size in wanted]

@@ -1,0 +1,74 @@
+"""Artists: one method was fixed after the audit, two were forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from qprof.library.models import Album, Artist, Track
+
+
+class ArtistRepository:
+    """Reads artists with what belongs to them."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get_all(self) -> Sequence[Artist]:
+        """Every artist with its tracks, their genres, and its albums: a query for each path."""
+        statement = (
+            select(Artist)
+            .options(
+                selectinload(Artist.tracks).selectinload(Track.genres),
+                selectinload(Artist.albums),
+            )
+            .order_by(Artist.name, Artist.id)
+        )
+        return self._session.scalars(statement).all()
+
+    def search(self, query: str = "The") -> Sequence[Artist]:
+        """Artists whose name starts with `query`; their tracks multiply their albums.
+
+        Exhibit: QP101.
+        """
+        statement = (
+            select(Artist)
+            .options(
+                joinedload(Artist.tracks).joinedload(Track.genres),
+                joinedload(Artist.albums),
+            )
+            .where(Artist.name.startswith(query, autoescape=True))
+            .order_by(Artist.name, Artist.id)
+        )
+        return self._session.scalars(statement).unique().all()
+
+    def get_by_id(self, artist_id: int = 1) -> Artist | None:
+        """One artist, or None; joined as `search` was, and forgotten when others were fixed.
+
+        Exhibit: QP101.
+        """
+        statement = (
+            select(Artist)
+            .options(
+                joinedload(Artist.tracks).joinedload(Track.genres),
+                joinedload(Artist.albums),
+            )
+            .where(Artist.id == artist_id)
+        )
+        return self._session.scalars(statement).unique().one_or_none()
+
+    def with_discography(self) -> Sequence[Artist]:
+        """Artists, albums, tracks, genres in one chain: wide rows repeat, yet nothing multiplies.
+
+        Exhibit: QP102.
+        """
+        statement = (
+            select(Artist)
+            .options(
+                joinedload(Artist.albums).joinedload(Album.tracks).joinedload(Track.genres),
+            )
+            .order_by(Artist.id)
+        )
+        return self._session.scalars(statement).unique().all()

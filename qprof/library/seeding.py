@@ -1,0 +1,72 @@
+"""Making a library from a recipe: the whole of it, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import URL
+
+from qprof.library.bulk import Wrote, write_library
+from qprof.library.content import Content
+from qprof.library.problems import RecipeError
+from qprof.library.provenance import Provenance
+from qprof.library.recipes import Recipe
+from qprof.library.sizes import Sizes, scaled
+from qprof.library.target_file import new_file, target_path
+from qprof.library.vocabulary import FAKER_VERSION
+
+Progress = Callable[[str, int, int], None]
+"""Told a table, how many of its rows are written, and how many there will be."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A library that was made: its file, its rows in each table, and what it was made from."""
+
+    path: Path
+    counts: Mapping[str, int]
+    provenance: Provenance
+
+    @property
+    def rows(self) -> int:
+        """Rows in all tables together."""
+        return sum(self.counts.values())
+
+
+def seed(
+    url: str | URL,
+    recipe: Recipe,
+    *,
+    scale: float = 1.0,
+    seed: int = 1,
+    replace: bool = False,
+    progress: Progress | None = None,
+) -> Summary:
+    """Write a library into the SQLite file that `url` names.
+
+    The same recipe, scale, seed and Faker version make the same content. `progress` hears of
+    artists and playlists; whatever it raises stops the seeding and leaves the target as it was.
+    Raises `UsageProblem` for what makes no sense, and `SeedFailed` for what cannot be written.
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int):
+        raise RecipeError(f"The seed must be a whole number, not {seed!r}; write for example 1.")
+    sizes = scaled(recipe, scale)
+    target = target_path(url)
+    provenance = Provenance(recipe.name, float(scale), seed, FAKER_VERSION, dict(recipe.overrides))
+    with new_file(target, replace) as path:
+        blocks = Content(recipe, sizes, seed).blocks()
+        counts = write_library(path, blocks, provenance, _wrote(sizes, progress))
+    return Summary(target, counts, provenance)
+
+
+def _wrote(sizes: Sizes, progress: Progress | None) -> Wrote:
+    """Pass on only the tables whose final size is known."""
+    totals = {"artists": sizes.artists, "playlists": sizes.playlists}
+
+    def wrote(table: str, rows: int) -> None:
+        if progress is not None and table in totals:
+            progress(table, rows, totals[table])
+
+    return wrote
