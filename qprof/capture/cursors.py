@@ -1,0 +1,107 @@
+"""A stand-in for a DBAPI cursor that counts the rows which pass through it.
+
+Rows are counted by `len` for each fetch, never one by one in Python. `fetchone` is built from C
+iterators. The class is generated for each driver's cursor type, without `__getattr__`: that hook
+would slow every attribute read.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import compress
+from time import perf_counter
+from typing import Any
+
+from qprof.capture.executions import Sent
+
+_OWN = {"fetchone", "fetchmany", "fetchall", "close", "description"}
+
+
+class CountingCursor:
+    """What all generated classes share. Drivers have a `_cursor` of their own: hence the prefix."""
+
+    _qprof_cursor: Any
+    _qprof_sent: Sent
+    close: Callable[[], Any]
+
+    def fetchall(self, *args: Any, **kwargs: Any) -> Any:
+        """Fetch the rest, counted and timed."""
+        return self._qprof_fetch(self._qprof_cursor.fetchall, *args, **kwargs)
+
+    def fetchmany(self, *args: Any, **kwargs: Any) -> Any:
+        """Fetch a batch, counted and timed."""
+        return self._qprof_fetch(self._qprof_cursor.fetchmany, *args, **kwargs)
+
+    def _qprof_fetch(self, fetch: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        sent = self._qprof_sent
+        started = perf_counter()
+        rows = fetch(*args, **kwargs)
+        sent.fetch += perf_counter() - started
+        sent.rows += len(rows)
+        if sent.tally is not None:
+            sent.tally.add(rows)
+        return rows
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.fetchone, None)
+
+    def fetchone(self) -> Any:
+        """Fetch one row, counted; the first call replaces this method by a faster one."""
+        fetch = _tallied(self) if self._qprof_sent.tally is not None else _counted(self)
+        self.fetchone = fetch  # type: ignore[method-assign]
+        return fetch()
+
+
+def _counted(own: CountingCursor) -> Callable[[], Any]:
+    cursor = own._qprof_cursor
+    rows = cursor if isinstance(cursor, sqlite3.Cursor) else iter(cursor.fetchone, None)
+    return partial(next, compress(rows, own._qprof_sent.start_singles()), None)
+
+
+def _tallied(own: CountingCursor) -> Callable[[], Any]:
+    fetch, sent = own._qprof_cursor.fetchone, own._qprof_sent
+    sent.one_by_one = True
+
+    def fetchone() -> Any:
+        row = fetch()
+        if row is not None:
+            sent.rows += 1
+            if sent.tally is not None:
+                sent.tally.add((row,))
+        return row
+
+    return fetchone
+
+
+def stand_in(classes: dict[Any, type], cursor: Any, sent: Sent) -> Any:
+    """Return a counting stand-in for `cursor`; `classes` caches the generated types."""
+    live = cursor.description is None
+    kind = (type(cursor), live)
+    if kind not in classes:
+        classes[kind] = _generate(cursor, live)
+    own = classes[kind]()
+    own._qprof_cursor, own._qprof_sent, own.close = cursor, sent, cursor.close
+    if live:
+        # psycopg2's server-side cursors describe their columns at the first fetch, not before.
+        sent.cursor = cursor
+    else:
+        own.description = cursor.description
+        sent.columns = len(cursor.description)
+    return own
+
+
+def _generate(cursor: Any, live: bool) -> type:
+    own = _OWN - {"description"} if live else _OWN
+    names = [name for name in dir(cursor) if not name.startswith("__") and name not in own]
+    namespace = {name: _forward(name) for name in names}
+    return type(f"Counting{type(cursor).__name__}", (CountingCursor,), namespace)
+
+
+def _forward(name: str) -> property:
+    def read(self: CountingCursor) -> Any:
+        return getattr(self._qprof_cursor, name)
+
+    def write(self: CountingCursor, value: Any) -> None:
+        setattr(self._qprof_cursor, name, value)
+
+    return property(read, write)

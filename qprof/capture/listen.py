@@ -1,0 +1,160 @@
+"""The only file that registers events: the three `do_execute` hooks, on the Engine class.
+
+The hook runs the statement itself, times it, and hands SQLAlchemy a counting cursor. Engine-level
+events (`before_cursor_execute` and its kin) cost more, and cannot time the fetch.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine, event
+from sqlalchemy.engine.interfaces import ExecuteStyle
+
+from qprof.capture.calls import current, enter, leave
+from qprof.capture.compiled import read_shape
+from qprof.capture.cursors import CountingCursor, stand_in
+from qprof.capture.executions import Sent
+from qprof.capture.recording import Recording
+from qprof.capture.shape import Shape
+from qprof.capture.sites import call_site
+from qprof.capture.tally import RowTally
+
+_classes: dict[Any, type] = {}
+_shapes: "WeakKeyDictionary[Any, Shape]" = WeakKeyDictionary()
+
+
+def _do_execute(cursor: Any, statement: str, parameters: Any, context: Any = None) -> bool:
+    return _run("do_execute", context, cursor, statement, parameters)
+
+
+def _do_executemany(cursor: Any, statement: str, parameters: Any, context: Any = None) -> bool:
+    return _run("do_executemany", context, cursor, statement, parameters)
+
+
+def _do_execute_no_params(cursor: Any, statement: str, context: Any = None) -> bool:
+    return _run("do_execute_no_params", context, cursor, statement)
+
+
+HOOKS: tuple[tuple[str, Callable[..., bool]], ...] = (
+    ("do_execute", _do_execute),
+    ("do_executemany", _do_executemany),
+    ("do_execute_no_params", _do_execute_no_params),
+)
+
+
+@contextmanager
+def record(*, tally: bool = False) -> Iterator[Recording]:
+    """Count every execution of every engine in this context, until the block ends.
+
+    Exceptions pass through unchanged. Of a result that is still open when the block ends, the
+    rows fetched so far are counted.
+    """
+    recording = Recording(tally=tally)
+    if enter(recording):
+        _install()
+    try:
+        yield recording
+    finally:
+        if leave(recording):
+            _remove()
+
+
+def _install() -> None:
+    # First in line: a listener of the user's that handles the execution would hide it from us.
+    for name, hook in HOOKS:
+        event.listen(Engine, name, hook, insert=True)
+
+
+def _remove() -> None:
+    for name, hook in HOOKS:
+        event.remove(Engine, name, hook)
+
+
+def listeners_installed() -> bool:
+    """Return whether any hook is registered."""
+    return any(event.contains(Engine, name, hook) for name, hook in HOOKS)
+
+
+def _run(name: str, context: Any, cursor: Any, *arguments: Any) -> bool:
+    recording = current()
+    if recording is None or context is None:
+        return False
+    if isinstance(cursor, CountingCursor):
+        # A default that was executed beforehand left its stand-in on the context.
+        cursor = cursor._qprof_cursor
+    sent = Sent(arguments[0], arguments[1] if len(arguments) > 1 else None)
+    recording.sent.append(sent)
+    sent.origin, sent.site = recording.origin, call_site()
+    _describe(sent, context)
+    started = perf_counter()
+    try:
+        _execute(name, context, cursor, *arguments)
+    finally:
+        sent.execute = perf_counter() - started
+    if name != "do_executemany" or cursor.description is not None:
+        _count_rows(sent, context, cursor, recording)
+    return True
+
+
+def _execute(name: str, context: Any, cursor: Any, *arguments: Any) -> None:
+    """Do what SQLAlchemy would: ask the user's own listeners first, then the dialect."""
+    for listener in getattr(context.dialect.dispatch, name):
+        if listener not in _OWN and listener(cursor, *arguments, context):
+            return
+    getattr(context.dialect, name)(cursor, *arguments, context)
+
+
+_OWN = frozenset(hook for _, hook in HOOKS)
+
+
+def _describe(sent: Sent, context: Any) -> None:
+    compiled = context.compiled
+    if compiled is None:
+        return
+    # One text for all lengths of an expanded IN list: "IN (__[POSTCOMPILE_x])".
+    sent.sql = compiled.string if compiled.string else sent.sql
+    shape = _shapes.get(compiled)
+    if shape is None:
+        shape = _shapes[compiled] = read_shape(compiled)
+    sent.shape = shape
+    if shape.path is not None:
+        sent.strategy = _strategy(context.execution_options)
+
+
+def _strategy(options: Any) -> str:
+    """Return how a secondary SELECT came about; the option keys are SQLAlchemy's private ones."""
+    load = options.get("_sa_orm_load_options")
+    if getattr(load, "_lazy_loaded_from", None) is not None:
+        return "immediate" if "sa_top_level_orm_context" in options else "lazy"
+    return "subquery" if ("subquery_rewritten_path", None) in options else "selectin"
+
+
+def _count_rows(sent: Sent, context: Any, cursor: Any, recording: Recording) -> None:
+    if context.execute_style is ExecuteStyle.INSERTMANYVALUES:
+        _count_returning(sent, context, cursor)
+    elif cursor.description is not None or not _writes(context):
+        if recording.tally and sent.shape.keys is not None and sent.shape.worth_a_tally():
+            sent.tally = RowTally(sent.shape.keys)
+        context.cursor = stand_in(_classes, cursor, sent)
+
+
+def _writes(context: Any) -> bool:
+    return bool(context.isinsert or context.isupdate or context.isdelete or context.isddl)
+
+
+def _count_returning(sent: Sent, context: Any, cursor: Any) -> None:
+    """Count a batch of INSERT … RETURNING, which the dialect drains through this method."""
+    fetch = type(context).fetchall_for_returning
+    sent.columns = len(cursor.description or ())
+
+    def fetchall_for_returning(cursor: Any, *args: Any, **kwargs: Any) -> Any:
+        started = perf_counter()
+        rows = fetch(context, cursor, *args, **kwargs)
+        sent.fetch += perf_counter() - started
+        sent.rows += len(rows)
+        return rows
+
+    context.fetchall_for_returning = fetchall_for_returning
