@@ -1,0 +1,53 @@
+"""One file for each rule; `DETECTORS` holds them in the order of their ids."""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from qprof.config import Thresholds
+from qprof.detectors.cartesian_explosion import CartesianExplosion
+from qprof.detectors.cross_join import CrossJoin
+from qprof.detectors.data_duplication import DataDuplication
+from qprof.detectors.limit_wraps_subquery import LimitWrapsSubquery
+from qprof.detectors.n_plus_one import NPlusOne
+from qprof.detectors.outer_join_to_required import OuterJoinToRequired
+from qprof.detectors.repeated_query import RepeatedQuery
+from qprof.report import LEVELS, Finding
+from qprof.trace import Call
+
+
+class Detector(Protocol):
+    """A rule: its docstring says why and how to fix, its cases are in tests/cases/<id>.yml."""
+
+    @property
+    def id(self) -> str:
+        """Stable, never reused: "QP101"."""
+
+    @property
+    def name(self) -> str:
+        """In kebab case: "cartesian-explosion"."""
+
+    @property
+    def level(self) -> str:
+        """The worst level that it gives: note, warning or error."""
+
+    def inspect(self, call: Call, thresholds: Thresholds) -> Iterable[Finding]:
+        """Yield what `call` breaks of this rule."""
+
+
+DETECTORS: tuple[Detector, ...] = (
+    CartesianExplosion(),
+    DataDuplication(),
+    CrossJoin(),
+    NPlusOne(),
+    RepeatedQuery(),
+    LimitWrapsSubquery(),
+    OuterJoinToRequired(),
+)
+
+
+def findings(
+    calls: Iterable[Call], thresholds: Thresholds, rules: Sequence[Detector] = DETECTORS
+) -> tuple[Finding, ...]:
+    """Return what `calls` break of `rules`: errors first, then by call and rule."""
+    found = [each for call in calls for rule in rules for each in rule.inspect(call, thresholds)]
+    return tuple(sorted(found, key=lambda f: (-LEVELS.index(f.level), f.call, f.rule)))

@@ -1,0 +1,51 @@
+"""What kind of statement a text is."""
+
+import pytest
+
+from qprof.sql.reading import beyond_columns, limits, reads_tables, takes_pages
+
+
+@pytest.mark.parametrize(
+    ("sql", "reads"),
+    [
+        ("SELECT id FROM artist", True),
+        ("/* traced */ (select id from artist)", True),
+        ("WITH a AS (SELECT 1) SELECT * FROM a FOR UPDATE", True),
+        ("SELECT nextval('artist_id_seq')", False),
+        ("WITH a AS (SELECT 1) UPDATE artist SET name = ?", False),
+        ("WITH gone AS (DELETE FROM artist RETURNING id) SELECT * FROM gone", False),
+        ("INSERT INTO artist SELECT * FROM other", False),
+        ("SAVEPOINT sa_savepoint_1", False),
+        ("", False),
+    ],
+)
+def test_reads_tables(sql: str, reads: bool) -> None:
+    assert reads_tables(sql) is reads
+
+
+@pytest.mark.parametrize(
+    ("where", "pages"),
+    [
+        ("WHERE artist_id = ?", False),
+        ("WHERE artist_id = ? ORDER BY plays LIMIT ?", False),
+        ("WHERE artist_id = ? AND status IN (__[POSTCOMPILE_s])", False),
+        ("WHERE name LIKE ?", False),
+        ("WHERE played >= ?", False),
+        ("ORDER BY id LIMIT ? OFFSET ?", True),
+        ("ORDER BY id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY", True),
+        ("WHERE id > ? ORDER BY id LIMIT ?", True),
+        ("WHERE id IN (__[POSTCOMPILE_id_1])", True),
+    ],
+)
+def test_takes_pages(where: str, pages: bool) -> None:
+    assert takes_pages(f"SELECT id, name FROM artist {where}") is pages
+
+
+def test_limits() -> None:
+    assert limits("SELECT id FROM artist LIMIT 5")
+    assert not limits("SELECT DISTINCT id, 'LIMIT' FROM artist")
+
+
+def test_a_new_column_leaves_what_is_beyond_the_columns() -> None:
+    assert beyond_columns("SELECT a, b FROM t WHERE c = 1") == "FROM t WHERE c = ?"
+    assert beyond_columns("SELECT 1") == "SELECT ?"
