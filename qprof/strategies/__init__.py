@@ -1,0 +1,1 @@
+"""The same call under other loader strategies, without touching its code."""

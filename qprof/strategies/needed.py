@@ -1,0 +1,34 @@
+"""What a call's objects would have to cost: the balanced plan, measured."""
+
+from collections.abc import Iterable
+
+from qprof.trace import Cost, Execution
+
+
+def needed_cost(balanced: Iterable[Execution]) -> Cost:
+    """Return the cost of the balanced plan's executions.
+
+    A statement that loads no entities counts once for each set of parameters, however often it
+    was sent: asking again gives the caller nothing. What contains_eager reads from the author's
+    own JOIN cannot be moved; there, the rows' keys say what the objects would cost apart.
+    """
+    kept = [_apart(each) or _without_repeats(each) for each in balanced]
+    return Cost(
+        sum(cost.queries for cost in kept),
+        sum(cost.rows for cost in kept),
+        sum(cost.cells for cost in kept),
+    )
+
+
+def _apart(execution: Execution) -> Cost | None:
+    own_join = any(join.to_many and join.strategy == "contains_eager" for join in execution.joins)
+    return execution.tally.apart if own_join and execution.tally is not None else None
+
+
+def _without_repeats(execution: Execution) -> Cost:
+    again = Cost(0, 0, 0) if execution.entities else execution.repeated
+    return Cost(
+        execution.count - again.queries,
+        execution.rows - again.rows,
+        execution.cells - again.cells,
+    )
