@@ -1,0 +1,122 @@
+"""A `Trace` to a `Report`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from qprof.config import Thresholds
+from qprof.detectors import Detector, findings
+from qprof.judge.amplification import amplification
+from qprof.judge.recommend import break_even, recommended
+from qprof.judge.verdicts import call_verdict, comparison_verdict
+from qprof.report import (
+    CallReport,
+    Comparison,
+    ExecutionReport,
+    Finding,
+    PlanReport,
+    Report,
+    Seconds,
+)
+from qprof.sql.fingerprint import fingerprint
+from qprof.trace import Call, Execution, PlanRun, PlanRuns, Trace
+
+
+def judge(trace: Trace, thresholds: Thresholds, rules: Sequence[Detector]) -> Report:
+    """Return what `trace` shows, by `rules`."""
+    found = findings(trace.calls, thresholds, rules)
+    calls = {call.name: call for call in trace.calls}
+    return Report(
+        environment=trace.environment,
+        calls=tuple(_call_report(call, _of(call.name, found)) for call in trace.calls),
+        comparisons=tuple(
+            _comparison(runs, calls[runs.call], found, thresholds, rules)
+            for runs in trace.comparisons
+        ),
+        findings=found,
+    )
+
+
+def _of(name: str, found: Sequence[Finding]) -> list[Finding]:
+    return [each for each in found if each.call == name]
+
+
+def _call_report(call: Call, found: Sequence[Finding]) -> CallReport:
+    cost = call.cost
+    ratios = amplification(cost, call.needed)
+    fetch = [each.fetch for each in call.executions]
+    return CallReport(
+        name=call.name,
+        arguments=call.arguments,
+        queries=cost.queries,
+        rows=cost.rows,
+        cells=cost.cells,
+        needed=call.needed,
+        amplification=ratios,
+        seconds=Seconds(
+            wall=call.wall,
+            execute=sum(each.execute for each in call.executions),
+            fetch=None if None in fetch else sum(each or 0.0 for each in fetch),
+        ),
+        executions=tuple(_execution_report(each) for each in call.executions),
+        notes=call.notes,
+        verdict=call_verdict(call, ratios, found),
+    )
+
+
+def _execution_report(execution: Execution) -> ExecutionReport:
+    return ExecutionReport(
+        statement=fingerprint(execution.sql),
+        sql=execution.sql,
+        count=execution.count,
+        rows=execution.rows,
+        columns=execution.columns,
+        cells=execution.cells,
+        repeats=execution.repeats,
+        path=execution.path,
+        strategy=execution.strategy,
+        site=execution.site,
+    )
+
+
+def _comparison(
+    runs: PlanRuns,
+    call: Call,
+    found: Sequence[Finding],
+    thresholds: Thresholds,
+    rules: Sequence[Detector],
+) -> Comparison:
+    own = _of(call.name, found)
+    plans = tuple(_plan_report(run, call, thresholds, rules) for run in runs.runs)
+    best = recommended(plans, damaged=any(each.level == "error" for each in own))
+    return Comparison(
+        call=runs.call,
+        recommended=best.plan if best else None,
+        reason=comparison_verdict(plans, best, own),
+        break_even=break_even(best, plans) if best else (),
+        repeats=runs.repeats,
+        plans=plans,
+    )
+
+
+def _plan_report(
+    run: PlanRun, call: Call, thresholds: Thresholds, rules: Sequence[Detector]
+) -> PlanReport:
+    as_call = replace(call, executions=run.executions)
+    cost = run.cost
+    return PlanReport(
+        plan=run.plan,
+        status=run.status,
+        reason=run.reason,
+        queries=cost.queries if cost else None,
+        rows=cost.rows if cost else None,
+        cells=cost.cells if cost else None,
+        seconds=run.seconds,
+        spread=run.spread,
+        identical=run.identical,
+        strategies=_mapping(run.strategies),
+        findings=findings([as_call], thresholds, rules),
+    )
+
+
+def _mapping(strategies: Mapping[str, str]) -> Mapping[str, str]:
+    return dict(strategies)

@@ -1,0 +1,94 @@
+"""The one line for a call or a comparison that can be understood alone."""
+
+from collections.abc import Sequence
+
+from qprof.report import Amplification, Finding, PlanReport
+from qprof.trace import Call, Cost
+
+CLEAN = 1.05
+"""Up to 5 % over needed is no waste worth a word."""
+
+
+def call_verdict(call: Call, ratios: Amplification, findings: Sequence[Finding]) -> str:
+    """Return what the call costs against what it needs, and the worst that was found."""
+    cost, needed = call.cost, call.needed
+    if not call.executions:
+        return "no statement was sent, so nothing was measured."
+    sent = _sent(cost)
+    if needed is None:
+        return f"{sent}; what it needs is unknown."
+    named = _found(findings)
+    if named:
+        return f"{sent}; {_sent(needed)} would do: {named}."
+    if max(ratios.queries or 0, ratios.rows or 0, ratios.cells or 0) <= CLEAN:
+        return f"{sent}: no more than its objects need."
+    return f"{sent}; the balanced plan takes {_sent(needed)}, and no rule was broken."
+
+
+def _sent(cost: Cost) -> str:
+    return f"{_many(cost.queries, 'query', 'queries')}, {_many(cost.rows, 'row', 'rows')}, " + (
+        _many(cost.cells, "cell", "cells")
+    )
+
+
+def _many(count: int, one: str, several: str) -> str:
+    return f"{count:,} {one if count == 1 else several}"
+
+
+def _found(findings: Sequence[Finding]) -> str:
+    """Return the worst findings by name, the first of them with its worst root."""
+    bad = [each for each in findings if each.level != "note"]
+    names = list(dict.fromkeys(each.name.replace("-", " ") for each in bad))
+    roots = [_root(each) for each in bad if _root(each)]
+    return ", ".join(names) + (f" ({roots[0]})" if roots else "")
+
+
+def _root(finding: Finding) -> str:
+    root, rows = finding.evidence.get("worst_root"), finding.evidence.get("worst_root_rows")
+    return f"worst root {root} alone brings {rows:,} rows" if root and rows else ""
+
+
+def comparison_verdict(
+    plans: Sequence[PlanReport], best: PlanReport | None, findings: Sequence[Finding]
+) -> str:
+    """Return which plan to use and why."""
+    if best is None:
+        return "no plan can be recommended: none was measured with objects proven equal."
+    written = plans[0]
+    named = _found(findings)
+    because = f" As written: {named}." if named else ""
+    if best.plan == written.plan:
+        return f"keep it as written: {_why_keep(plans, best)}.{because}"
+    return (
+        f"use {best.plan}, {_speed(written, best)}: {_rows(best.rows)} instead of "
+        f"{written.rows or 0:,}, {_many(best.cells or 0, 'cell', 'cells')} instead of "
+        f"{written.cells or 0:,}, same objects.{because}"
+    )
+
+
+def _why_keep(plans: Sequence[PlanReport], best: PlanReport) -> str:
+    rivals = [plan for plan in plans[1:] if plan.identical and plan.seconds is not None]
+    others = [plan for plan in rivals if plan.cells != best.cells or plan.queries != best.queries]
+    if not others:
+        return "every other plan that gives the same objects costs the same"
+    joined = "joined" in {*best.strategies.values()} and set(best.strategies.values()) == {"joined"}
+    cheaper = "joined is cheaper here" if joined else "no other plan is faster by more than 10 %"
+    next_best = min(others, key=lambda plan: plan.seconds or 0.0)
+    return (
+        f"{cheaper}; {next_best.plan} takes {_times(next_best, best)} the time with "
+        f"{_many(next_best.queries or 0, 'query', 'queries')} and {_rows(next_best.rows)}"
+    )
+
+
+def _speed(written: PlanReport, best: PlanReport) -> str:
+    return f"{_times(written, best)} as fast as written"
+
+
+def _times(slow: PlanReport, fast: PlanReport) -> str:
+    if not slow.seconds or not fast.seconds:
+        return "as"
+    return f"{slow.seconds / fast.seconds:.1f}\N{MULTIPLICATION SIGN}"
+
+
+def _rows(rows: int | None) -> str:
+    return _many(rows or 0, "row", "rows")

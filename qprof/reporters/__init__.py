@@ -1,0 +1,15 @@
+"""One file per format. To add one: its file with a `render`, a line here, `make golden`."""
+
+from collections.abc import Mapping
+
+from qprof.reporters import json, markdown, table
+from qprof.reporters.canvas import Canvas, Reporter
+
+__all__ = ["REPORTERS", "Canvas", "Reporter"]
+
+REPORTERS: Mapping[str, Reporter] = {
+    "table": table.render,
+    "json": json.render,
+    "markdown": markdown.render,
+}
+"""By the name that `--format` takes; the first is the default."""

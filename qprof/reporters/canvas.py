@@ -1,0 +1,25 @@
+"""What a reporter may draw on: a width, and whether colours show."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from qprof.report import Report
+
+RED, GREEN, YELLOW, CYAN = "31", "32", "33", "36"
+LEVEL_COLOURS = {"error": RED, "warning": YELLOW, "note": CYAN}
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """The place that the text is for; the default suits a file or a pipe."""
+
+    width: int = 80
+    colour: bool = False
+
+    def paint(self, text: str, colour: str) -> str:
+        """Return `text` in that ANSI colour, or as it is where colours do not show."""
+        return f"\x1b[{colour}m{text}\x1b[0m" if self.colour else text
+
+
+Reporter = Callable[[Report, Canvas], str]
+"""A report to the text of one format, ending in a newline; a format may ignore the canvas."""

@@ -1,0 +1,81 @@
+"""Columns to lines of text that fit a width, with every figure exact."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from tabulate import tabulate
+
+from qprof.reporters.columns import Column
+from qprof.reporters.escape import plain
+from qprof.reporters.wrapping import shortened
+
+_GAP = 2
+_NARROWEST_NAME = 16
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table as text."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    """The lines of each row."""
+    offset: int
+    """Where the second column starts."""
+
+
+def fit(columns: Sequence[Column], width: int) -> Grid:
+    """Return the columns side by side; the first gives way, then the ones that may be dropped.
+
+    Where even that is too wide, each row is a block with one figure on a line.
+    """
+    safe = [replace(each, cells=tuple(map(plain, each.cells))) for each in columns]
+    for tried in _from_wide_to_narrow(safe):
+        room = width - sum(_width(each) + _GAP for each in tried[1:])
+        if room >= min(_width(tried[0]), _NARROWEST_NAME):
+            return _side_by_side([_shortened(tried[0], room), *tried[1:]])
+    return _stacked(safe, width)
+
+
+def _from_wide_to_narrow(columns: list[Column]) -> Iterator[list[Column]]:
+    yield columns
+    without_luxury = [each for each in columns if each.drop != 1]
+    yield without_luxury
+    short = [replace(each, title=each.short or each.title) for each in without_luxury]
+    yield short
+    yield [each for each in short if each.drop != 2]
+    yield [each for each in short if not each.drop]
+
+
+def _side_by_side(columns: list[Column]) -> Grid:
+    # The titles go in as a row: tabulate widens a column with a header by two.
+    table = [[each.title for each in columns], *zip(*(each.cells for each in columns), strict=True)]
+    text = tabulate(
+        table,
+        tablefmt="plain",
+        colalign=["right" if each.right else "left" for each in columns],
+        disable_numparse=True,
+    )
+    head, *rows = [line.rstrip() for line in text.split("\n")]
+    return Grid((head,), tuple((row,) for row in rows), _width(columns[0]) + _GAP)
+
+
+def _stacked(columns: list[Column], width: int) -> Grid:
+    names, figures = columns[0], columns[1:]
+    titles = max(len(each.title) for each in figures)
+    rows = [
+        (
+            shortened(name, width),
+            *(f"  {each.title:<{titles}}  {each.cells[i]}" for each in figures if each.cells[i]),
+        )
+        for i, name in enumerate(names.cells)
+    ]
+    return Grid((), tuple(rows), 2)
+
+
+def _shortened(column: Column, room: int) -> Column:
+    return replace(column, cells=tuple(shortened(cell, room) for cell in column.cells))
+
+
+def _width(column: Column) -> int:
+    return max(len(text) for text in (column.title, *column.cells))

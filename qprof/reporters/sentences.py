@@ -1,0 +1,124 @@
+"""The sentences that surround the figures, the same in every format, not yet escaped."""
+
+from collections.abc import Sequence
+
+from qprof.report import (
+    LEVELS,
+    BreakEven,
+    CallReport,
+    Comparison,
+    PlanReport,
+    Prediction,
+    Report,
+)
+from qprof.reporters.columns import did_run
+from qprof.reporters.figures import TIMES, count, counted, duration
+from qprof.reporters.findings import Group
+from qprof.reporters.wrapping import shortened
+from qprof.trace import Cost, Environment, Site
+
+LEGEND = (
+    f"needed: rows of the same objects under the balanced plan; {TIMES}: measured / needed; "
+    "ms: wall time of this one run."
+)
+_LONGEST_ARGUMENT = 60
+
+
+def environment(seen: Environment) -> list[str]:
+    """Return what the figures speak for, in parts."""
+    library = seen.library
+    parts = [seen.database]
+    if library:
+        parts.append(f"recipe {library.recipe}, scale {library.scale:g}, seed {library.seed}")
+    parts.append(f"SQLAlchemy {seen.sqlalchemy}, {seen.dialect}+{seen.driver}")
+    return [*parts, f"Python {seen.python}", f"qprof {seen.qprof}"]
+
+
+def signature(name: str, calls: Sequence[CallReport]) -> str:
+    """Return "artists.search(query='The')", or the bare name of a call that is not in `calls`."""
+    call = find(name, calls)
+    if call is None:
+        return name
+    arguments = (
+        f"{key}={shortened(repr(value), _LONGEST_ARGUMENT)}"
+        for key, value in call.arguments.items()
+    )
+    return f"{name}({', '.join(arguments)})"
+
+
+def find(name: str, calls: Sequence[CallReport]) -> CallReport | None:
+    """Return the first call of that name."""
+    return next((call for call in calls if call.name == name), None)
+
+
+def needed(cost: Cost | None) -> str:
+    """Return the denominator of a comparison's ratios."""
+    if cost is None:
+        return f"What the objects need is not known, so no {TIMES} can be given."
+    return (
+        f"Needed: {counted(cost.queries, 'query', 'queries')}, "
+        f"{counted(cost.rows, 'row')}, {counted(cost.cells, 'cell')}."
+    )
+
+
+def repeats(comparison: Comparison) -> str:
+    """Return what the times of a comparison are."""
+    if comparison.repeats == 1:
+        return "Times are of one run of each plan."
+    return f"Times are medians of {counted(comparison.repeats, 'repeat')} in this run."
+
+
+def break_even(points: Sequence[BreakEven]) -> str:
+    """Return the round trips from which other plans win; "" where none does."""
+    turns = [f"{point.plan} from {duration(point.seconds)}" for point in points]
+    return f"With slow round trips another plan is faster: {', '.join(turns)}." if turns else ""
+
+
+def conclusion(comparison: Comparison) -> str:
+    """Return the verdict on a comparison, with the call's name in it."""
+    return f"{comparison.call}: {comparison.reason}"
+
+
+def remark(plan: PlanReport) -> str:
+    """Return what is to be said of a plan besides its figures; "" for most."""
+    if not did_run(plan):
+        return f"not run: {plan.reason or 'no reason was given.'}"
+    if plan.status == "predicted":
+        return f"predicted, not run: {plan.reason or 'too many rows.'}"
+    if plan.identical is False:
+        return f"other objects: {plan.reason or 'they differ from those of the call as written.'}"
+    return plan.reason or ""
+
+
+def worst_root(prediction: Prediction) -> str:
+    """Return the root whose own product is largest; "" where none is known."""
+    root = prediction.worst_root
+    if root is None:
+        return ""
+    identity = ", ".join(map(str, root.identity))
+    return f"Worst root: {root.entity} {identity}, with {counted(root.rows, 'row')}."
+
+
+def verdict(group: Group) -> str:
+    """Return the verdict on a call, with the call's name in it."""
+    named = not group.verdict or group.call in group.verdict
+    return group.verdict or group.call if named else f"{group.call}: {group.verdict}"
+
+
+def place(site: Site) -> str:
+    """Return "artists.py:40"."""
+    return f"{site.file}:{site.line}"
+
+
+def summary(report: Report) -> str:
+    """Return the counts of calls and findings in one line."""
+    parts = [counted(len(report.calls), "call")]
+    parts += _levels(report) if report.findings else ["no findings"]
+    if report.breaches:
+        parts.append(f"{count(len(report.breaches))} over budget")
+    return f"{', '.join(parts)}."
+
+
+def _levels(report: Report) -> list[str]:
+    levels = [each.level for each in report.findings]
+    return [counted(levels.count(level), level) for level in reversed(LEVELS)]

@@ -1,0 +1,139 @@
+"""The report for people at a terminal."""
+
+from collections.abc import Iterator
+
+from qprof.report import Comparison, Finding, PlanReport, Prediction, Report
+from qprof.reporters import sentences
+from qprof.reporters.canvas import GREEN, LEVEL_COLOURS, Canvas
+from qprof.reporters.code_lines import code_lines
+from qprof.reporters.columns import (
+    breach_columns,
+    call_columns,
+    did_run,
+    plan_columns,
+    prediction_columns,
+)
+from qprof.reporters.escape import plain, prose
+from qprof.reporters.findings import Group, fix_parts, groups
+from qprof.reporters.grids import Grid, fit
+from qprof.reporters.wrapping import packed, paragraph
+
+_MARGIN = "  "
+
+
+def render(report: Report, canvas: Canvas) -> str:
+    """Return tables, verdicts and findings, no line longer than the canvas is wide."""
+    blocks = (block for block in _blocks(report, canvas) if block)
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def _blocks(report: Report, canvas: Canvas) -> Iterator[list[str]]:
+    yield _environment(report, canvas)
+    yield _calls(report, canvas)
+    for group in groups(report):
+        yield _group(group, canvas)
+    yield _breaches(report, canvas)
+    yield paragraph(sentences.summary(report), canvas.width)
+    for prediction in report.predictions:
+        yield _prediction(prediction, report, canvas)
+    for comparison in report.comparisons:
+        yield _comparison(comparison, report, canvas)
+
+
+def _environment(report: Report, canvas: Canvas) -> list[str]:
+    first, *others = map(plain, sentences.environment(report.environment))
+    parts = [first, *(f" · {each}" for each in others)]
+    lines = packed(parts, canvas.width)
+    return [part for line in lines for part in paragraph(line.removeprefix(" · "), canvas.width)]
+
+
+def _calls(report: Report, canvas: Canvas) -> list[str]:
+    if {call.name for call in report.calls} <= {each.call for each in report.comparisons}:
+        return []
+    grid = fit(call_columns(report.calls), canvas.width)
+    return [*_lines(grid), *paragraph(sentences.LEGEND, canvas.width)]
+
+
+def _comparison(comparison: Comparison, report: Report, canvas: Canvas) -> list[str]:
+    call = sentences.find(comparison.call, report.calls)
+    needed = call.needed if call else None
+    grid = fit(plan_columns(comparison, needed), canvas.width - len(_MARGIN))
+    lines = _signature(comparison.call, report, canvas)
+    lines += [_MARGIN + line for line in grid.head]
+    for plan, row in zip(comparison.plans, grid.rows, strict=True):
+        lines += _plan(plan, row, grid.offset, plan.plan == comparison.recommended, canvas)
+    texts = [
+        f"{sentences.needed(needed)} {sentences.repeats(comparison)}",
+        sentences.break_even(comparison.break_even),
+        sentences.conclusion(comparison),
+    ]
+    return lines + [
+        line for text in texts if text for line in paragraph(prose(text), canvas.width, "", _MARGIN)
+    ]
+
+
+def _plan(
+    plan: PlanReport, row: tuple[str, ...], offset: int, recommended: bool, canvas: Canvas
+) -> list[str]:
+    mark = "> " if recommended else _MARGIN
+    lines = [mark + row[0], *(_MARGIN + line for line in row[1:])]
+    hang = " " * (len(_MARGIN) + offset)
+    beside = not did_run(plan) and len(lines[0]) < offset + len(_MARGIN)
+    first = lines.pop().ljust(len(hang)) if beside else hang
+    remark = paragraph(prose(sentences.remark(plan)), canvas.width, first, hang)
+    return [canvas.paint(line, GREEN) if recommended else line for line in lines] + remark
+
+
+def _prediction(prediction: Prediction, report: Report, canvas: Canvas) -> list[str]:
+    return [
+        *_signature(prediction.call, report, canvas),
+        *_lines(fit(prediction_columns(prediction), canvas.width)),
+        *paragraph(prose(sentences.worst_root(prediction)), canvas.width),
+    ]
+
+
+def _group(group: Group, canvas: Canvas) -> list[str]:
+    lines = paragraph(prose(sentences.verdict(group)), canvas.width, "", _MARGIN)
+    for finding in group.findings:
+        lines += _finding(finding, canvas)
+    for note in group.notes:
+        lines += paragraph(f"note: {prose(note)}", canvas.width, _MARGIN, _MARGIN * 2)
+    return lines
+
+
+def _finding(finding: Finding, canvas: Canvas) -> list[str]:
+    head = f"{finding.level} {finding.rule} {finding.name}"
+    if finding.location:
+        head += f"  {sentences.place(finding.location)} in {finding.location.function}"
+    lines = paragraph(head, canvas.width, _MARGIN, _MARGIN * 2)
+    painted = canvas.paint(finding.level, LEVEL_COLOURS.get(finding.level, ""))
+    lines[0] = lines[0].replace(finding.level, painted, 1)
+    lines += paragraph(prose(finding.message), canvas.width, _MARGIN * 2)
+    return lines + _fix(finding.fix, canvas)
+
+
+def _fix(fix: str, canvas: Canvas) -> list[str]:
+    lines: list[str] = []
+    label, indent = f"{_MARGIN * 2}fix:", _MARGIN * 3
+    for part in fix_parts(fix):
+        if part.is_code:
+            lines += [] if lines else [label]
+            lines += code_lines(part.text, canvas.width, indent)
+        else:
+            first = indent if lines else f"{label} "
+            lines += paragraph(prose(part.text), canvas.width, first, indent)
+    return lines
+
+
+def _breaches(report: Report, canvas: Canvas) -> list[str]:
+    if not report.breaches:
+        return []
+    return ["Over budget", *_lines(fit(breach_columns(report.breaches), canvas.width))]
+
+
+def _signature(name: str, report: Report, canvas: Canvas) -> list[str]:
+    return paragraph(sentences.signature(name, report.calls), canvas.width, "", _MARGIN)
+
+
+def _lines(grid: Grid) -> list[str]:
+    return [*grid.head, *(line for row in grid.rows for line in row)]

@@ -1,0 +1,287 @@
+"""Hand-made reports: each shows what the reporters must be able to draw."""
+
+import dataclasses
+
+from qprof.report import (
+    Amplification,
+    Breach,
+    BreakEven,
+    CallReport,
+    Comparison,
+    ExecutionReport,
+    Finding,
+    PlanPrediction,
+    PlanReport,
+    Prediction,
+    Report,
+    Seconds,
+)
+from qprof.trace import Cost, Environment, Library, Root, Scalar, Site
+
+ENVIRONMENT = Environment(
+    qprof="0.1.0",
+    python="3.13.1",
+    sqlalchemy="2.1.9",
+    dialect="sqlite",
+    driver="pysqlite",
+    database="sqlite:///library.db",
+    library=Library("chinook", 1.0, 1),
+)
+SEARCH = Site("qprof/library/artists.py", 40, "search")
+
+
+def call(
+    name: str,
+    cost: Cost,
+    needed: Cost | None,
+    wall: float = 0.0123,
+    verdict: str = "",
+    notes: tuple[str, ...] = (),
+    executions: tuple[ExecutionReport, ...] = (),
+    **arguments: Scalar,
+) -> CallReport:
+    """Return a call with its amplification worked out."""
+    over = Amplification(None, None, None)
+    if needed:
+        over = Amplification(
+            cost.queries / needed.queries if needed.queries else None,
+            cost.rows / needed.rows if needed.rows else None,
+            cost.cells / needed.cells if needed.cells else None,
+        )
+    seconds = Seconds(wall, wall / 8, wall / 2)
+    return CallReport(
+        name,
+        arguments,
+        cost.queries,
+        cost.rows,
+        cost.cells,
+        needed,
+        over,
+        seconds,
+        executions,
+        notes,
+        verdict,
+    )
+
+
+def plan(
+    name: str,
+    cost: Cost,
+    seconds: float | None = None,
+    identical: bool | None = True,
+    reason: str | None = None,
+) -> PlanReport:
+    """Return a plan that was measured."""
+    spread = None if seconds is None else (seconds * 0.94, seconds * 1.21)
+    return PlanReport(
+        name,
+        "measured",
+        reason,
+        cost.queries,
+        cost.rows,
+        cost.cells,
+        seconds,
+        spread,
+        identical,
+        {"Artist.tracks": name, "Artist.albums": name},
+    )
+
+
+def not_run(name: str, reason: str | None) -> PlanReport:
+    """Return a plan that could not be applied."""
+    return PlanReport(name, "not-applicable", reason, None, None, None, None, None, None, {})
+
+
+def finding(
+    rule: str,
+    name: str,
+    level: str,
+    call: str,
+    message: str,
+    fix: str,
+    location: Site | None = None,
+) -> Finding:
+    """Return a finding without evidence."""
+    return Finding(rule, name, level, call, (), message, fix, {}, location, f"{rule}:{call}")
+
+
+SELECT_ARTISTS = ExecutionReport(
+    statement="SELECT artist.id, artist.name FROM artist WHERE artist.name LIKE ?",
+    sql="SELECT artist.id, artist.name \nFROM artist \nWHERE artist.name LIKE ?",
+    count=1,
+    rows=41_230,
+    columns=23,
+    cells=948_290,
+    repeats=0,
+    path=None,
+    strategy="root",
+    site=SEARCH,
+)
+SEARCH_CALL = call(
+    "artists.search",
+    Cost(1, 41_230, 948_290),
+    Cost(6, 9_120, 129_700),
+    0.8124,
+    "artists.search fetches 41,230 rows where 9,120 do: tracks and albums are joined side by "
+    "side, and their rows multiply.",
+    ("Attribute reads were not watched: the call returned plain tuples.",),
+    (SELECT_ARTISTS,),
+    query="The",
+)
+GET_CALL = call(
+    "playlists.get_with_tracks_and_their_genres",
+    Cost(3_504, 7_010, 49_070),
+    Cost(5, 7_010, 49_070),
+    1.9042,
+    "playlists.get_with_tracks_and_their_genres sends 3,504 queries where 5 do.",
+    playlist_id=7,
+)
+COUNT_CALL = call("tracks.count", Cost(1, 1, 1), Cost(1, 1, 1), 0.0004, "tracks.count is ideal.")
+EMPTY_CALL = call("genres.named", Cost(1, 0, 0), None, 0.00021, "genres.named found nothing.")
+
+EXPLOSION = finding(
+    "QP101",
+    "cartesian-explosion",
+    "error",
+    "artists.search",
+    "Artist.tracks and Artist.albums are joined in one SELECT, so every track comes once per "
+    "album: 41,230 rows for 9,120 pairs. The worst root, Artist 90, alone brings 4,473.",
+    ".options(selectinload(Artist.tracks).joinedload(Track.medium), selectinload(Artist.albums))",
+    SEARCH,
+)
+N_PLUS_ONE = finding(
+    "QP201",
+    "n-plus-one",
+    "error",
+    "playlists.get_with_tracks_and_their_genres",
+    "Track.genres is loaded by 3,503 queries, one for each track.",
+    "select(Playlist).options(selectinload(Playlist.tracks).selectinload(Track.genres))",
+    Site("qprof/library/playlists.py", 88, "get_with_tracks_and_their_genres"),
+)
+UNUSED = finding(
+    "QP301",
+    "unused-eager-load",
+    "warning",
+    "artists.search",
+    "Artist.albums is loaded and never read: 347 rows and 1,735 cells for nothing.",
+    "Remove joinedload(Artist.albums), or let a later read of it say so at once:\n"
+    ".options(raiseload(Artist.albums))",
+    Site("qprof/library/artists.py", 44, "search"),
+)
+UNBOUNDED = finding(
+    "QP403",
+    "unbounded-load",
+    "note",
+    "artists.search",
+    "The result has no LIMIT and grows with the library.",
+    ".limit(50)",
+)
+
+PROFILE = Report(
+    ENVIRONMENT,
+    (SEARCH_CALL, GET_CALL, COUNT_CALL, EMPTY_CALL),
+    findings=(UNBOUNDED, UNUSED, EXPLOSION, N_PLUS_ONE),
+)
+
+COMPARE = Report(
+    ENVIRONMENT,
+    (SEARCH_CALL,),
+    comparisons=(
+        Comparison(
+            call="artists.search",
+            recommended="balanced",
+            reason="use balanced. It fetches 9,120 rows where the call as "
+            "written fetches 41,230, and takes 95.1 ms where that takes 812.4 ms.",
+            break_even=(BreakEven("subquery", 0.0411), BreakEven("joined", 0.14346)),
+            repeats=5,
+            plans=(
+                plan("as-written", Cost(1, 41_230, 948_290), 0.8124, None),
+                plan("joined", Cost(1, 41_230, 948_290), 0.8093),
+                plan("selectin", Cost(7, 9_467, 118_220), 0.1022),
+                plan("subquery", Cost(6, 9_120, 141_004), 0.1376),
+                plan("balanced", Cost(6, 9_120, 129_700), 0.0951),
+                plan(
+                    "immediate",
+                    Cost(1_105, 9_120, 121_003),
+                    1.2047,
+                    False,
+                    "Artist 90: albums holds 20 of 21 objects, since the call filters them "
+                    "with contains_eager.",
+                ),
+                not_run(
+                    "lazy",
+                    "the session is closed when the call returns, so Artist.tracks cannot be "
+                    "loaded later.",
+                ),
+            ),
+        ),
+    ),
+    predictions=(
+        Prediction(
+            "artists.search",
+            (
+                PlanPrediction("joined", 1, 41_230, 948_290),
+                PlanPrediction("balanced", 6, 9_120, 129_700),
+            ),
+            Root("Artist", (90,), 4_473),
+        ),
+    ),
+    findings=(UNBOUNDED, UNUSED, EXPLOSION),
+    breaches=(Breach("artists.search", "rows-amplification", 1.5, 4.5208, "budget artists.*"),),
+)
+
+EMPTY = Report(dataclasses.replace(ENVIRONMENT, library=None), ())
+
+HUGE = 10**12
+NASTY = "a|b`c`<b>*d*\n\x1b[31mred\x07\u202e@team #12 _x_ [l](u) ~~s~~ \\| &amp;"
+HOSTILE = Report(
+    dataclasses.replace(
+        ENVIRONMENT, database="sqlite:////data/" + "very-long-folder/" * 8 + "x.db"
+    ),
+    (
+        call(
+            "package.module." + "Repository" * 12 + ".search",
+            Cost(HUGE, HUGE, HUGE * 9),
+            Cost(1, 1, 3),
+            float(HUGE),
+            "x" * 200,
+            (NASTY,),
+            argument="y" * 300,
+        ),
+        call(NASTY, Cost(0, 0, 0), Cost(0, 0, 0), 0.0, f"Verdict {NASTY}", (), query=NASTY, n=None),
+    ),
+    comparisons=(
+        Comparison(
+            call=NASTY,
+            recommended=None,
+            reason=NASTY,
+            break_even=(BreakEven("joined", 0.0004),),
+            repeats=1,
+            plans=(
+                plan("as-written", Cost(HUGE, HUGE, HUGE), float(HUGE), None),
+                plan("a-mix-" + "of-paths-" * 20, Cost(HUGE, 0, 0), None, False),
+                plan("joined", Cost(1, 0, 0), None, None, "nothing was returned to compare."),
+                not_run(NASTY, NASTY),
+                not_run("raise", None),
+            ),
+        ),
+    ),
+    findings=(
+        finding(
+            "QP101", "cartesian-explosion", "error", NASTY, NASTY, NASTY, Site(NASTY, 1, NASTY)
+        ),
+        finding(
+            "QP102",
+            "data-duplication",
+            "warning",
+            NASTY,
+            "m" * 250,
+            ".options(\n    selectinload(Artist.tracks, Artist.a_name_with_many_words_in_it, "
+            "'text, with ``` a comma'),\n)",
+            Site("folder/" * 20 + "artists.py", 123_456, "f" * 90),
+        ),
+        finding("MY1", "own-rule", "note", "elsewhere", "", ""),
+    ),
+)
+
+SAMPLES = {"profile": PROFILE, "compare": COMPARE, "empty": EMPTY, "hostile": HOSTILE}
