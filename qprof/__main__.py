@@ -1,0 +1,5 @@
+"""`python -m qprof`."""
+
+from qprof.cli import main
+
+main()

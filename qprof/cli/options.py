@@ -1,0 +1,65 @@
+"""The options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from qprof.config import FAIL_ON
+from qprof.reporters import REPORTERS
+
+Calls = Annotated[
+    list[str] | None, typer.Argument(metavar="CALL", help="Calls to run; all by default.")
+]
+Target = Annotated[
+    str | None,
+    typer.Option(
+        "--target",
+        "-t",
+        metavar="MODULE:ATTR",
+        help="Your repositories or functions; the built-in music library by default.",
+    ),
+]
+Database = Annotated[
+    str | None,
+    typer.Option(
+        "--database",
+        "-d",
+        metavar="URL",
+        help="The database to read; a seeded sample library by default.",
+    ),
+]
+Arguments = Annotated[
+    list[str] | None,
+    typer.Option("--arg", metavar="NAME=VALUE", help="An argument of the one call. Repeatable."),
+]
+Formats = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="NAME[=FILE]",
+        help=f"{', '.join(REPORTERS)}; to a file where one is named. Repeatable.",
+    ),
+]
+Select = Annotated[
+    list[str] | None, typer.Option(metavar="RULE", help="Only these rules. Repeatable.")
+]
+Ignore = Annotated[
+    list[str] | None, typer.Option(metavar="RULE", help="Not these rules. Repeatable.")
+]
+FailOn = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LEVEL", help=f"Exit with 1 on findings from this level: {', '.join(FAIL_ON)}."
+    ),
+]
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="Settings; qprof.toml or pyproject.toml of this folder by default.",
+    ),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.")]

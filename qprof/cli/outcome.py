@@ -1,0 +1,102 @@
+"""What happens to a command's result: printed, written to files, turned into an exit code."""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+
+from qprof.config import FAIL_ON
+from qprof.errors import QprofError
+from qprof.registry import lookup
+from qprof.report import LEVELS, Report
+from qprof.reporters import REPORTERS, Canvas, Reporter
+
+INTERRUPTED = 130
+"""128 + SIGINT, as shells count it."""
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn an error of ours into its sentence and exit code. Everything else is a bug and shows."""
+    try:
+        yield
+    except QprofError as error:
+        typer.echo(f"qprof: {error}", err=True)
+        raise typer.Exit(error.exit_code) from None
+    except KeyboardInterrupt:
+        typer.echo("qprof: stopped by Ctrl-C; nothing was written.", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def teller(quiet: bool) -> Callable[[str], None]:
+    """Return what prints a line for the user to stderr; with `quiet`, what swallows it."""
+    return _silent if quiet else _say
+
+
+def _say(line: str) -> None:
+    typer.echo(line, err=True)
+
+
+def _silent(_: str) -> None:
+    pass
+
+
+Destination = tuple[Reporter, Path | None]
+
+
+def destinations(formats: Sequence[str] | None) -> list[Destination]:
+    """Return where each --format goes. Raises QprofError for one that does not exist."""
+    return [_destination(text) for text in formats or [next(iter(REPORTERS))]]
+
+
+def _destination(text: str) -> Destination:
+    name, equals, file = text.partition("=")
+    if equals and not file:
+        raise QprofError(f"--format {text} names no file; write --format {name}=report.txt.")
+    return lookup("format", name, REPORTERS), Path(file) if file else None
+
+
+def emit(report: Report, wanted: Sequence[Destination]) -> None:
+    """Print the report, or write it to the files that were named; each whole or not at all."""
+    for reporter, file in wanted:
+        if file is None:
+            typer.echo(reporter(report, _terminal()), nl=False)
+        else:
+            _replace(file, reporter(report, Canvas()))
+
+
+def _terminal() -> Canvas:
+    if not sys.stdout.isatty():
+        return Canvas()
+    return Canvas(shutil.get_terminal_size().columns, colour="NO_COLOR" not in os.environ)
+
+
+def _replace(file: Path, text: str) -> None:
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        _keep_mode(file, Path(name))
+        Path(name).replace(file)
+    except OSError as error:
+        raise QprofError(f"The report {file} cannot be written: {error.strerror}.") from None
+
+
+def _keep_mode(file: Path, new: Path) -> None:
+    umask = os.umask(0)
+    os.umask(umask)
+    new.chmod(file.stat().st_mode if file.exists() else 0o666 & ~umask)
+
+
+def exit_code(report: Report, fail_on: str) -> int:
+    """Return 1 where a finding is at or over `fail_on`, else 0."""
+    lookup("level for --fail-on", fail_on, dict.fromkeys(FAIL_ON))
+    if fail_on == "never":
+        return 0
+    least = LEVELS.index(fail_on)
+    return int(any(LEVELS.index(each.level) >= least for each in report.findings))

@@ -1,0 +1,45 @@
+"""qprof profile."""
+
+from pathlib import Path
+
+import typer
+
+from qprof.cli import options
+from qprof.cli.arguments import typed
+from qprof.cli.outcome import destinations, emit, exit_code, teller, told
+
+
+def profile(
+    calls: options.Calls = None,
+    target: options.Target = None,
+    database: options.Database = None,
+    arg: options.Arguments = None,
+    formats: options.Formats = None,
+    select: options.Select = None,
+    ignore: options.Ignore = None,
+    fail_on: options.FailOn = None,
+    config: options.ConfigFile = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Show what calls cost, against what they need.
+
+    Each call runs as it is written, then once under the balanced plan, which is what it needs.
+    """
+    with told():
+        from qprof import runs
+        from qprof.config import read_config
+
+        settings = read_config(config, Path.cwd())
+        wanted = destinations(formats)
+        request = runs.from_config(
+            settings,
+            calls=calls,
+            target=target,
+            database=database,
+            arguments=typed(arg),
+            select=select,
+            ignore=ignore,
+        )
+        report = runs.profile(request, teller(quiet))
+        emit(report, wanted)
+        raise typer.Exit(exit_code(report, fail_on or settings.fail_on))

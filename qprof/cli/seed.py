@@ -1,0 +1,70 @@
+"""qprof seed."""
+
+import signal
+import sys
+from textwrap import fill
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from qprof.cli.arguments import pairs
+from qprof.cli.outcome import teller, told
+
+
+def seed(
+    recipe: Annotated[
+        str, typer.Option(metavar="NAME|FILE", help="A recipe by name, or a TOML file of one.")
+    ] = "chinook",
+    scale: Annotated[
+        float, typer.Option(help="Multiplies artists and playlists, not what each one has.")
+    ] = 1.0,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same library.")] = 1,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Changes the recipe. Repeatable."),
+    ] = None,
+    database: Annotated[
+        str, typer.Option("--database", "-d", metavar="URL", help="The file to make.")
+    ] = "sqlite:///library.db",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace a library that qprof made before.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+) -> None:
+    """Make a synthetic music library.
+
+    The same recipe, scale and seed make the same content. The file is written whole or not at all.
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
+    with told():
+        from qprof import runs
+
+        text = runs.seed(
+            recipe,
+            pairs(settings, "--set"),
+            database=database,
+            scale=scale,
+            seed=seed,
+            replace=replace,
+            progress=None if quiet else _Progress(),
+        )
+        teller(quiet)(fill(text, 80, subsequent_indent="  ", break_on_hyphens=False))
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+class _Progress:
+    """One line on stderr that is written over; nothing where stderr is no terminal."""
+
+    def __init__(self) -> None:
+        self._shown = -1
+
+    def __call__(self, table: str, done: int, total: int) -> None:
+        percent = 100 * done // total if total else 100
+        if sys.stderr.isatty() and percent != self._shown:
+            self._shown = percent
+            end = "\n" if done >= total else ""
+            typer.echo(f"\rSeeding {table}: {percent:3d} %{end}", err=True, nl=False)

@@ -1,0 +1,41 @@
+"""The sample library in the user's cache: seeded on first use, and said so."""
+
+from collections.abc import Callable
+from hashlib import sha256
+
+from platformdirs import user_cache_path
+
+from qprof.errors import MeasureError
+from qprof.library.problems import LibraryError
+from qprof.library.recipes import load_recipe
+from qprof.library.seeding import seed
+
+Tell = Callable[[str], None]
+"""Takes a line for the user that is no part of the result."""
+
+DEFAULT_RECIPE = "chinook"
+
+
+def sample_library(tell: Tell) -> str:
+    """Return the URL of the default library, seeding it where the cache has none of this kind."""
+    recipe = load_recipe(DEFAULT_RECIPE, {})
+    digest = sha256(f"{recipe!r} {_faker_version()}".encode()).hexdigest()[:12]
+    folder = user_cache_path("qprof")
+    file = folder / f"{DEFAULT_RECIPE}-{digest}.db"
+    if not file.is_file():
+        tell(f"Seeding the sample library {file} (once).")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            seed(f"sqlite:///{file}", recipe)
+        except (LibraryError, OSError) as error:
+            raise MeasureError(
+                f"The sample library cannot be made: {error} Name a database with --database, "
+                "or another cache folder in XDG_CACHE_HOME."
+            ) from None
+    return f"sqlite:///{file}"
+
+
+def _faker_version() -> str:
+    from importlib.metadata import version
+
+    return version("faker")

@@ -1,0 +1,43 @@
+"""Makes a music library, and puts the library's own errors into ours."""
+
+from collections.abc import Mapping
+
+from qprof.database import parse_url
+from qprof.errors import MeasureError, QprofError
+from qprof.library import seeding as library_seeding
+from qprof.library.problems import LibraryError, UsageProblem
+from qprof.library.recipes import load_recipe
+from qprof.library.seeding import Progress
+
+
+def seed(
+    recipe: str,
+    overrides: Mapping[str, str],
+    *,
+    database: str,
+    scale: float,
+    seed: int,
+    replace: bool,
+    progress: Progress | None,
+) -> str:
+    """Make the library and return a sentence of what was made.
+
+    Raises QprofError for what makes no sense, MeasureError for what cannot be written.
+    """
+    url = parse_url(database)
+    try:
+        made = library_seeding.seed(
+            url,
+            load_recipe(recipe, overrides),
+            scale=scale,
+            seed=seed,
+            replace=replace,
+            progress=progress,
+        )
+    except UsageProblem as problem:
+        raise QprofError(str(problem)) from problem
+    except LibraryError as problem:
+        raise MeasureError(str(problem)) from problem
+    things = {name: rows for name, rows in made.counts.items() if "_" not in name}
+    counts = ", ".join(f"{rows:,} {name}" for name, rows in things.items())
+    return f"Made {made.path} by {made.provenance}: {counts}; {made.rows:,} rows in all."
