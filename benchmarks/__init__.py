@@ -1,0 +1,1 @@
+"""What qprof itself costs."""

@@ -1,0 +1,43 @@
+"""What the documents show is what the commands print, and nothing is left undocumented."""
+
+from pathlib import Path
+
+from qprof.cli.app import app
+from qprof.detectors import DETECTORS
+from tests.generated import ROOT, outdated
+
+DOCS = ROOT / "docs"
+
+
+def test_generated_blocks_are_up_to_date() -> None:
+    """Every block says what its command prints, times apart; make docs writes them anew."""
+    assert list(outdated()) == []
+
+
+def test_every_rule_has_its_page() -> None:
+    """docs/rules.md is made from the registry."""
+    text = (DOCS / "rules.md").read_text(encoding="utf-8")
+    assert [rule.id for rule in DETECTORS if f"begin: qprof rule {rule.id} " not in text] == []
+
+
+def test_every_command_has_its_help() -> None:
+    """docs/commands.md shows the help of each command."""
+    text = (DOCS / "commands.md").read_text(encoding="utf-8")
+    names = [command.callback.__name__ for command in app.registered_commands if command.callback]
+    assert [name for name in names if f"begin: qprof {name} --help " not in text] == []
+
+
+def test_links_between_the_documents_lead_somewhere() -> None:
+    """A relative link in README.md or docs/ names a file that is there."""
+    missing = [link for page in _pages() for link in _links(page) if not link.exists()]
+    assert missing == []
+
+
+def _pages() -> list[Path]:
+    return [ROOT / "README.md", *DOCS.glob("*.md")]
+
+
+def _links(page: Path) -> list[Path]:
+    parts = page.read_text(encoding="utf-8").split("](")[1:]
+    targets = [part.partition(")")[0] for part in parts]
+    return [page.parent / target for target in targets if "://" not in target]

@@ -1,0 +1,16 @@
+#!/bin/sh
+# Run the tests against the built wheel, in a folder where the source is not.
+set -eu
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+"$BIN/python" -m build --quiet --wheel --outdir "$work/dist" .
+"$PYTHON" -m venv "$work/venv"
+"$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+"$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check "$work"/dist/*.whl --group test
+mkdir "$work/elsewhere"
+cp -R tests pyproject.toml README.md docs "$work/elsewhere/"
+cd "$work/elsewhere"
+"$work/venv/bin/python" -c 'import qprof, pathlib; assert "site-packages" in qprof.__file__, qprof.__file__'
+"$work/venv/bin/qprof" --version
+"$work/venv/bin/python" -m pytest -n auto -q
