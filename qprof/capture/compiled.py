@@ -1,8 +1,8 @@
 """Reads a compiled ORM statement: its loader path, and the joins that were really rendered.
 
 SQLAlchemy has no public way to ask for these. What is used, in 2.0 and 2.1 alike:
-`compile_state.current_path`, `.attributes`, `.compound_eager_adapter`, `._has_mapper_entities`
-and `compiled.from_linter`. Reading the result rather than the options sees mapper defaults and
+`compile_state.current_path`, `.attributes`, `.compound_eager_adapter`, `._has_mapper_entities`,
+`RelationshipProperty._get_context_loader` and `compiled.from_linter`. Reading the result rather than the options sees mapper defaults and
 wildcards too. `tests/capture` holds the contract on both lines.
 """
 
@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import RelationshipProperty
 from sqlalchemy.orm.interfaces import MANYTOONE
+from sqlalchemy.orm.path_registry import PathRegistry
 
 from qprof.capture.keys import key_columns
 from qprof.capture.paths import EAGER, eager_paths, full_name, hop_names, path_name, relationships
@@ -44,8 +45,8 @@ def _joins(state: Any, base: str, base_hops: tuple[str, ...]) -> Iterator[Join]:
     for marker, path in eager_paths(state):
         steps = relationships(path)
         name = full_name(base, steps)
-        inner = _is_inner(state, path, steps[-1])
         above = outer.get(name.rpartition(".")[0], False)
+        inner = _is_inner(state, path, above)
         outer[name] = above or not inner
         yield Join(
             path=name,
@@ -58,11 +59,13 @@ def _joins(state: Any, base: str, base_hops: tuple[str, ...]) -> Iterator[Join]:
         )
 
 
-def _is_inner(state: Any, path: tuple[Any, ...], step: "RelationshipProperty[Any]") -> bool:
-    option = state.attributes.get(("loader", path))
-    if option is None:
-        return bool(step.innerjoin)
-    return bool(option.local_opts.get("innerjoin", step.innerjoin))
+def _is_inner(state: Any, path: tuple[Any, ...], under_outer: bool) -> bool:
+    *above, step = path
+    # As SQLAlchemy looks it up: by the path itself, then by a wildcard that covers it.
+    option = step._get_context_loader(state, PathRegistry.coerce(tuple(above)))
+    options = {} if option is None else option.local_opts
+    wanted = options.get("innerjoin", step.innerjoin)
+    return bool(wanted) and not (under_outer and wanted == "unnested")
 
 
 def _is_required(step: "RelationshipProperty[Any]") -> bool:
@@ -72,7 +75,9 @@ def _is_required(step: "RelationshipProperty[Any]") -> bool:
 def _unlinked(compiled: Any) -> tuple[str, ...]:
     """Return what SQLAlchemy's own linter would warn of; () where the engine switched it off."""
     linter = getattr(compiled, "from_linter", None)
-    if linter is None:
+    if linter is None or not linter.froms:
         return ()
-    names, start = linter.lint()
-    return tuple(sorted(str(name) for name in {*names, start})) if names else ()
+    # Named, the start is the same in every process; left out, the linter takes any.
+    start = next(iter(linter.froms))
+    apart, _ = linter.lint(start)
+    return tuple(sorted(str(linter.froms[each]) for each in {*apart, start})) if apart else ()

@@ -29,10 +29,13 @@ class Sent:
         "sql",
         "strategy",
         "tally",
+        "text",
     )
 
     def __init__(self, sql: str, parameters: Any) -> None:
         self.sql = sql
+        self.text = sql
+        """As it went to the driver: literals that are rendered late differ here alone."""
         self.parameters = parameters
         self.rows = 0
         self.singles: Iterator[int] | None = None
@@ -84,7 +87,7 @@ def fold(sent: Iterable[Sent]) -> tuple[Execution, ...]:
     for each in sent:
         each.settle()
         groups.setdefault(each.key(), []).append(each)
-        if _sent_before(seen.setdefault(each.sql, set()), each.parameters):
+        if _sent_before(seen.setdefault(each.text, set()), each.parameters):
             repeats.add(id(each))
     return tuple(_execution(group, repeats) for group in groups.values())
 

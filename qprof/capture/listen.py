@@ -6,6 +6,7 @@ events (`before_cursor_execute` and its kin) cost more, and cannot time the fetc
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Lock
 from time import perf_counter
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -24,6 +25,8 @@ from qprof.capture.tally import RowTally
 
 _classes: dict[Any, type] = {}
 _shapes: "WeakKeyDictionary[Any, Shape]" = WeakKeyDictionary()
+_lock = Lock()
+"""Whoever opens the first recording, and whoever closes the last, is done before the next comes."""
 
 
 def _do_execute(cursor: Any, statement: str, parameters: Any, context: Any = None) -> bool:
@@ -53,13 +56,15 @@ def record(*, tally: bool = False) -> Iterator[Recording]:
     rows fetched so far are counted.
     """
     recording = Recording(tally=tally)
-    if enter(recording):
-        _install()
+    with _lock:
+        if enter(recording):
+            _install()
     try:
         yield recording
     finally:
-        if leave(recording):
-            _remove()
+        with _lock:
+            if leave(recording):
+                _remove()
 
 
 def _install() -> None:
@@ -85,7 +90,7 @@ def _run(name: str, context: Any, cursor: Any, *arguments: Any) -> bool:
     if isinstance(cursor, CountingCursor):
         # A default that was executed beforehand left its stand-in on the context.
         cursor = cursor._qprof_cursor
-    sent = Sent(arguments[0], arguments[1] if len(arguments) > 1 else None)
+    sent = Sent(arguments[0], arguments[1] if len(arguments) > 1 else ())
     recording.sent.append(sent)
     sent.origin, sent.site = recording.origin, call_site()
     _describe(sent, context)
@@ -112,7 +117,7 @@ _OWN = frozenset(hook for _, hook in HOOKS)
 
 def _describe(sent: Sent, context: Any) -> None:
     compiled = context.compiled
-    if compiled is None:
+    if compiled is None or _is_side_statement(sent, context):
         return
     # One text for all lengths of an expanded IN list: "IN (__[POSTCOMPILE_x])".
     sent.sql = compiled.string if compiled.string else sent.sql
@@ -122,6 +127,12 @@ def _describe(sent: Sent, context: Any) -> None:
     sent.shape = shape
     if shape.path is not None:
         sent.strategy = _strategy(context.execution_options)
+
+
+def _is_side_statement(sent: Sent, context: Any) -> bool:
+    """Return whether this is not the context's own: a default that is selected beforehand."""
+    batch = context.execute_style is ExecuteStyle.INSERTMANYVALUES
+    return _writes(context) and not batch and sent.text != context.statement
 
 
 def _strategy(options: Any) -> str:

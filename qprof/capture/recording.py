@@ -16,6 +16,8 @@ class Recording:
         self.sent: list[Sent] = []
         self.origin: object = None
         """Given to each execution, for whoever wants to group them."""
+        self.closed = False
+        """Tasks that outlive the recording still have it in their context."""
         self.token: Token[Any]
 
     def executions(self) -> tuple[Execution, ...]:

@@ -17,12 +17,27 @@ def recommended(plans: Sequence[PlanReport], *, damaged: bool) -> PlanReport | N
     Only plans with proven-equal objects count. Among equally fast ones: the call as written,
     unless an error was found in it (`damaged`); then balanced; then the fewest cells.
     """
-    fair = [plan for plan in plans if _is_proven(plan) and plan.seconds is not None]
+    fair = _fair(plans)
     if not fair:
         return None
     fastest = min(plan.seconds or 0.0 for plan in fair)
     tied = [plan for plan in fair if (plan.seconds or 0.0) <= fastest * TIE]
     return min(tied, key=lambda plan: _preference(plan, damaged=damaged))
+
+
+def _fair(plans: Sequence[PlanReport]) -> list[PlanReport]:
+    """Return the timed plans with proven objects, without those that only repeat as-written."""
+    proven = [plan for plan in plans if _is_proven(plan) and plan.seconds is not None]
+    return [plan for plan in proven if plan.plan == AS_WRITTEN or not _repeats(plan, plans[0])]
+
+
+def _repeats(plan: PlanReport, written: PlanReport) -> bool:
+    same_cost = (plan.queries, plan.rows, plan.cells) == (
+        written.queries,
+        written.rows,
+        written.cells,
+    )
+    return same_cost and dict(plan.strategies) == dict(written.strategies)
 
 
 def _is_proven(plan: PlanReport) -> bool:
@@ -40,7 +55,7 @@ def break_even(best: PlanReport, plans: Sequence[PlanReport]) -> tuple[BreakEven
 
     A plan with fewer queries overtakes at its extra seconds divided by the trips that it saves.
     """
-    fair = [plan for plan in plans if _is_proven(plan) and plan.seconds is not None]
+    fair = _fair(plans)
     turns: list[BreakEven] = []
     while rivals := [plan for plan in fair if _saved(plan, best) > 0]:
         rival = min(rivals, key=lambda plan: (_overtakes(plan, best), plan.queries or 0))

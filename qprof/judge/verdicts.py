@@ -1,6 +1,6 @@
 """The one line for a call or a comparison that can be understood alone."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from qprof.report import Amplification, Finding, PlanReport
 from qprof.trace import Call, Cost
@@ -38,7 +38,7 @@ def _many(count: int, one: str, several: str) -> str:
 def _found(findings: Sequence[Finding]) -> str:
     """Return the worst findings by name, the first of them with its worst root."""
     bad = [each for each in findings if each.level != "note"]
-    names = list(dict.fromkeys(each.name.replace("-", " ") for each in bad))
+    names = list(dict.fromkeys(f"{each.rule} {each.name}" for each in bad))
     roots = [_root(each) for each in bad if _root(each)]
     return ", ".join(names) + (f" ({roots[0]})" if roots else "")
 
@@ -59,20 +59,31 @@ def comparison_verdict(
     because = f" As written: {named}." if named else ""
     if best.plan == written.plan:
         return f"keep it as written: {_why_keep(plans, best)}.{because}"
-    return (
-        f"use {best.plan}, {_speed(written, best)}: {_rows(best.rows)} instead of "
-        f"{written.rows or 0:,}, {_many(best.cells or 0, 'cell', 'cells')} instead of "
-        f"{written.cells or 0:,}, same objects.{because}"
+    changes = ", ".join([*_changes(written, best), "same objects"])
+    return f"use {best.plan}, {_speed(written, best)}: {changes}.{because}"
+
+
+def _changes(written: PlanReport, best: PlanReport) -> Iterator[str]:
+    """Yield each count that differs."""
+    counts = (
+        ("query", "queries", best.queries or 0, written.queries or 0),
+        ("row", "rows", best.rows or 0, written.rows or 0),
+        ("cell", "cells", best.cells or 0, written.cells or 0),
     )
+    for one, several, new, old in counts:
+        if new != old:
+            yield f"{_many(new, one, several)} instead of {old:,}"
 
 
 def _why_keep(plans: Sequence[PlanReport], best: PlanReport) -> str:
     rivals = [plan for plan in plans[1:] if plan.identical and plan.seconds is not None]
     others = [plan for plan in rivals if plan.cells != best.cells or plan.queries != best.queries]
+    if not best.strategies:
+        return "it loads no relationship, so there is nothing to choose"
     if not others:
         return "every other plan that gives the same objects costs the same"
-    joined = "joined" in {*best.strategies.values()} and set(best.strategies.values()) == {"joined"}
-    cheaper = "joined is cheaper here" if joined else "no other plan is faster by more than 10 %"
+    all_joined = set(best.strategies.values()) == {"joined"}
+    cheaper = "joined is cheaper here" if all_joined else "no other plan is 10 % faster"
     next_best = min(others, key=lambda plan: plan.seconds or 0.0)
     return (
         f"{cheaper}; {next_best.plan} takes {_times(next_best, best)} the time with "

@@ -19,7 +19,7 @@ from qprof.trace import Cost, Environment, Site
 
 LEGEND = (
     f"needed: rows of the same objects under the balanced plan; {TIMES}: measured / needed; "
-    "ms: wall time of this one run."
+    "execute, fetch: ms in the driver; ms: wall time of this one run."
 )
 _LONGEST_ARGUMENT = 60
 
