@@ -99,6 +99,8 @@ class PlanReport:
     seconds: float | None
     spread: tuple[float, float] | None
     """The least and the most of the repeats."""
+    repeats: int
+    """How many timed runs it had; a slow plan has fewer."""
     identical: bool | None
     strategies: Mapping[str, str]
     findings: tuple[Finding, ...] = ()
@@ -124,7 +126,6 @@ class Comparison:
     break_even: tuple[BreakEven, ...]
     """Which plan takes over from the recommended as round trips grow longer, and from it, in turn.
     """
-    repeats: int
     plans: tuple[PlanReport, ...]
 
 

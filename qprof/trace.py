@@ -157,6 +157,8 @@ class PlanRun:
     """The median over the repeats."""
     spread: tuple[float, float] | None = None
     """The least and the most of the repeats."""
+    repeats: int = 0
+    """How many timed runs it had; a slow plan has fewer."""
     identical: bool | None = None
     """Whether the objects equal those of the call as written; None where none could be compared."""
     strategies: Mapping[str, str] = field(default_factory=dict)
@@ -169,7 +171,6 @@ class PlanRuns:
     """A call under every plan that was asked for, in that order; the first is as-written."""
 
     call: str
-    repeats: int
     runs: tuple[PlanRun, ...]
 
 

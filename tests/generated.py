@@ -20,7 +20,7 @@ MASKS = (
     (re.compile(r"use \w+, .*? same objects\."), "use #"),
     (re.compile(r",? [\w-]+ from [\d.,]+ (?:ms|s|µs)\b"), ""),
     (re.compile(r"[\d,]+\.\d(?!\d)"), "#"),
-    (re.compile(r"medians of \d+ repeats?"), "medians"),
+    (re.compile(r"medians of [\d to]+ repeats?"), "medians"),
     (re.compile(r"\n> "), "\n"),
 )
 

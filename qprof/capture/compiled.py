@@ -2,8 +2,9 @@
 
 SQLAlchemy has no public way to ask for these. What is used, in 2.0 and 2.1 alike:
 `compile_state.current_path`, `.attributes`, `.compound_eager_adapter`, `._has_mapper_entities`,
-`RelationshipProperty._get_context_loader` and `compiled.from_linter`. Reading the result rather than the options sees mapper defaults and
-wildcards too. `tests/capture` holds the contract on both lines.
+`RelationshipProperty._get_context_loader` and `compiled.from_linter`. Reading the result rather
+than the options sees mapper defaults and wildcards too. `tests/capture` holds the contract on
+both lines.
 """
 
 from collections.abc import Iterator

@@ -131,8 +131,9 @@ def _describe(sent: Sent, context: Any) -> None:
 
 def _is_side_statement(sent: Sent, context: Any) -> bool:
     """Return whether this is not the context's own: a default that is selected beforehand."""
+    statement = getattr(context, "statement", None)
     batch = context.execute_style is ExecuteStyle.INSERTMANYVALUES
-    return _writes(context) and not batch and sent.text != context.statement
+    return statement is None or (_writes(context) and not batch and sent.text != statement)
 
 
 def _strategy(options: Any) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from qprof.report import BreakEven, PlanReport
 
 TIE = 1.10
-"""Plans within 10 % of the fastest count as equally fast: medians of a handful of repeats on a
-shared machine do not carry more."""
+"""Plans within 10 % of the fastest, or whose repeats overlap with its repeats, count as equally
+fast: medians of a handful of repeats on a shared machine do not carry more."""
 
 AS_WRITTEN, BALANCED = "as-written", "balanced"
 
@@ -20,9 +20,14 @@ def recommended(plans: Sequence[PlanReport], *, damaged: bool) -> PlanReport | N
     fair = _fair(plans)
     if not fair:
         return None
-    fastest = min(plan.seconds or 0.0 for plan in fair)
-    tied = [plan for plan in fair if (plan.seconds or 0.0) <= fastest * TIE]
+    fastest = min(fair, key=lambda plan: plan.seconds or 0.0)
+    tied = [plan for plan in fair if _is_tied(plan, fastest)]
     return min(tied, key=lambda plan: _preference(plan, damaged=damaged))
+
+
+def _is_tied(plan: PlanReport, fastest: PlanReport) -> bool:
+    overlap = plan.spread and fastest.spread and plan.spread[0] <= fastest.spread[1]
+    return bool(overlap) or (plan.seconds or 0.0) <= (fastest.seconds or 0.0) * TIE
 
 
 def _fair(plans: Sequence[PlanReport]) -> list[PlanReport]:

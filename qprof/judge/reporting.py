@@ -93,7 +93,6 @@ def _comparison(
         recommended=best.plan if best else None,
         reason=comparison_verdict(plans, best, own),
         break_even=break_even(best, plans) if best else (),
-        repeats=runs.repeats,
         plans=plans,
     )
 
@@ -112,6 +111,7 @@ def _plan_report(
         cells=cost.cells if cost else None,
         seconds=run.seconds,
         spread=run.spread,
+        repeats=run.repeats,
         identical=run.identical,
         strategies=_mapping(run.strategies),
         findings=findings([as_call], thresholds, rules),

@@ -39,8 +39,8 @@ def call_columns(calls: Sequence[CallReport]) -> list[Column]:
         _figures(f"{TIMES}rows", (ratio(call.amplification.rows) for call in calls), drop=3),
         _figures("cells", (count(call.cells) for call in calls)),
         _figures(f"{TIMES}cells", (ratio(call.amplification.cells) for call in calls), drop=3),
-        _figures("execute", (milliseconds(call.seconds.execute) for call in calls), drop=1),
-        _figures("fetch", (milliseconds(call.seconds.fetch) for call in calls), drop=1),
+        _figures("execute ms", (milliseconds(call.seconds.execute) for call in calls), drop=1),
+        _figures("fetch ms", (milliseconds(call.seconds.fetch) for call in calls), drop=1),
         _figures("ms", (milliseconds(call.seconds.wall) for call in calls)),
     ]
 

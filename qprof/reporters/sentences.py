@@ -19,7 +19,7 @@ from qprof.trace import Cost, Environment, Site
 
 LEGEND = (
     f"needed: rows of the same objects under the balanced plan; {TIMES}: measured / needed; "
-    "execute, fetch: ms in the driver; ms: wall time of this one run."
+    "ms: wall time of this one run."
 )
 _LONGEST_ARGUMENT = 60
 
@@ -62,10 +62,14 @@ def needed(cost: Cost | None) -> str:
 
 
 def repeats(comparison: Comparison) -> str:
-    """Return what the times of a comparison are."""
-    if comparison.repeats == 1:
+    """Return what the times of a comparison are; "" where nothing was timed."""
+    counts = sorted({plan.repeats for plan in comparison.plans if plan.repeats})
+    if not counts:
+        return ""
+    if counts == [1]:
         return "Times are of one run of each plan."
-    return f"Times are medians of {counted(comparison.repeats, 'repeat')} in this run."
+    least = f"{counts[0]} to " if len(counts) > 1 else ""
+    return f"Times are medians of {least}{counts[-1]} repeats in this run."
 
 
 def break_even(points: Sequence[BreakEven]) -> str:

@@ -3,7 +3,6 @@
 import statistics
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from time import perf_counter
 from typing import Any
 
 from sqlalchemy import Engine
@@ -17,8 +16,8 @@ from qprof.strategies.replay import Discovery, Measured, discover, measure
 from qprof.target import TargetCall
 from qprof.trace import Call, Cost, Execution, PlanRun, PlanRuns
 
-ROUNDS_END = 5.0
-"""Seconds of timed runs after which no further round of repeats is begun."""
+ENOUGH = 1.5
+"""Seconds of timed runs after which a plan is not repeated again."""
 
 
 @dataclass(frozen=True)
@@ -105,9 +104,9 @@ def run_plans(
     for plan, identity in wanted:
         if identity not in trials:
             trials[identity] = _try(target, engine, seen.found, plan, written)
-    rounds = _repeat(list(trials.values()), repeats)
+    _repeat(list(trials.values()), repeats)
     runs = (replace(trials[identity].timed(), plan=plan.name) for plan, identity in wanted)
-    return PlanRuns(seen.call.name, rounds, tuple(runs))
+    return PlanRuns(seen.call.name, tuple(runs))
 
 
 def _identity(plan: Plan) -> Hashable:
@@ -127,7 +126,8 @@ class Trial:
         if not self.seconds:
             return self.run
         spread = (min(self.seconds), max(self.seconds))
-        return replace(self.run, seconds=statistics.median(self.seconds), spread=spread)
+        median = statistics.median(self.seconds)
+        return replace(self.run, seconds=median, spread=spread, repeats=len(self.seconds))
 
 
 def _written(target: TargetCall, engine: Engine, seen: Seen) -> Any:
@@ -171,13 +171,9 @@ def _compare(written: Any, other: Any, *, ordered: bool) -> tuple[bool | None, s
     return found is None, found
 
 
-def _repeat(trials: Sequence[Trial], repeats: int) -> int:
+def _repeat(trials: Sequence[Trial], repeats: int) -> None:
     """Time every trial once a round, so that a slow moment of the machine meets all alike."""
-    started = perf_counter()
-    for done in range(1, repeats + 1):
+    for _ in range(repeats):
         for trial in trials:
-            if trial.again is not None:
+            if trial.again is not None and sum(trial.seconds) < ENOUGH:
                 trial.seconds.append(trial.again().seconds)
-        if perf_counter() - started > ROUNDS_END:
-            return done
-    return repeats

@@ -24,6 +24,7 @@ _LAZY_KEY = {**{name: name for name in STRATEGIES}, "lazy": "select"}
 _KEYS = {name: (("lazy", word),) for name, word in _LAZY_KEY.items()}
 _EXCHANGEABLE = {*_KEYS.values(), (("lazy", "raise_on_sql"),), (("lazy", "noload"),)}
 _EAGER = {_KEYS[name] for name in ("joined", "selectin", "subquery", "immediate")}
+_EAGER_DEFAULTS = {"joined", "selectin", "subquery", "immediate", False}
 _OF_THE_OLD = ("innerjoin", "recursion_depth", "chunksize")
 """Arguments of an option that belong to the strategy that is exchanged."""
 
@@ -67,7 +68,22 @@ def rewritten(statement: Any, root: RootPaths, plan: Mapping[str, str]) -> Any:
     copy._with_options = tuple(options)
     explicit = {name for option in options for name in _explicit(option)}
     missing = [name for name in sorted(wanted, key=_depth) if name not in explicit]
-    return copy.options(*(_option(copy, root.steps[name], wanted[name]) for name in missing))
+    added = [_option(copy, root.steps[name], wanted[name]) for name in missing]
+    stops = {name: steps for name, steps in _defaults_below(root) if name not in explicit}
+    return copy.options(*added, *(_option(copy, steps, "lazy") for steps in stops.values()))
+
+
+def _defaults_below(root: RootPaths) -> "Iterator[tuple[str, list[RelationshipProperty[Any]]]]":
+    """Yield what mappers load by default right below the call's paths, and the call did not.
+
+    Where a default stops at a depth (join_depth), a path that has moved to a SELECT of its own
+    would begin to count anew, and load more than the call as written.
+    """
+    for steps in root.steps.values():
+        for prop in steps[-1].mapper.relationships:
+            name = path_name([*steps, prop])
+            if prop.lazy in _EAGER_DEFAULTS and name not in root.paths:
+                yield name, [*steps, prop]
 
 
 def _exchanged(option: Any, wanted: Mapping[str, str]) -> Any:

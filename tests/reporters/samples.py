@@ -82,6 +82,7 @@ def plan(
         cost.cells,
         seconds,
         spread,
+        0 if seconds is None else 3 if seconds > 1 else 5,
         identical,
         {"Artist.tracks": name, "Artist.albums": name},
     )
@@ -89,7 +90,7 @@ def plan(
 
 def not_run(name: str, reason: str | None) -> PlanReport:
     """Return a plan that could not be applied."""
-    return PlanReport(name, "not-applicable", reason, None, None, None, None, None, None, {})
+    return PlanReport(name, "not-applicable", reason, None, None, None, None, None, 0, None, {})
 
 
 def finding(
@@ -193,7 +194,6 @@ COMPARE = Report(
             reason="use balanced. It fetches 9,120 rows where the call as "
             "written fetches 41,230, and takes 95.1 ms where that takes 812.4 ms.",
             break_even=(BreakEven("subquery", 0.0411), BreakEven("joined", 0.14346)),
-            repeats=5,
             plans=(
                 plan("as-written", Cost(1, 41_230, 948_290), 0.8124, None),
                 plan("joined", Cost(1, 41_230, 948_290), 0.8093),
@@ -256,7 +256,6 @@ HOSTILE = Report(
             recommended=None,
             reason=NASTY,
             break_even=(BreakEven("joined", 0.0004),),
-            repeats=1,
             plans=(
                 plan("as-written", Cost(HUGE, HUGE, HUGE), float(HUGE), None),
                 plan("a-mix-" + "of-paths-" * 20, Cost(HUGE, 0, 0), None, False),
