@@ -16,8 +16,8 @@ from qprof.registry import lookup
 from qprof.report import LEVELS, Report
 from qprof.reporters import REPORTERS, Canvas, Reporter
 
-INTERRUPTED = 130
-"""128 + SIGINT, as shells count it."""
+INTERRUPTED = 3
+"""Nothing was measured or made, as with any other reason that it could not be."""
 
 
 @contextmanager
