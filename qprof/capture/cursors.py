@@ -1,8 +1,8 @@
 """A stand-in for a DBAPI cursor that counts the rows which pass through it.
 
 Rows are counted by `len` for each fetch, never one by one in Python. `fetchone` is built from C
-iterators. The class is generated for each driver's cursor type, without `__getattr__`: that hook
-would slow every attribute read.
+iterators. The class is generated for each driver's cursor type, without `__getattr__` where the
+driver has none: that hook would slow every attribute read.
 """
 
 import sqlite3
@@ -38,6 +38,8 @@ class CountingCursor:
         rows = fetch(*args, **kwargs)
         sent.fetch += perf_counter() - started
         sent.rows += len(rows)
+        if sent.cursor is not None:
+            sent.look_at_columns()
         if sent.tally is not None:
             sent.tally.add(rows)
         return rows
@@ -47,9 +49,13 @@ class CountingCursor:
 
     def fetchone(self) -> Any:
         """Fetch one row, counted; the first call replaces this method by a faster one."""
-        fetch = _tallied(self) if self._qprof_sent.tally is not None else _counted(self)
+        sent = self._qprof_sent
+        fetch = _tallied(self) if sent.tally is not None else _counted(self)
         self.fetchone = fetch  # type: ignore[method-assign]
-        return fetch()
+        row = fetch()
+        if sent.cursor is not None:
+            sent.look_at_columns()
+        return row
 
 
 def _counted(own: CountingCursor) -> Callable[[], Any]:
@@ -93,7 +99,10 @@ def stand_in(classes: dict[Any, type], cursor: Any, sent: Sent) -> Any:
 def _generate(cursor: Any, live: bool) -> type:
     own = _OWN - {"description"} if live else _OWN
     names = [name for name in dir(cursor) if not name.startswith("__") and name not in own]
-    namespace = {name: _forward(name) for name in names}
+    namespace: dict[str, Any] = {name: _forward(name) for name in names}
+    if hasattr(type(cursor), "__getattr__"):
+        # Some async adapters forward what `dir` does not tell.
+        namespace["__getattr__"] = lambda self, name: getattr(self._qprof_cursor, name)
     return type(f"Counting{type(cursor).__name__}", (CountingCursor,), namespace)
 
 

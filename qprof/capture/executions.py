@@ -60,8 +60,14 @@ class Sent:
         self.singles = count(1)
         return self.singles
 
+    def look_at_columns(self) -> None:
+        """Count the columns of a driver that knows them since the fetch just done."""
+        if self.cursor.description is not None:
+            self.columns = len(self.cursor.description)
+        self.cursor = None
+
     def settle(self) -> None:
-        """Bring rows that were taken one by one, and late column counts, into the totals.
+        """Bring rows that were taken one by one into the total.
 
         The result may still be open, and this may be called again: looking at the counter takes
         a number from it, too.
@@ -70,9 +76,6 @@ class Sent:
             stands = next(self.singles)
             self.rows += stands - self.settled - 1
             self.settled = stands
-        if self.cursor is not None and self.cursor.description is not None:
-            self.columns = len(self.cursor.description)
-            self.cursor = None
 
     def key(self) -> Hashable:
         """Return what makes two executions the same line of a report."""

@@ -48,8 +48,16 @@ def _joined_side(
     if len(key) < len(step.mapper.primary_key):
         return None
     width = len(set(_found(positions, step.mapper.columns, (adapter,))))
-    link = len(step.parent.primary_key) if step.secondary is not None else 0
-    return Side(key, width, parent, bool(step.uselist), link)
+    return Side(key, width, parent, bool(step.uselist), _link(step))
+
+
+def _link(step: Any) -> int:
+    """Return how many columns a selectin of `step` adds to name the parent."""
+    if not step.uselist:
+        return 0
+    # One-to-many needs none where the foreign key is the parent's primary key.
+    own = step.secondary is None and step._get_strategy((("lazy", "selectin"),)).omit_join
+    return 0 if own else len(step.parent.primary_key)
 
 
 def _positions(compiled: Any) -> dict[int, int]:

@@ -13,11 +13,13 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine.interfaces import ExecuteStyle
+from sqlalchemy.event.api import _event_key
 
 from qprof.capture.calls import current, enter, leave
 from qprof.capture.compiled import read_shape
 from qprof.capture.cursors import CountingCursor, stand_in
 from qprof.capture.executions import Sent
+from qprof.capture.paths import relationships
 from qprof.capture.recording import Recording
 from qprof.capture.shape import Shape
 from qprof.capture.sites import call_site
@@ -69,8 +71,11 @@ def record(*, tally: bool = False) -> Iterator[Recording]:
 
 def _install() -> None:
     # First in line: a listener of the user's that handles the execution would hide it from us.
+    # `event.listen` leaves `insert` out of account for dialect events, hence its own two steps.
     for name, hook in HOOKS:
-        event.listen(Engine, name, hook, insert=True)
+        key: Any = _event_key(Engine, name, hook)
+        key.dispatch_target._has_events = True
+        key.base_listen(insert=True)
 
 
 def _remove() -> None:
@@ -126,7 +131,7 @@ def _describe(sent: Sent, context: Any) -> None:
         shape = _shapes[compiled] = read_shape(compiled)
     sent.shape = shape
     if shape.path is not None:
-        sent.strategy = _strategy(context.execution_options)
+        sent.strategy = _strategy(context, shape)
 
 
 def _is_side_statement(sent: Sent, context: Any) -> bool:
@@ -136,12 +141,17 @@ def _is_side_statement(sent: Sent, context: Any) -> bool:
     return statement is None or (_writes(context) and not batch and sent.text != statement)
 
 
-def _strategy(options: Any) -> str:
+def _strategy(context: Any, shape: Shape) -> str:
     """Return how a secondary SELECT came about; the option keys are SQLAlchemy's private ones."""
+    options = context.execution_options
     load = options.get("_sa_orm_load_options")
     if getattr(load, "_lazy_loaded_from", None) is not None:
         return "immediate" if "sa_top_level_orm_context" in options else "lazy"
-    return "subquery" if ("subquery_rewritten_path", None) in options else "selectin"
+    # Below a subqueryload, a selectin inherits this option: with the path of what is above it.
+    rewritten = options.get(("subquery_rewritten_path", None))
+    named = relationships(rewritten.path) if rewritten is not None else []
+    whole = len(named) >= len(shape.steps)
+    return "subquery" if whole and named[-1].key == shape.steps[-1].key else "selectin"
 
 
 def _count_rows(sent: Sent, context: Any, cursor: Any, recording: Recording) -> None:

@@ -31,7 +31,7 @@ class Side:
     to_many: bool = False
     link: int = 0
     """Columns by which a selectin of it would name the parent: many-to-many adds the parent's key,
-    one-to-many has it among its own columns."""
+    one-to-many has it among its own columns, unless its foreign key refers to other columns."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def merged(tallies: Sequence[RowTally | None]) -> Tally | None:
         roots=sum(each.roots for each in results),
         pairs=_added(each.pairs for each in results),
         alone=_added(each.alone for each in results),
-        worst=max(worst, key=lambda root: root.rows, default=None),
+        worst=min(worst, key=lambda root: (-root.rows, _sortable(root.identity)), default=None),
         apart=Cost(
             sum(each.queries for each in apart),
             sum(each.rows for each in apart),
