@@ -162,8 +162,9 @@ def _sample(owner: type, build: Callable[[Session], Any]) -> object:
     try:
         return build(Session())
     except Exception as error:
+        said = f"{type(error).__name__}: {error}"
         raise QprofError(
-            f"{owner.__name__} cannot be made with a session alone: {type(error).__name__}: {error}"
+            f"{owner.__name__} cannot be made with a session alone: {said}."
         ) from error
 
 

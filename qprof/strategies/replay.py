@@ -4,7 +4,7 @@ import gc
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -38,6 +38,9 @@ class Discovery:
 
     roots: Roots
     executions: tuple[Execution, ...]
+    compiled: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+    """The statements as written, compiled. SQLAlchemy takes a statement that a plan rewrote for
+    an equal one of another call, and loses the mark by which that call's paths are found."""
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -69,9 +72,13 @@ class Measured:
 
 
 @contextmanager
-def fresh_session(engine: Engine) -> Iterator[Session]:
-    """Yield a session that is rolled back and closed at the end, whatever happened."""
-    session = Session(engine)
+def fresh_session(engine: Engine, compiled: dict[Any, Any] | None = None) -> Iterator[Session]:
+    """Yield a session that is rolled back and closed at the end, whatever happened.
+
+    It keeps compiled statements in `compiled`, if one is given, in place of the engine's cache.
+    """
+    apart = {} if compiled is None else {"compiled_cache": compiled}
+    session = Session(engine.execution_options(**apart))
     try:
         yield session
     finally:
@@ -81,10 +88,11 @@ def fresh_session(engine: Engine) -> Iterator[Session]:
 
 def discover(call: Call, engine: Engine) -> Discovery:
     """Run `call` once, untimed: its paths, and what its joined rows hold."""
-    with fresh_session(engine) as session, record(tally=True) as recording:
+    compiled: dict[Any, Any] = {}
+    with fresh_session(engine, compiled) as session, record(tally=True) as recording:
         with discovering(recording) as roots, quiet():
             call(session)
-        return Discovery(roots, recording.executions())
+        return Discovery(roots, recording.executions(), compiled)
 
 
 def measure(
@@ -104,7 +112,7 @@ def measure(
     `tally` looks into joined rows, for untimed runs. Raises whatever the call raises.
     """
     gc.collect()
-    with fresh_session(engine) as session:
+    with fresh_session(engine, None if plan.rewrites else found.compiled) as session:
         with applying(plan, found.roots), record(tally=tally) as recording, quiet():
             started = perf_counter()
             value = call(session)

@@ -1,0 +1,56 @@
+"""A call moved to one strategy, run, and counted by both sides."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from qprof.strategies.catalog import AS_WRITTEN, PLANS, Plan, named_plan
+from qprof.strategies.difference import difference
+from qprof.strategies.graph import Graph, Incomparable
+from qprof.strategies.replay import Discovery, Measured, discover, measure
+from tests.strategies.oracle import counting, figures
+
+UserCall = Callable[[Session], Any]
+
+
+def plan_of(strategy: str, found: Discovery) -> Plan:
+    """Return the plan that moves every path of `found` which can be moved."""
+    if strategy in PLANS:
+        return named_plan(strategy, found.paths)
+    movable = [path for path in found.paths if path.strategy != "contains_eager"]
+    return Plan(strategy, {path.name: strategy for path in movable})
+
+
+def run(
+    call: UserCall, engine: Engine, strategy: str, found: Discovery | None = None, **options: bool
+) -> Measured:
+    """Run `call` with every path under `strategy`; qprof and the oracle count the same."""
+    found = found or discover(call, engine)
+    plan = plan_of(strategy, found)
+    with counting(engine) as counted:
+        measured = measure(call, engine, plan, found, keep=True, **options)
+    assert figures(measured.executions) == counted.figures()
+    return measured
+
+
+@cache
+def _as_written(call: UserCall, engine: Engine) -> tuple[Discovery, Graph | Incomparable | None]:
+    found = discover(call, engine)
+    return found, run(call, engine, AS_WRITTEN, found).graph
+
+
+def differs(call: UserCall, engine: Engine, strategy: str) -> str | None:
+    """Return in what the objects under `strategy` differ from those as written."""
+    found, written = _as_written(call, engine)
+    other = run(call, engine, strategy, found).graph
+    assert isinstance(written, Graph)
+    assert isinstance(other, Graph)
+    return difference(written, other, ordered=found.ordered)
+
+
+def paths(call: UserCall, engine: Engine) -> dict[str, str]:
+    """Return each path that `call` loads with its strategy."""
+    return {path.name: path.strategy for path in discover(call, engine).paths}
