@@ -1,0 +1,50 @@
+import gc
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qprof.library.recipes import load_recipe
+from qprof.library.seeding import seed
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_collections() -> Iterator[None]:
+    """Keep pytest's own objects out of the collection that every measurement begins with."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+Seeded = Callable[..., str]
+CHINOOK = Path(__file__).resolve().parents[2] / "../shared/data/chinook.sqlite"
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Seeded:
+    """Return what makes a library once for each recipe and its changes, and gives its URL."""
+    made: dict[Any, str] = {}
+
+    def make(recipe: str, scale: float = 1.0, **changes: str) -> str:
+        key = (recipe, scale, *sorted(changes.items()))
+        if key not in made:
+            made[key] = f"sqlite:///{tmp_path_factory.mktemp(recipe) / 'library.db'}"
+            seed(made[key], load_recipe(recipe, changes), scale=scale)
+        return made[key]
+
+    return make
+
+
+@pytest.fixture
+def ask() -> Callable[[str, str], list[tuple[Any, ...]]]:
+    """Return what asks a library by plain SQL, with the standard library alone."""
+
+    def asked(url: str, sql: str) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as database:
+            return database.execute(sql).fetchall()
+
+    return asked

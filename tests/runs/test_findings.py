@@ -1,0 +1,124 @@
+"""What must be found, and what must never be, on libraries whose content plain SQL knows."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from qprof.runs import Request, profile
+from tests.runs.reports import compared, plan_of, profiled
+
+PRODUCT = """
+    SELECT artists.id,
+           max(1, (SELECT count(*) FROM albums WHERE artist_id = artists.id)) *
+           (SELECT max(1, coalesce(sum(max(1, (SELECT count(*) FROM track_genres g
+                                               WHERE g.track_id = a.track_id))), 0))
+            FROM track_artists a WHERE a.artist_id = artists.id) AS rows
+    FROM artists WHERE name LIKE 'The%' ORDER BY rows DESC, artists.id LIMIT 1
+"""
+"""The artist whose own albums × tracks' genres is largest, and how many rows that is."""
+
+Seeded = Callable[..., str]
+Ask = Callable[[str, str], list[tuple[Any, ...]]]
+
+
+def test_the_verdict_names_the_worst_root(seeded: Seeded, ask: Ask) -> None:
+    """On the heavy-tailed default library, as SQL counts it."""
+    url = seeded("chinook")
+    ((artist, rows),) = ask(url, PRODUCT)
+    (call,) = profiled(url, "artists.search").calls
+    assert f"worst root Artist {artist} alone brings {rows:,} rows" in call.verdict
+
+
+def test_the_default_search_is_an_error(seeded: Seeded) -> None:
+    """The shape of a real library shows the damage."""
+    (found,) = profiled(seeded("chinook"), "artists.search").findings
+    assert (found.rule, found.level) == ("QP101", "error")
+
+
+@pytest.mark.parametrize("recipe", ["tiny", "audit", "chinook"])
+def test_a_nested_chain_is_never_cartesian(recipe: str, seeded: Seeded) -> None:
+    """Albums → tracks → genres duplicates, and does not explode."""
+    report = profiled(seeded(recipe, 0.4), "artists.with_discography")
+    assert "QP101" not in {each.rule for each in report.findings}
+
+
+@pytest.fixture(scope="module")
+def many(seeded: Seeded) -> str:
+    """Return a library of more than 500 artists, who have hardly anything else."""
+    return seeded(
+        "tiny",
+        artists="601",
+        albums_per_artist="1",
+        tracks_per_album="1",
+        genres_per_track="1",
+        guests_per_track="0",
+        playlists="0",
+    )
+
+
+def test_chunks_of_500_parents_are_no_n_plus_one(many: str, ask: Ask) -> None:
+    """1 root, and 2 chunks for each of 3 paths with 601 parents each."""
+    assert ask(many, "SELECT count(*) FROM artists") == [(601,)]
+    report = profiled(many, "artists.get_all")
+    assert report.calls[0].queries == 1 + 3 * 2
+    assert report.findings == ()
+
+
+def test_the_lazy_plan_is_an_n_plus_one_with_its_count(many: str) -> None:
+    """601 loads of each path, in the findings of that plan alone."""
+    (comparison,) = compared(many, "artists.get_all").comparisons
+    found = {each.paths: each for each in plan_of(comparison, "lazy").findings}
+    assert {each.rule for each in found.values()} == {"QP201"}
+    assert {path: each.evidence["queries"] for path, each in found.items()} == {
+        ("Artist.tracks",): 601,
+        ("Artist.tracks.genres",): 601,
+        ("Artist.albums",): 601,
+    }
+    assert plan_of(comparison, "selectin").findings == ()
+
+
+EXHIBITS = {
+    "artists.search": "QP101",
+    "artists.with_discography": "QP102",
+    "tracks.count_in_genre": "QP103",
+    "albums.titles_by_artist": "QP201",
+    "genres.shares": "QP202",
+    "albums.newest": "QP401",
+    "albums.with_artist": "QP402",
+}
+CLEAN = ["artists.get_all", "playlists.overview", "tracks.get_all", "tracks.count_by_genre"]
+
+
+@pytest.mark.parametrize("call", EXHIBITS)
+def test_each_exhibit_shows_its_rule(call: str, seeded: Seeded) -> None:
+    """What the docstring promises."""
+    found = profiled(seeded("chinook", 0.4), call).findings
+    assert EXHIBITS[call] in {each.rule for each in found}
+
+
+@pytest.mark.parametrize("call", CLEAN)
+def test_the_good_calls_show_nothing(call: str, seeded: Seeded) -> None:
+    """No rule cries wolf."""
+    assert profiled(seeded("chinook", 0.4), call).findings == ()
+
+
+@pytest.mark.parametrize("call", EXHIBITS)
+def test_each_finding_has_a_place_and_a_fix(call: str, seeded: Seeded) -> None:
+    """Message, file and line in the user's code, evidence and fix."""
+    for found in profiled(seeded("chinook", 0.4), call).findings:
+        assert found.location is not None
+        assert found.location.file.endswith(f"{call.partition('.')[0]}.py")
+        assert found.message
+        assert found.fix
+        assert found.evidence
+
+
+def test_a_repeat_finds_the_same(seeded: Seeded) -> None:
+    """Figures, findings and fingerprints do not change from run to run."""
+    url = seeded("tiny")
+    first, second = (profile(Request(database=url), lambda _: None) for _ in range(2))
+    assert first.findings == second.findings
+    assert [(c.queries, c.rows, c.cells, c.needed) for c in first.calls] == [
+        (c.queries, c.rows, c.cells, c.needed) for c in second.calls
+    ]

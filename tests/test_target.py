@@ -1,0 +1,113 @@
+"""What counts as a call of a user's."""
+
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated, Any, Optional
+
+import pytest
+from sqlalchemy.orm import Session, sessionmaker
+
+from qprof.errors import QprofError
+from qprof.target import find_calls
+from tests.cli.door import environment
+
+
+def names(attribute: object) -> list[str]:
+    """Return the names of the calls of an attribute."""
+    return sorted(find_calls(attribute, "app:it"))
+
+
+ANNOTATIONS = [
+    Session,
+    "Session",
+    "orm.Session",
+    "Session | None",
+    "Optional[Session]",
+    Optional[Session],  # noqa: UP045
+    Annotated[Session, "injected"],
+]
+
+
+@pytest.mark.parametrize("annotation", ANNOTATIONS)
+def test_an_annotation_makes_a_session(annotation: Any) -> None:
+    """Whatever the parameter is called, and however its type is written."""
+
+    def call(query: str, s: Any) -> None: ...
+
+    call.__annotations__["s"] = annotation
+    assert find_calls(call, "app:call")["call"].parameters.keys() == {"query"}
+
+
+@pytest.mark.parametrize("annotation", ["sessionmaker[Session]", sessionmaker, str, "SessionLocal"])
+def test_a_maker_of_sessions_is_none(annotation: Any) -> None:
+    """It would be called, and a session cannot be."""
+
+    def call(s: Any) -> None: ...
+
+    call.__annotations__["s"] = annotation
+    with pytest.raises(QprofError, match="has no call"):
+        find_calls(call, "app:call")
+
+
+@pytest.mark.parametrize("name", ["session", "db_session", "db"])
+def test_a_name_makes_a_session(name: str) -> None:
+    """Without an annotation."""
+    scope: dict[str, Any] = {}
+    exec(f"def call({name}, query='A'): ...", scope)
+    assert names(scope["call"]) == ["call"]
+
+
+class Repository:
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def all(self) -> None: ...
+
+    def _own(self) -> None: ...
+
+
+class Unit:
+    def __init__(self, session: Session) -> None:
+        self.artists = Repository(session)
+
+
+def test_a_class_gives_its_public_methods() -> None:
+    """Named by the class."""
+    assert names(Repository) == ["Repository.all"]
+
+
+def test_a_class_gives_those_of_its_repositories() -> None:
+    """Named by the attribute that holds each."""
+    assert names(Unit) == ["artists.all"]
+
+
+def test_a_mapping_names_its_calls() -> None:
+    """By its keys."""
+    assert names({"shop": Repository, "one": lambda session: None}) == ["one", "shop.all"]
+
+
+def test_a_module_gives_what_it_defines() -> None:
+    """Not what it imported."""
+    module = ModuleType("own")
+    own = "def one(session): ...\ndef _two(session): ...\n"
+    exec(own, vars(module))
+    vars(module)["other"] = Repository
+    assert names(module) == ["one"]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="Python 3.10 cannot start without it")
+def test_the_console_script_finds_a_module_of_this_folder(tmp_path: Path) -> None:
+    """As `python -m qprof` does, although a script's path starts elsewhere."""
+    (tmp_path / "shop.py").write_text("def one(session): ...\n")
+    program = "from qprof.target import load_target; print(*load_target('shop:one'))"
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", program],
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "one\n", done.stderr
