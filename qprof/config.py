@@ -81,7 +81,7 @@ def _table(file: Path) -> Mapping[str, Any]:
         raise QprofError(f"The configuration {file} cannot be read: {error}.") from None
     except tomllib.TOMLDecodeError as error:
         raise QprofError(f"The configuration {file} is not TOML: {error}.") from None
-    tool = document.get("tool", {}).get("qprof")
+    tool = _mapping(document.get("tool", {}), f"{file}: tool").get("qprof")
     if tool is None:
         return {} if file.name == "pyproject.toml" else document
     return _mapping(tool, f"{file}: tool.qprof")

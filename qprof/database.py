@@ -80,7 +80,7 @@ def _engine(url: URL) -> Engine:
         if url.get_dialect().is_async:
             raise QprofError(
                 f"{url.drivername} is an async driver, and calls run with a plain Session here; "
-                f"name a sync one, such as {_sync_driver(url)}://…"
+                f"name a sync one, such as {_sync_driver(url)}."
             )
         if url.get_backend_name() == "sqlite":
             return create_engine(url, creator=_read_only_sqlite(url))

@@ -18,7 +18,7 @@ BLOCK = re.compile(r"<!-- begin: (qprof [^>]*?) -->\n.*?<!-- end -->", re.DOTALL
 MASKS = (
     (re.compile(r"SQLAlchemy \S+, |Python \S+ "), ""),
     (re.compile(r"use \w+, .*? same objects\."), "use #"),
-    (re.compile(r",? [\w-]+ from [\d.,]+ (?:ms|s|µs)\b"), ""),
+    (re.compile(r",? [\w-]+ from (?:the first|[\d.,]+ (?:ms|s|µs))\b"), ""),
     (re.compile(r"[\d,]+\.\d(?!\d)"), "#"),
     (re.compile(r"medians of [\d to]+ repeats?"), "medians"),
     (re.compile(r"\n> "), "\n"),

@@ -7,7 +7,7 @@ import typer
 
 from qprof.cli import options
 from qprof.cli.arguments import typed
-from qprof.cli.outcome import destinations, emit, exit_code, teller, told
+from qprof.cli.outcome import destinations, emit, exit_code, level, teller, told
 
 
 def compare(
@@ -42,7 +42,7 @@ def compare(
         from qprof.config import read_config
 
         settings = read_config(config, Path.cwd())
-        wanted = destinations(formats)
+        wanted, least = destinations(formats), level(fail_on or settings.fail_on)
         request = runs.from_config(
             settings,
             calls=calls,
@@ -54,4 +54,4 @@ def compare(
         )
         report = runs.compare(request, plan or (), repeat, teller(quiet))
         emit(report, wanted)
-        raise typer.Exit(exit_code(report, fail_on or settings.fail_on))
+        raise typer.Exit(exit_code(report, least))

@@ -79,12 +79,22 @@ def _terminal() -> Canvas:
 def _replace(file: Path, text: str) -> None:
     try:
         handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        with _removed_on_failure(Path(name)), os.fdopen(handle, "w", encoding="utf-8") as stream:
             stream.write(text)
-        _keep_mode(file, Path(name))
-        Path(name).replace(file)
+            stream.flush()
+            _keep_mode(file, Path(name))
+            Path(name).replace(file)
     except OSError as error:
         raise QprofError(f"The report {file} cannot be written: {error.strerror}.") from None
+
+
+@contextmanager
+def _removed_on_failure(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
 
 
 def _keep_mode(file: Path, new: Path) -> None:
@@ -93,9 +103,13 @@ def _keep_mode(file: Path, new: Path) -> None:
     new.chmod(file.stat().st_mode if file.exists() else 0o666 & ~umask)
 
 
+def level(fail_on: str) -> str:
+    """Return the level that was asked for. Raises QprofError for one that does not exist."""
+    return lookup("level for --fail-on", fail_on, {name: name for name in FAIL_ON})
+
+
 def exit_code(report: Report, fail_on: str) -> int:
     """Return 1 where a finding is at or over `fail_on`, else 0."""
-    lookup("level for --fail-on", fail_on, dict.fromkeys(FAIL_ON))
     if fail_on == "never":
         return 0
     least = LEVELS.index(fail_on)

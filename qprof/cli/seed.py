@@ -2,6 +2,8 @@
 
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from textwrap import fill
 from types import FrameType
 from typing import Annotated
@@ -36,8 +38,7 @@ def seed(
 
     The same recipe, scale and seed make the same content. The file is written whole or not at all.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
-    with told():
+    with told(), _interrupted_by_sigterm():
         from qprof import runs
 
         text = runs.seed(
@@ -50,6 +51,16 @@ def seed(
             progress=None if quiet else _Progress(),
         )
         teller(quiet)(fill(text, 80, subsequent_indent="  ", break_on_hyphens=False))
+
+
+@contextmanager
+def _interrupted_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM stop the seeding as Ctrl-C does, so that nothing half-made stays."""
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -74,7 +74,12 @@ def repeats(comparison: Comparison) -> str:
 
 def break_even(points: Sequence[BreakEven]) -> str:
     """Return the round trips from which other plans win; "" where none does."""
-    turns = [f"{point.plan} from {duration(point.seconds)}" for point in points]
+    turns = [
+        f"{point.plan} from {duration(point.seconds)}"
+        if point.seconds > 0
+        else f"{point.plan} from the first"
+        for point in points
+    ]
     return f"With slow round trips another plan is faster: {', '.join(turns)}." if turns else ""
 
 

@@ -1,0 +1,80 @@
+"""The command line as its users meet it: a process of its own, or the same in this one."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+import qprof
+from qprof.cli.app import app
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The checkout; `tests.apps` can be imported from here."""
+PACKAGE = Path(qprof.__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command said, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def all(self) -> str:
+        """Everything that a reader could see."""
+        return self.out + self.err
+
+
+def environment(cache: Path) -> dict[str, str]:
+    """Return this process's environment with a cache and a terminal of known kind."""
+    path = os.pathsep.join([str(PACKAGE), os.environ.get("PYTHONPATH", "")]).strip(os.pathsep)
+    return {
+        **os.environ,
+        "XDG_CACHE_HOME": str(cache),
+        "PYTHONPATH": path,
+        "PYTHONWARNINGS": "default",
+        "COLUMNS": "80",
+    }
+
+
+def command(*arguments: str) -> list[str]:
+    """Return the command line of `python -m qprof`."""
+    return [sys.executable, "-m", "qprof", *arguments]
+
+
+def by_process(*arguments: str, cache: Path, cwd: Path | None = None) -> Said:
+    """Run a command in a process whose output is piped."""
+    done = subprocess.run(
+        command(*arguments),
+        cwd=cwd or cache,
+        env=environment(cache),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    return Said(done.returncode, done.stdout, done.stderr)
+
+
+def in_process(*arguments: str) -> Said:
+    """Run a command here; what it does not catch is raised, as a traceback would show it."""
+    result = CliRunner().invoke(app, list(arguments))
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return Said(result.exit_code, result.stdout, result.stderr)
+
+
+def refused(said: Said, code: int) -> str:
+    """Return the one line on stderr of a command that ended with `code` and printed nothing."""
+    assert said.code == code, said.all
+    assert said.out == ""
+    assert "Traceback" not in said.err
+    (line,) = said.err.splitlines()
+    assert line.startswith("qprof: ")
+    assert line.endswith((".", ")", '"', "?"))
+    return line

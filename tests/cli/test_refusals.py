@@ -1,0 +1,118 @@
+"""Wrong input: one sentence that says what to type next, and an exit code."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.door import in_process, refused
+
+ODD = "tests.apps.oddities"
+
+USAGE: dict[str, tuple[list[str], str]] = {
+    "call": (["profile", "artists.serch"], "Did you mean 'artists.search'?"),
+    "plan": (["compare", "artists.search", "--plan", "selectn"], "Did you mean 'selectin'?"),
+    "strategy": (
+        ["compare", "artists.search", "--plan", "Artist.tracks=selctin"],
+        "Did you mean 'selectin'?",
+    ),
+    "path": (
+        ["compare", "artists.search", "--plan", "Artist.track=lazy"],
+        "Did you mean 'Artist.tracks'?",
+    ),
+    "empty plan": (["compare", "artists.search", "--plan", "Artist.tracks="], "PATH=STRATEGY"),
+    "format": (["profile", "--format", "tabel"], "Did you mean 'table'?"),
+    "format without a file": (["profile", "--format", "json="], "names no file"),
+    "rule to select": (["profile", "--select", "QP1O1"], "Did you mean 'QP101'?"),
+    "rule to ignore": (["profile", "--ignore", "n-plus-on"], "Did you mean 'n-plus-one'?"),
+    "rule page": (["rule", "QP999"], "Known: QP101"),
+    "argument's name": (
+        ["profile", "artists.search", "--arg", "qery=A"],
+        "Did you mean 'query'?",
+    ),
+    "argument's form": (["profile", "artists.search", "--arg", "query"], "NAME=VALUE"),
+    "argument twice": (
+        ["profile", "artists.search", "--arg", "query=A", "--arg", "query=B"],
+        "twice",
+    ),
+    "argument without a call": (["profile", "--arg", "query=A"], "name that call"),
+    "level": (["profile", "artists.search", "--fail-on", "eror"], "Did you mean 'error'?"),
+    "repeat": (["compare", "artists.search", "--repeat", "0"], "at least 1"),
+    "target's form": (["profile", "--target", "shop"], "package.module:attribute"),
+    "target's module": (["profile", "--target", "no_such_shop:Shop"], "no module 'no_such_shop'"),
+    "target's attribute": (["profile", "--target", f"{ODD}:comits"], "Did you mean 'commits'?"),
+    "target without a session": (["profile", "--target", f"{ODD}:no_session"], "has no call"),
+    "target that is no code": (["profile", "--target", f"{ODD}:NOTHING"], "has no call"),
+    "target that cannot be made": (["profile", "--target", f"{ODD}:Needy"], "no tenant"),
+    "async call": (["profile", "--target", f"{ODD}:later"], "is async"),
+    "missing argument": (
+        ["profile", "needs_more", "--target", ODD + ":needs_more"],
+        "--arg wanted=VALUE",
+    ),
+}
+
+
+@pytest.mark.parametrize("wrong", USAGE)
+def test_wrong_usage_is_refused(wrong: str, here: Path, tiny: str) -> None:
+    """Exit 2, and the sentence names the nearest valid word or the form."""
+    arguments, said = USAGE[wrong]
+    if arguments[0] != "rule":
+        arguments = [*arguments, "--database", tiny, "--quiet"]
+    assert said in refused(in_process(*arguments), 2)
+
+
+def test_a_target_needs_a_database(here: Path) -> None:
+    """A user's code is not run on the sample library."""
+    said = in_process("profile", "--target", f"{ODD}:commits", "--quiet")
+    assert "--database" in refused(said, 2)
+
+
+CALLS = {
+    "raises": ("raises", "raises raised RuntimeError: the shop is closed"),
+    "writes": ("writes", "writes to the database, and qprof only reads"),
+    "sends nothing": ("is_silent", "No statement was seen in is_silent"),
+}
+
+
+@pytest.mark.parametrize("command", ["profile", "compare"])
+@pytest.mark.parametrize("kind", CALLS)
+def test_a_call_that_cannot_be_measured_is_refused(
+    kind: str, command: str, here: Path, tiny: str
+) -> None:
+    """Exit 3, with the call's name and what it did."""
+    name, said = CALLS[kind]
+    target = ["--target", f"{ODD}:{name}", "--database", tiny, "--quiet"]
+    assert said in refused(in_process(command, *target), 3)
+
+
+def test_a_call_that_raises_says_where(here: Path, tiny: str) -> None:
+    """File, line and function of the user's own code."""
+    said = in_process("profile", "-t", f"{ODD}:raises", "-d", tiny, "-q")
+    assert "oddities.py:" in refused(said, 3)
+    assert "in raises" in said.err
+
+
+@pytest.mark.parametrize("call", ["generated", "mapped", "optional", "own_engine"])
+def test_odd_calls_can_be_measured(call: str, here: Path, tiny: str) -> None:
+    """Iterators are exhausted, an optional session is given, an engine of its own is seen."""
+    said = in_process("profile", "-t", f"{ODD}:{call}", "-d", tiny, "-q")
+    assert said.code == 0, said.err
+
+
+def test_a_property_that_asks_the_database_is_no_repository(here: Path, tiny: str) -> None:
+    """Looking for repositories sends nothing and survives what a property raises."""
+    said = in_process("profile", "-t", f"{ODD}:Careful", "-d", tiny, "-q")
+    assert "Careful.count" in said.out
+
+
+def test_static_and_class_methods_are_no_calls(here: Path, tiny: str) -> None:
+    """They have no session."""
+    said = in_process("profile", "-t", f"{ODD}:Careful", "-d", tiny, "-q")
+    assert "shout" not in said.all
+    assert "make" not in said.all
+
+
+def test_objects_that_a_commit_expired_are_unknown(here: Path, tiny: str) -> None:
+    """Neither the same nor different, with the reason."""
+    said = in_process("compare", "-t", f"{ODD}:commits", "-d", tiny, "-q", "--repeat", "1")
+    assert said.code == 0
+    assert "a commit expired them" in " ".join(said.out.split())
