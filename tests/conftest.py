@@ -1,12 +1,24 @@
 """What holds for every test: an instrument leaves nothing behind."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Generator, Iterator
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
 from qprof.capture import listeners_installed
 from qprof.capture.calls import current
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Where the database servers are not optional, as in CI, a skipped server test is a failure."""
+    report = yield
+    if report.skipped and "server" in item.keywords and os.environ.get("QPROF_REQUIRE_SERVERS"):
+        report.outcome = "failed"
+        report.longrepr = f"A server is required here, but: {report.longrepr}"
+    return report
 
 
 @pytest.fixture(autouse=True)
