@@ -23,7 +23,8 @@ def to_json(value: Any) -> Any:
 def from_json(kind: type[T], value: Any) -> T:
     """Return `value` as a `kind`; the inverse of `to_json`.
 
-    Raises KeyError where a required key is missing and TypeError where one is unknown.
+    Raises TypeError where a required key is missing, where one is unknown, and where a value is of
+    another kind.
     """
     return cast("T", _build(kind, value))
 
@@ -39,6 +40,14 @@ def _build(kind: Any, value: Any) -> Any:
     if dataclasses.is_dataclass(kind):
         hints, make = typing.get_type_hints(kind), cast("type[Any]", kind)
         return make(**{key: _build(hints.get(key, Any), each) for key, each in value.items()})
+    return _leaf(kind, value)
+
+
+def _leaf(kind: Any, value: Any) -> Any:
+    """Return `value` if it is of that kind; a whole number will do for a float."""
+    wanted = {float: (float, int), int: (int,), str: (str,), bool: (bool,)}.get(kind)
+    if wanted and (not isinstance(value, wanted) or (kind is not bool and isinstance(value, bool))):
+        raise TypeError(f"{value!r} is no {kind.__name__}")
     return value
 
 

@@ -26,7 +26,8 @@ class Amplification:
 class Seconds:
     """Wall time of a call and the parts of it that were spent in the driver."""
 
-    wall: float
+    wall: float | None
+    """None for a function of a whole program."""
     execute: float
     fetch: float | None
     """None where some rows were taken one by one: those fetches are not timed."""

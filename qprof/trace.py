@@ -7,6 +7,8 @@ exact. All times are in seconds. A `path` is written from its root entity: "Arti
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+SCHEMA = "qprof.trace/1"
+
 Scalar = str | int | float | bool | None
 
 
@@ -86,6 +88,15 @@ class Tally:
 
 
 @dataclass(frozen=True)
+class Burst:
+    """How often one transaction of a program sent a statement, at most."""
+
+    count: int
+    different: int
+    """With how many sets of parameters."""
+
+
+@dataclass(frozen=True)
 class Execution:
     """All executions in one call of one statement, for one path and from one site."""
 
@@ -117,6 +128,14 @@ class Execution:
     execute: float = 0.0
     fetch: float | None = 0.0
     """None where rows were taken one by one: such fetches are counted, not timed."""
+    burst: Burst | None = None
+    """Only of a whole program, where the executions belong to many runs of a function: those of one
+    transaction belong together."""
+
+    @property
+    def together(self) -> Burst:
+        """The executions that are known to belong to one run of the call."""
+        return self.burst or Burst(self.count, self.count - self.repeats)
 
 
 @dataclass(frozen=True)
@@ -126,7 +145,8 @@ class Call:
     name: str
     arguments: Mapping[str, Scalar]
     executions: tuple[Execution, ...]
-    wall: float
+    wall: float | None
+    """None for a function of a whole program: how often it ran is not known."""
     paths: tuple[Path, ...] = ()
     needed: Cost | None = None
     """What the same objects cost under the balanced plan; None where that could not be measured."""

@@ -41,6 +41,7 @@ def _block(command: str, folder: Path) -> str:
         "COLUMNS": "80",
         "XDG_CACHE_HOME": str(folder / "cache"),
         "PYTHONPATH": os.pathsep.join(sys.path),
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
     }
     done = subprocess.run(
         [sys.executable, "-m", *command.split()],

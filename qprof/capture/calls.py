@@ -7,6 +7,8 @@ from qprof.capture.recording import Recording
 
 _current: ContextVar[Recording | None] = ContextVar("qprof_recording", default=None)
 _open: list[Recording] = []
+_whole: list[Recording] = []
+"""What takes every execution of the process that no open recording takes: one, or none."""
 
 
 def current() -> Recording | None:
@@ -17,22 +19,32 @@ def current() -> Recording | None:
     """
     recording = _current.get()
     if recording is None:
-        return _open[0] if len(_open) == 1 else None
-    return None if recording.closed else recording
+        return _open[0] if len(_open) == 1 else whole()
+    return whole() if recording.closed else recording
+
+
+def whole() -> Recording | None:
+    """Return what records the whole process; None where nothing does."""
+    return _whole[0] if _whole else None
+
+
+def record_whole(recording: Recording | None) -> None:
+    """Let `recording` take what no other takes; None ends it."""
+    _whole[:] = [recording] if recording is not None else []
 
 
 def enter(recording: Recording) -> bool:
-    """Make `recording` the current one; return whether it is the only one open."""
+    """Make `recording` the current one; return whether it is the only one in the process."""
     _open.append(recording)
     recording.token = _current.set(recording)
-    return len(_open) == 1
+    return len(_open) == 1 and not _whole
 
 
 def leave(recording: Recording) -> bool:
-    """Undo `enter`; return whether no recording is open any more."""
+    """Undo `enter`; return whether nothing in the process records any more."""
     recording.closed = True
     # Whoever enters in one context and leaves in another, as async fixtures do, may not reset it.
     with suppress(ValueError):
         _current.reset(recording.token)
     _open.remove(recording)
-    return not _open
+    return not _open and not _whole

@@ -86,7 +86,8 @@ def stand_in(classes: dict[Any, type], cursor: Any, sent: Sent) -> Any:
     if kind not in classes:
         classes[kind] = _generate(cursor, live)
     own = classes[kind]()
-    own._qprof_cursor, own._qprof_sent, own.close = cursor, sent, cursor.close
+    own._qprof_cursor, own._qprof_sent = cursor, sent
+    own.close = cursor.close if sent.done is None else partial(_close, cursor.close, sent.done)
     if live:
         # psycopg2's server-side cursors describe their columns at the first fetch, not before.
         sent.cursor = cursor
@@ -94,6 +95,11 @@ def stand_in(classes: dict[Any, type], cursor: Any, sent: Sent) -> Any:
         own.description = cursor.description
         sent.columns = len(cursor.description)
     return own
+
+
+def _close(close: Callable[[], Any], done: Callable[[], None]) -> Any:
+    done()
+    return close()
 
 
 def _generate(cursor: Any, live: bool) -> type:

@@ -1,6 +1,6 @@
 """One execution while it happens, and many of them folded into `trace.Execution` values."""
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import count
 from typing import Any
 
@@ -9,6 +9,8 @@ from qprof.capture.sites import shown
 from qprof.capture.tally import RowTally, merged
 from qprof.trace import Cost, Execution, Site
 
+_UNKNOWN = Shape()
+
 
 class Sent:
     """One cursor execution, filled in as its rows are fetched. Times are in seconds."""
@@ -16,6 +18,7 @@ class Sent:
     __slots__ = (
         "columns",
         "cursor",
+        "done",
         "execute",
         "fetch",
         "one_by_one",
@@ -48,11 +51,13 @@ class Sent:
         """Kept only where the driver knows the columns no sooner than the first fetch."""
         self.execute = 0.0
         self.fetch = 0.0
-        self.shape = Shape()
+        self.shape = _UNKNOWN
         self.strategy = "root"
         self.origin: object = None
         self.site: Site | None = None
         self.tally: RowTally | None = None
+        self.done: Callable[[], None] | None = None
+        """Called when the last row is taken or the result is closed, if anybody wants to know."""
 
     def start_singles(self) -> Iterator[int]:
         """Return the counter for rows that are taken one by one."""

@@ -15,15 +15,13 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine.interfaces import ExecuteStyle
 from sqlalchemy.event.api import _event_key
 
-from qprof.capture.calls import current, enter, leave
+from qprof.capture.calls import current, enter, leave, record_whole
 from qprof.capture.compiled import read_shape
 from qprof.capture.cursors import CountingCursor, stand_in
 from qprof.capture.executions import Sent
 from qprof.capture.paths import relationships
 from qprof.capture.recording import Recording
 from qprof.capture.shape import Shape
-from qprof.capture.sites import call_site
-from qprof.capture.tally import RowTally
 
 _classes: dict[Any, type] = {}
 _shapes: "WeakKeyDictionary[Any, Shape]" = WeakKeyDictionary()
@@ -69,6 +67,14 @@ def record(*, tally: bool = False) -> Iterator[Recording]:
                 _remove()
 
 
+def record_process(recording: Recording) -> None:
+    """Count in `recording`, from now on, all that this process executes outside of `record`."""
+    with _lock:
+        if not listeners_installed():
+            _install()
+        record_whole(recording)
+
+
 def _install() -> None:
     # First in line: a listener of the user's that handles the execution would hide it from us.
     # `event.listen` leaves `insert` out of account for dialect events, hence its own two steps.
@@ -96,16 +102,22 @@ def _run(name: str, context: Any, cursor: Any, *arguments: Any) -> bool:
         # A default that was executed beforehand left its stand-in on the context.
         cursor = cursor._qprof_cursor
     sent = Sent(arguments[0], arguments[1] if len(arguments) > 1 else ())
-    recording.sent.append(sent)
-    sent.origin, sent.site = recording.origin, call_site()
-    _describe(sent, context)
+    try:
+        _describe(sent, context)
+        recording.begin(sent, context)
+    except Exception as error:
+        recording.failed(error)
     started = perf_counter()
     try:
         _execute(name, context, cursor, *arguments)
     finally:
         sent.execute = perf_counter() - started
+        recording.executed(sent)
     if name != "do_executemany" or cursor.description is not None:
-        _count_rows(sent, context, cursor, recording)
+        try:
+            _count_rows(sent, context, cursor, recording)
+        except Exception as error:
+            recording.failed(error)
     return True
 
 
@@ -159,7 +171,7 @@ def _count_rows(sent: Sent, context: Any, cursor: Any, recording: Recording) -> 
         _count_returning(sent, context, cursor)
     elif cursor.description is not None or not _writes(context):
         if recording.tally and sent.shape.keys is not None and sent.shape.worth_a_tally():
-            sent.tally = RowTally(sent.shape.keys)
+            sent.tally = recording.tally_of(sent.shape.keys)
         context.cursor = stand_in(_classes, cursor, sent)
 
 
@@ -177,6 +189,8 @@ def _count_returning(sent: Sent, context: Any, cursor: Any) -> None:
         rows = fetch(context, cursor, *args, **kwargs)
         sent.fetch += perf_counter() - started
         sent.rows += len(rows)
+        if sent.done is not None:
+            sent.done()
         return rows
 
     context.fetchall_for_returning = fetchall_for_returning

@@ -4,6 +4,8 @@ from contextvars import Token
 from typing import Any
 
 from qprof.capture.executions import Sent, fold
+from qprof.capture.sites import call_site
+from qprof.capture.tally import KeyColumns, RowTally
 from qprof.trace import Execution
 
 
@@ -19,6 +21,22 @@ class Recording:
         self.closed = False
         """Tasks that outlive the recording still have it in their context."""
         self.token: Token[Any]
+
+    def begin(self, sent: Sent, context: Any) -> None:
+        """Take `sent`, which is described and about to be executed in `context`."""
+        self.sent.append(sent)
+        sent.origin, sent.site = self.origin, call_site()
+
+    def executed(self, sent: Sent) -> None:
+        """Take note that `sent` was executed, or raised."""
+
+    def tally_of(self, keys: KeyColumns) -> RowTally:
+        """Return what looks into rows with these `keys`."""
+        return RowTally(keys)
+
+    def failed(self, error: Exception) -> None:
+        """Hear of an error of our own: whoever measures on purpose wants to see it."""
+        raise error
 
     def executions(self) -> tuple[Execution, ...]:
         """Return what was sent so far, folded by statement, path, strategy and call site."""

@@ -3,6 +3,7 @@
 import os
 import sys
 import sysconfig
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from types import FrameType
@@ -30,6 +31,12 @@ _verdicts: dict[str, int] = {}
 
 
 def call_site() -> Site | None:
+    """Return the innermost line of the user's own code, else of an installed library."""
+    frame = call_frame()
+    return site_of(frame) if frame is not None else None
+
+
+def call_frame() -> FrameType | None:
     """Return the innermost frame of the user's own code, else of an installed library."""
     frame: FrameType | None = sys._getframe(1)
     fallback: FrameType | None = None
@@ -37,14 +44,31 @@ def call_site() -> Site | None:
     while frame is not None:
         verdict = _verdict(frame.f_code.co_filename)
         if verdict == 0:
-            return _site(frame)
+            return frame
         if verdict == 1 and fallback is None:
             fallback = frame
         above = frame.f_back
         if above is None:
             greenlet, above = _above(greenlet)
         frame = above
-    return _site(fallback) if fallback is not None else None
+    return fallback
+
+
+def stack() -> Iterator[FrameType]:
+    """Yield all frames from the innermost outwards, beyond the greenlet of an async session."""
+    frame: FrameType | None = sys._getframe(1)
+    greenlet: Any = None
+    while frame is not None:
+        yield frame
+        above = frame.f_back
+        if above is None:
+            greenlet, above = _above(greenlet)
+        frame = above
+
+
+def is_users(frame: FrameType) -> bool:
+    """Return whether `frame` runs code of the user's own files."""
+    return _verdict(frame.f_code.co_filename) == 0
 
 
 def call_site_of(error: BaseException) -> str:
@@ -76,7 +100,8 @@ def _length(path: Path) -> int:
     return -len(str(path))
 
 
-def _site(frame: FrameType) -> Site:
+def site_of(frame: FrameType) -> Site:
+    """Return the line that `frame` is at."""
     code = frame.f_code
     return Site(code.co_filename, frame.f_lineno, code.co_name)
 

@@ -137,6 +137,11 @@ def merged(tallies: Sequence[RowTally | None]) -> Tally | None:
     results = [tally.result() for tally in tallies if tally is not None]
     if not results or len(results) < len(tallies):
         return None
+    return summed(results)
+
+
+def summed(results: Sequence[Tally]) -> Tally:
+    """Return the sum of what several executions held."""
     worst = [each.worst for each in results if each.worst is not None]
     apart = [each.apart for each in results if each.apart is not None]
     return Tally(

@@ -7,7 +7,9 @@ import typer
 from qprof import __version__
 from qprof.cli.compare import compare
 from qprof.cli.profile import profile
+from qprof.cli.report import report
 from qprof.cli.rule import rule
+from qprof.cli.run import run
 from qprof.cli.seed import seed
 
 app = typer.Typer(
@@ -20,8 +22,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
-for _command in (seed, profile, compare, rule):
-    app.command()(_command)
+for _command in (seed, profile, compare, run, report, rule):
+    # What follows the name of a program is the program's, even if it looks like an option of ours.
+    app.command(context_settings={"allow_interspersed_args": _command is not run})(_command)
 
 
 def _show_version(wanted: bool) -> None:

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import typer
 
@@ -18,6 +19,10 @@ from qprof.reporters import REPORTERS, Canvas, Reporter
 
 INTERRUPTED = 3
 """Nothing was measured or made, as with any other reason that it could not be."""
+
+
+NOTHING_SEEN = 3
+"""Nothing was measured, and a profile that saw nothing is never a pass."""
 
 
 @contextmanager
@@ -61,22 +66,28 @@ def _destination(text: str) -> Destination:
     return lookup("format", name, REPORTERS), Path(file) if file else None
 
 
-def emit(report: Report, wanted: Sequence[Destination]) -> None:
-    """Print the report, or write it to the files that were named; each whole or not at all."""
+def emit(report: Report, wanted: Sequence[Destination], *, err: bool = False) -> None:
+    """Print the report, or write it to the files that were named; each whole or not at all.
+
+    With `err` it is printed to stderr: stdout belongs to the program that was run.
+    """
     for reporter, file in wanted:
         if file is None:
-            typer.echo(reporter(report, _terminal()), nl=False)
+            typer.echo(
+                reporter(report, _terminal(sys.stderr if err else sys.stdout)), nl=False, err=err
+            )
         else:
-            _replace(file, reporter(report, Canvas()))
+            write_whole(file, reporter(report, Canvas()))
 
 
-def _terminal() -> Canvas:
-    if not sys.stdout.isatty():
+def _terminal(stream: TextIO) -> Canvas:
+    if not stream.isatty():
         return Canvas()
     return Canvas(shutil.get_terminal_size().columns, colour="NO_COLOR" not in os.environ)
 
 
-def _replace(file: Path, text: str) -> None:
+def write_whole(file: Path, text: str) -> None:
+    """Write `text` to `file`, whole or not at all. Raises QprofError where that cannot be done."""
     try:
         handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
         with _removed_on_failure(Path(name)), os.fdopen(handle, "w", encoding="utf-8") as stream:
@@ -85,7 +96,7 @@ def _replace(file: Path, text: str) -> None:
             _keep_mode(file, Path(name))
             Path(name).replace(file)
     except OSError as error:
-        raise QprofError(f"The report {file} cannot be written: {error.strerror}.") from None
+        raise QprofError(f"The file {file} cannot be written: {error.strerror}.") from None
 
 
 @contextmanager

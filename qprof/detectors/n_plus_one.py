@@ -52,7 +52,7 @@ class NPlusOne(Rule):
     def inspect(self, call: Call, thresholds: Thresholds) -> Iterable[Finding]:
         """Yield a finding for each path loaded by parent, and each SELECT sent by row."""
         for loads in _by_path(call).values():
-            if sum(load.count for load in loads) >= thresholds.lazy_loads:
+            if _together(loads) >= thresholds.lazy_loads:
                 yield self._by_parent(call, loads)
         for execution in call.executions:
             if _different(execution) >= thresholds.repeated_statements:
@@ -66,7 +66,7 @@ class NPlusOne(Rule):
             call,
             paths=(str(first.path),),
             message=f"{first.path} was loaded parent by parent: {counted(count, 'query')} for "
-            f"{counted(rows, 'row')}{places([load.site for load in loads])}. "
+            f"{counted(rows, 'row')}{places([load.site for load in loads])}{_burst(loads)}. "
             f"{enough} is enough.",
             fix=loaded_with_parents(call, first),
             evidence={"queries": count, "rows": rows, "strategy": first.strategy},
@@ -78,9 +78,10 @@ class NPlusOne(Rule):
         return self.finding(
             call,
             paths=(),
-            message=f"One SELECT was sent {execution.count:,} times with {different:,} different "
-            f"sets of parameters{places([execution.site])}, for {counted(execution.rows, 'row')} "
-            "in all: a query for each row.",
+            message=f"One SELECT was sent {execution.count:,} times"
+            f"{', in one transaction with up to' if execution.burst else ' with'} "
+            f"{different:,} different sets of parameters{places([execution.site])}, "
+            f"for {counted(execution.rows, 'row')} in all: a query for each row.",
             fix="Collect the keys first and send one SELECT with Model.key.in_(keys), "
             "or load the rows along with the objects that the loop goes over.",
             evidence={"queries": execution.count, "different": different, "rows": execution.rows},
@@ -102,7 +103,21 @@ def _different(execution: Execution) -> int:
     """Return how many sets of parameters a root SELECT had; 0 for what may well be repeated."""
     if execution.strategy != "root" or not reads_tables(execution.sql):
         return 0
-    return 0 if takes_pages(execution.sql) else execution.count - execution.repeats
+    return 0 if takes_pages(execution.sql) else execution.together.different
+
+
+def _together(loads: Sequence[Execution]) -> int:
+    """Return how many of `loads` one run of the call sent, as far as that is known."""
+    if any(load.burst for load in loads):
+        return max(load.together.count for load in loads)
+    return sum(load.count for load in loads)
+
+
+def _burst(loads: Sequence[Execution]) -> str:
+    """Return what one transaction of a program did; "" where all is of one run of the call."""
+    if not any(load.burst for load in loads):
+        return ""
+    return f", up to {_together(loads):,} of them in one transaction"
 
 
 def _parents_site(call: Call) -> Site | None:

@@ -30,8 +30,8 @@ class Column:
 
 
 def call_columns(calls: Sequence[CallReport]) -> list[Column]:
-    """Return what each call cost."""
-    return [
+    """Return what each call cost; a figure that is not known of any has no column."""
+    columns = [
         _words("call", (call.name for call in calls)),
         _figures("queries", (count(call.queries) for call in calls)),
         _figures("rows", (count(call.rows) for call in calls)),
@@ -43,6 +43,7 @@ def call_columns(calls: Sequence[CallReport]) -> list[Column]:
         _figures("fetch ms", (milliseconds(call.seconds.fetch) for call in calls), drop=1),
         _figures("ms", (milliseconds(call.seconds.wall) for call in calls)),
     ]
+    return [each for each in columns if not each.cells or set(each.cells) != {UNKNOWN}]
 
 
 def plan_columns(comparison: Comparison, needed: Cost | None) -> list[Column]:

@@ -43,7 +43,7 @@ def _calls(report: Report) -> Iterator[list[str]]:
     if {call.name for call in report.calls} <= {each.call for each in report.comparisons}:
         return
     yield _table(call_columns(report.calls))
-    yield [markdown(sentences.LEGEND)]
+    yield [markdown(sentences.legend(report.calls))]
 
 
 def _comparison(comparison: Comparison, report: Report) -> Iterator[list[str]]:

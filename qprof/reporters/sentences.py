@@ -17,10 +17,9 @@ from qprof.reporters.findings import Group
 from qprof.reporters.wrapping import shortened
 from qprof.trace import Cost, Environment, Site
 
-LEGEND = (
-    f"needed: rows of the same objects under the balanced plan; {TIMES}: measured / needed; "
-    "ms: wall time of this one run."
-)
+_NEEDED = f"needed: rows of the same objects under the balanced plan; {TIMES}: measured / needed; "
+_WALL = "ms: wall time of this one run."
+_DRIVER = "ms: in the driver, over all runs."
 _LONGEST_ARGUMENT = 60
 
 
@@ -32,6 +31,13 @@ def environment(seen: Environment) -> list[str]:
         parts.append(f"recipe {library.recipe}, scale {library.scale:g}, seed {library.seed}")
     parts.append(f"SQLAlchemy {seen.sqlalchemy}, {seen.dialect}+{seen.driver}")
     return [*parts, f"Python {seen.python}", f"qprof {seen.qprof}"]
+
+
+def legend(calls: Sequence[CallReport]) -> str:
+    """Return what the columns of the table of calls are."""
+    needed = _NEEDED if not calls or any(call.needed for call in calls) else ""
+    whole = calls and all(call.seconds.wall is None for call in calls)
+    return needed + (_DRIVER if whole else _WALL)
 
 
 def signature(name: str, calls: Sequence[CallReport]) -> str:

@@ -51,7 +51,7 @@ def _calls(report: Report, canvas: Canvas) -> list[str]:
     if {call.name for call in report.calls} <= {each.call for each in report.comparisons}:
         return []
     grid = fit(call_columns(report.calls), canvas.width)
-    return [*_lines(grid), *paragraph(sentences.LEGEND, canvas.width)]
+    return [*_lines(grid), *paragraph(sentences.legend(report.calls), canvas.width)]
 
 
 def _comparison(comparison: Comparison, report: Report, canvas: Canvas) -> list[str]:

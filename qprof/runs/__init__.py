@@ -2,8 +2,23 @@
 
 from qprof.runs.compare import compare
 from qprof.runs.profile import profile
-from qprof.runs.request import Request, from_config
+from qprof.runs.program import Ran, run_program
+from qprof.runs.request import Request, choose_rules, from_config
 from qprof.runs.rules import rule_text
 from qprof.runs.seeding import seed
+from qprof.runs.stored import judge_trace, stored_report, trace_text
 
-__all__ = ["Request", "compare", "from_config", "profile", "rule_text", "seed"]
+__all__ = [
+    "Ran",
+    "Request",
+    "choose_rules",
+    "compare",
+    "from_config",
+    "judge_trace",
+    "profile",
+    "rule_text",
+    "run_program",
+    "seed",
+    "stored_report",
+    "trace_text",
+]

@@ -1,0 +1,35 @@
+"""qprof report."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from qprof.cli import options
+from qprof.cli.outcome import destinations, emit, exit_code, told
+
+
+def report(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Traces of qprof run -o, or one report.")
+    ],
+    formats: options.Formats = None,
+    select: options.Select = None,
+    ignore: options.Ignore = None,
+    fail_on: options.FailOn = None,
+    config: options.ConfigFile = None,
+) -> None:
+    """Render what was saved before.
+
+    Several traces of the same environment are added up. A report, saved by --format json=FILE,
+    is rendered as it is.
+    """
+    with told():
+        from qprof import runs
+        from qprof.config import read_config
+
+        settings = read_config(config, Path.cwd())
+        wanted = destinations(formats)
+        found = runs.stored_report(files, settings, select, ignore)
+        emit(found, wanted)
+        raise typer.Exit(exit_code(found, fail_on or settings.fail_on))

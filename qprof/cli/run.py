@@ -1,0 +1,62 @@
+"""qprof run."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from qprof.cli import options
+from qprof.cli.outcome import NOTHING_SEEN, destinations, emit, exit_code, teller, told, write_whole
+
+
+def run(
+    command: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="COMMAND...", help="The program and its arguments.", show_default=False
+        ),
+    ] = None,
+    calls: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATTERN",
+            help="Attribute to the outermost function whose package.module.Class.method matches, "
+            "such as 'app.repositories.*'; to the function that issued the query by default. "
+            "Repeatable.",
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Save the trace for qprof report."),
+    ] = None,
+    formats: options.Formats = None,
+    select: options.Select = None,
+    ignore: options.Ignore = None,
+    fail_on: options.FailOn = None,
+    config: options.ConfigFile = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Profile a Python program, unedited.
+
+    Its output, exit code and signals are its own: the report goes to stderr, or to files by
+    --format NAME=FILE. Exits with the program's code; if that is 0, with 1 for findings from
+    --fail-on, or 3 if no statement was seen. With --quiet, only files are written.
+    """
+    with told():
+        from qprof import runs
+        from qprof.config import read_config
+
+        settings = read_config(config, Path.cwd())
+        wanted = destinations(formats)
+        runs.choose_rules(select or settings.select, ignore or settings.ignore)
+        ran = runs.run_program(command or (), calls or ())
+        for remark in ran.remarks if ran.trace else ():
+            teller(quiet)(f"qprof: {remark}")
+        if ran.trace is None:
+            typer.echo("\n".join(f"qprof: {remark}" for remark in ran.remarks), err=True)
+            raise typer.Exit(ran.code or NOTHING_SEEN)
+        if output is not None:
+            write_whole(output, runs.trace_text(ran.trace))
+        report = runs.judge_trace(ran.trace, settings, select, ignore)
+        emit(report, [each for each in wanted if each[1] or not quiet], err=True)
+        raise typer.Exit(ran.code or exit_code(report, fail_on or settings.fail_on))

@@ -1,0 +1,105 @@
+"""A whole program, profiled from inside."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from qprof.errors import QprofError
+from qprof.program.attribution import ELSEWHERE
+from qprof.program.launch import launch
+from qprof.program.ledger import REST
+from qprof.program.traces import Seen, read_traces
+from qprof.sql.reading import reads_tables, takes_pages
+from qprof.trace import Call, Execution, Trace
+
+OFTEN = 50
+"""How often one statement is sent, spread over transactions, before it is worth a note."""
+_OF_ONE_PARENT = ("root", "lazy", "immediate")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A program that has ended."""
+
+    code: int
+    """Its own exit code; 128 + n where signal n ended it."""
+    trace: Trace | None
+    """None where nothing was seen; the last remark says why."""
+    remarks: tuple[str, ...]
+    """Who was seen, and what was missed."""
+
+
+def run_program(command: Sequence[str], calls: Sequence[str] = ()) -> Ran:
+    """Run `command` with qprof inside, and return what it sent, by functions matching `calls`.
+
+    Raises QprofError where the command cannot be started.
+    """
+    if not command:
+        raise QprofError("Which command? Write qprof run -- python -m app, for example.")
+    with tempfile.TemporaryDirectory(prefix="qprof-", ignore_cleanup_errors=True) as folder:
+        code = launch(command, Path(folder), calls)
+        seen = read_traces(Path(folder))
+    failures = tuple(
+        f"qprof itself failed inside of the program, which went on; the figures lack what it "
+        f"could not count ({each})."
+        for each in seen.failures
+    )
+    if seen.trace is None:
+        return Ran(code, None, (*failures, _why_nothing(command[0], seen)))
+    noted = Trace(seen.trace.environment, tuple(_noted(call) for call in seen.trace.calls))
+    return Ran(code, noted, (_who(seen), *failures, *_unmatched(noted, calls)))
+
+
+def _why_nothing(command: str, seen: Seen) -> str:
+    if not seen.processes:
+        return (
+            f"No Python process was seen in {command}, so nothing was measured. qprof comes in by "
+            "PYTHONPATH: python -I, -E and -S, tox and sudo keep it out."
+        )
+    return (
+        f"{_processes(seen.processes)} ran, and no statement was sent through SQLAlchemy: nothing "
+        "was measured."
+    )
+
+
+def _who(seen: Seen) -> str:
+    return f"{_processes(seen.processes)} seen, {seen.senders:,} of which sent statements."
+
+
+def _processes(count: int) -> str:
+    return "1 Python process" if count == 1 else f"{count:,} Python processes"
+
+
+def _unmatched(trace: Trace, calls: Sequence[str]) -> Iterator[str]:
+    if calls and {call.name for call in trace.calls} == {ELSEWHERE}:
+        patterns = ", ".join(repr(each) for each in calls)
+        yield (
+            f"No function matched {patterns}: the names are package.module.Class.method. Without "
+            "--calls they are shown."
+        )
+
+
+def _noted(call: Call) -> Call:
+    notes = [note for each in call.executions for note in _spread(each)]
+    if any(each.fetch is None for each in call.executions):
+        notes.append("Rows that were taken one by one are counted, but the time to fetch is not.")
+    if any(each.sql == REST for each in call.executions):
+        notes.append("It sent more different statements than are kept apart; the rest is one line.")
+    return replace(call, notes=tuple(dict.fromkeys(notes)))
+
+
+def _spread(execution: Execution) -> Iterator[str]:
+    """Yield a note where one statement is sent often and nothing proves that a loop sends it."""
+    most = execution.together.count
+    if execution.count < OFTEN or most * 2 > OFTEN or execution.strategy not in _OF_ONE_PARENT:
+        return
+    if not reads_tables(execution.sql) or takes_pages(execution.sql):
+        return
+    site = execution.site
+    where = f" at {site.file}:{site.line}" if site else ""
+    what = f"{execution.path} was loaded" if execution.path else "One SELECT was sent"
+    yield (
+        f"{what} {execution.count:,} times{where}, at most {most:,} in one transaction: right for "
+        "as many requests, an N+1 across sessions if a loop sends them."
+    )

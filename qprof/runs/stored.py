@@ -1,0 +1,89 @@
+"""Traces and reports in files: written for later, read again, added up."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from qprof.config import Config
+from qprof.errors import QprofError
+from qprof.jsonvalue import from_json, to_json
+from qprof.judge import judge
+from qprof.program.merging import merged_traces
+from qprof.report import SCHEMA, Report
+from qprof.runs.request import choose_rules
+from qprof.trace import SCHEMA as TRACE_SCHEMA
+from qprof.trace import Trace
+
+
+def trace_text(trace: Trace) -> str:
+    """Return `trace` as JSON, to be saved."""
+    value = {"schema": TRACE_SCHEMA, **to_json(trace)}
+    text = json.dumps(value, indent=1, ensure_ascii=False)
+    return text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n"
+
+
+def judge_trace(
+    trace: Trace, config: Config, select: Sequence[str] | None, ignore: Sequence[str] | None
+) -> Report:
+    """Return what `trace` shows by the rules of `config`, on which `select` and `ignore` win.
+
+    Raises QprofError for a rule that does not exist.
+    """
+    rules = choose_rules(select or config.select, ignore or config.ignore)
+    return judge(trace, config.thresholds, rules)
+
+
+def stored_report(
+    files: Sequence[Path],
+    config: Config,
+    select: Sequence[str] | None = None,
+    ignore: Sequence[str] | None = None,
+) -> Report:
+    """Return the report of saved traces, added up, or the one saved report.
+
+    Raises QprofError for a file that is not qprof's, and for traces of different environments.
+    """
+    found = [(str(file), _read(file)) for file in files]
+    if len(found) == 1 and isinstance(found[0][1], Report):
+        return _selected(found[0][1], select, ignore)
+    traces = [(name, each) for name, each in found if isinstance(each, Trace)]
+    for name, each in found:
+        if isinstance(each, Report):
+            raise QprofError(
+                f"{name} is a report, and only traces can be added up; qprof run -o FILE saves one."
+            )
+    return judge_trace(merged_traces(traces), config, select, ignore)
+
+
+def _selected(report: Report, select: Sequence[str] | None, ignore: Sequence[str] | None) -> Report:
+    """Return `report` with the findings of the chosen rules; it has not those of others."""
+    rules = {rule.id for rule in choose_rules(select or (), ignore or ())}
+    return replace(report, findings=tuple(each for each in report.findings if each.rule in rules))
+
+
+def _read(file: Path) -> Trace | Report:
+    value = _json(file)
+    schema = value.pop("schema", None) if isinstance(value, dict) else None
+    if not isinstance(schema, str) or not schema.startswith("qprof."):
+        raise QprofError(f"{file} is neither a trace nor a report of qprof.")
+    kinds: dict[str, type[Any]] = {TRACE_SCHEMA: Trace, SCHEMA: Report}
+    if schema not in kinds:
+        raise QprofError(
+            f"{file} has schema {schema}; this qprof reads {TRACE_SCHEMA} and {SCHEMA}."
+        )
+    try:
+        read: Trace | Report = from_json(kinds[schema], value)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise QprofError(f"{file} says it is {schema}, but is not: {error}.") from None
+    return read
+
+
+def _json(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise QprofError(f"{file} cannot be read: {error.strerror}.") from None
+    except (ValueError, RecursionError):
+        raise QprofError(f"{file} is not JSON, or was cut off.") from None

@@ -1,0 +1,1 @@
+"""A small program of somebody else's: it knows nothing of qprof."""
