@@ -25,7 +25,7 @@ def seed(
         typer.Option("--set", metavar="KEY=VALUE", help="Changes the recipe. Repeatable."),
     ] = None,
     database: Annotated[
-        str, typer.Option("--database", "-d", metavar="URL", help="The file to make.")
+        str, typer.Option("--database", "-d", metavar="URL", help="The file or database to fill.")
     ] = "sqlite:///library.db",
     replace: Annotated[
         bool, typer.Option("--replace", help="Replace a library that qprof made before.")
@@ -34,7 +34,8 @@ def seed(
 ) -> None:
     """Make a synthetic music library.
 
-    The same recipe, scale and seed make the same content. The file is written whole or not at all.
+    The same recipe, scale and seed make the same content. The library is written whole or not at
+    all.
     """
     signal.signal(signal.SIGTERM, _interrupt)
     with told():
