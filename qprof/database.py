@@ -7,15 +7,18 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, quote_plus
 
-from sqlalchemy import URL, Engine, create_engine, make_url
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from qprof.errors import MeasureError, QprofError
 
 _SECRET_WORDS = ("pass", "secret", "token", "key")
 _EXAMPLE = "sqlite:///library.db"
+_EXTRAS = ("aiosqlite", "asyncpg", "psycopg", "pymysql")
+_SYNC_DRIVERS = {"postgresql": "+psycopg", "mariadb": "+pymysql", "mysql": "+pymysql"}
 
 
 def parse_url(text: str) -> URL:
@@ -84,28 +87,67 @@ def _engine(url: URL) -> Engine:
             )
         if url.get_backend_name() == "sqlite":
             return create_engine(url, creator=_read_only_sqlite(url))
-        # Only PostgreSQL has a name for it; elsewhere the rollback alone protects the data.
-        read_only = {"postgresql_readonly": True} if _is_postgresql(url) else {}
-        return create_engine(url, execution_options=read_only)
+        return keep_read_only(create_engine(url))
     except NoSuchModuleError:
         raise QprofError(
             f"SQLAlchemy knows no database {url.drivername!r}; write one such as {_EXAMPLE} or "
             "postgresql+psycopg://user@host/name."
         ) from None
-    except ModuleNotFoundError as error:
-        raise QprofError(
-            f"The driver for {url.drivername} is not installed: pip install {error.name}."
-        ) from None
+    except ImportError:
+        raise no_driver(url) from None
+
+
+def no_driver(url: URL) -> QprofError:
+    """Return the sentence for a URL whose driver is not installed."""
+    name, instead = url.get_driver_name(), _sync_driver(url)
+    if name in _EXTRAS:
+        how = f"pip install 'qprof[{name}]'."
+    elif "+" in instead:
+        how = f"write {instead}://… and pip install 'qprof[{instead.partition('+')[2]}]'."
+    else:
+        how = "install it, or write the URL with another one."
+    return QprofError(f"The driver {name} for {url.drivername} is not installed; {how}")
 
 
 def _sync_driver(url: URL) -> str:
-    return {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}.get(
-        url.get_backend_name(), url.get_backend_name()
-    )
+    name = url.get_backend_name()
+    return name + _SYNC_DRIVERS.get(name, "")
 
 
-def _is_postgresql(url: URL) -> bool:
-    return url.get_backend_name() == "postgresql"
+def keep_read_only(engine: Engine) -> Engine:
+    """Have the server refuse writes on every connection of `engine`, and return it.
+
+    PostgreSQL, MariaDB and MySQL can; elsewhere the rollback alone protects the data. It is set
+    on the driver's connection, so that it also holds for what goes past SQLAlchemy.
+    """
+    dialect: Any = engine.dialect
+    if dialect.name == "postgresql":
+        event.listen(engine, "connect", lambda own, _: dialect.set_readonly(own, True))
+        _refuse_autocommit(dialect)
+    elif dialect.name in ("mariadb", "mysql"):
+        event.listen(engine, "connect", _read_only_session)
+    return engine
+
+
+def _read_only_session(connection: Any, _: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("SET SESSION TRANSACTION READ ONLY")
+    cursor.close()
+
+
+def _refuse_autocommit(dialect: Any) -> None:
+    """Refuse AUTOCOMMIT: without a transaction PostgreSQL has nothing to be read-only."""
+    own = dialect.set_isolation_level
+
+    def set_isolation_level(connection: Any, level: Any) -> None:
+        if level == "AUTOCOMMIT":
+            raise QprofError(
+                "The call asks for AUTOCOMMIT, under which qprof cannot keep PostgreSQL from "
+                "writing; leave it out of the calls to profile."
+            )
+        own(connection, level)
+
+    dialect.set_isolation_level = set_isolation_level
 
 
 def _read_only_sqlite(url: URL) -> Callable[[], sqlite3.Connection]:
@@ -137,11 +179,15 @@ def _check(engine: Engine, url: URL) -> None:
                 connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
     except DBAPIError as error:
         raise unreachable(error, url) from None
+    except (RuntimeError, TypeError) as error:
+        # PyMySQL's, for a package that it lacks and for an option that it does not know.
+        said = redact(str(error), url)
+        raise MeasureError(f"The database {shown_url(url)} could not be opened: {said}.") from None
 
 
 def unreachable(error: DBAPIError, url: URL) -> MeasureError:
     """Return the sentence for a driver's error."""
-    said = redact(str(error.orig).strip().splitlines()[0], url) if error.orig else "no reason given"
+    said = redact(_reason(error), url)
     where = shown_url(url)
     if "not a database" in said:
         return MeasureError(f"{where} is not an SQLite database ({said}). Name another file.")
@@ -152,3 +198,10 @@ def unreachable(error: DBAPIError, url: URL) -> MeasureError:
         )
     kind = "could not be opened" if isinstance(error, OperationalError) else "failed"
     return MeasureError(f"The database {where} {kind}: {said}.")
+
+
+def _reason(error: DBAPIError) -> str:
+    """Return the first line of a driver's message; PyMySQL's comes with a number in front."""
+    arguments = error.orig.args if error.orig else ()
+    said = str(arguments[-1] if arguments else error.orig or "").strip()
+    return said.splitlines()[0].rstrip(".") if said else "no reason given"

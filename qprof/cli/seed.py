@@ -27,7 +27,7 @@ def seed(
         typer.Option("--set", metavar="KEY=VALUE", help="Changes the recipe. Repeatable."),
     ] = None,
     database: Annotated[
-        str, typer.Option("--database", "-d", metavar="URL", help="The file to make.")
+        str, typer.Option("--database", "-d", metavar="URL", help="The file or database to fill.")
     ] = "sqlite:///library.db",
     replace: Annotated[
         bool, typer.Option("--replace", help="Replace a library that qprof made before.")
@@ -36,7 +36,8 @@ def seed(
 ) -> None:
     """Make a synthetic music library.
 
-    The same recipe, scale and seed make the same content. The file is written whole or not at all.
+    The same recipe, scale and seed make the same content. The library is written whole or not at
+    all.
     """
     with told(), _interrupted_by_sigterm():
         from qprof import runs

@@ -4,8 +4,9 @@ LibraryError
 ├─ UsageProblem       ask for something else
 │  ├─ RecipeError     a recipe, a key, a value, a scale or a seed
 │  ├─ BadTarget       a place where no library can be written
+│  ├─ NoDriver        a URL whose driver is not installed
 │  ├─ AlreadyThere    a library that nobody said to replace
-│  └─ NotOurs         a file that qprof did not make
+│  └─ NotOurs         a file, or tables, that qprof did not make
 └─ SeedFailed         the right thing was asked for, and could not be done
 """
 
@@ -26,13 +27,17 @@ class BadTarget(UsageProblem):
     """The database URL names a place where no library can be written."""
 
 
+class NoDriver(UsageProblem):
+    """The database URL asks for a driver that cannot be imported."""
+
+
 class AlreadyThere(UsageProblem):
     """The target is a library already, and replacing it was not asked for."""
 
 
 class NotOurs(UsageProblem):
-    """The target is a file that does not say that qprof made it; it is left alone."""
+    """The target is a file, or holds tables, that qprof did not make; it is left alone."""
 
 
 class SeedFailed(LibraryError):
-    """The library could not be written: disk full, locked, or not permitted."""
+    """The library could not be written: disk full, locked, out of reach, or not permitted."""

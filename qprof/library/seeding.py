@@ -13,8 +13,10 @@ from qprof.library.content import Content
 from qprof.library.problems import RecipeError
 from qprof.library.provenance import Provenance
 from qprof.library.recipes import Recipe
+from qprof.library.servers import SERVERS
+from qprof.library.servers.job import Job
 from qprof.library.sizes import Sizes, scaled
-from qprof.library.target_file import new_file, target_path
+from qprof.library.target_file import new_file, parsed_url, target_path
 from qprof.library.vocabulary import FAKER_VERSION
 
 Progress = Callable[[str, int, int], None]
@@ -23,11 +25,14 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Summary:
-    """A library that was made: its file, its rows in each table, and what it was made from."""
+    """A library that was made: where, its rows in each table, and what it was made from."""
 
-    path: Path
+    place: str
+    """The file, or the URL without password and options."""
     counts: Mapping[str, int]
     provenance: Provenance
+    path: Path | None = None
+    """The file, where it is one."""
 
     @property
     def rows(self) -> int:
@@ -44,7 +49,7 @@ def seed(
     replace: bool = False,
     progress: Progress | None = None,
 ) -> Summary:
-    """Write a library into the SQLite file that `url` names.
+    """Write a library into the SQLite file, PostgreSQL, MariaDB or MySQL that `url` names.
 
     The same recipe, scale, seed and Faker version make the same content. `progress` hears of
     artists and playlists; whatever it raises stops the seeding and leaves the target as it was.
@@ -53,12 +58,20 @@ def seed(
     if isinstance(seed, bool) or not isinstance(seed, int):
         raise RecipeError(f"The seed must be a whole number, not {seed!r}; write for example 1.")
     sizes = scaled(recipe, scale)
-    target = target_path(url)
     provenance = Provenance(recipe.name, float(scale), seed, FAKER_VERSION, dict(recipe.overrides))
-    with new_file(target, replace) as path:
-        blocks = Content(recipe, sizes, seed).blocks()
-        counts = write_library(path, blocks, provenance, _wrote(sizes, progress))
-    return Summary(target, counts, provenance)
+    blocks = Content(recipe, sizes, seed).blocks()
+    job = Job(parsed_url(url), blocks, provenance, _wrote(sizes, progress), replace)
+    write = SERVERS.get(job.url.get_backend_name())
+    if write is not None:
+        return Summary(job.place, write(job), provenance)
+    return _into_file(job)
+
+
+def _into_file(job: Job) -> Summary:
+    target = target_path(job.url)
+    with new_file(target, job.replace) as path:
+        counts = write_library(path, job.blocks, job.provenance, job.wrote)
+    return Summary(str(target), counts, job.provenance, target)
 
 
 def _wrote(sizes: Sizes, progress: Progress | None) -> Wrote:

@@ -32,11 +32,11 @@ def target_path(url: str | URL) -> Path:
 
     Raises `BadTarget` for a URL that names no SQLite file.
     """
-    parsed = _parsed(url)
+    parsed = parsed_url(url)
     if parsed.drivername not in _DRIVERS:
         raise BadTarget(
-            f"Cannot seed a {parsed.drivername} database yet: only SQLite files; "
-            "write for example sqlite:///library.db."
+            f"Cannot seed {parsed.drivername} yet: only SQLite files, PostgreSQL, MariaDB "
+            "and MySQL; write for example sqlite:///library.db."
         )
     name = parsed.database or ":memory:"
     if name == ":memory:" or name.startswith("file:"):
@@ -53,7 +53,8 @@ def _followed(path: Path) -> Path:
         raise BadTarget(f"The link {path} leads nowhere; name another file.") from None
 
 
-def _parsed(url: str | URL) -> URL:
+def parsed_url(url: str | URL) -> URL:
+    """Read a database URL. Raises `BadTarget` for what is none."""
     try:
         return make_url(url)
     except (ArgumentError, ValueError):

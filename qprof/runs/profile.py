@@ -1,7 +1,9 @@
 """What calls cost as they are written."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
@@ -16,6 +18,9 @@ from qprof.runs.request import Request, chosen_calls, opened
 from qprof.runs.sample import Tell
 from qprof.target import TargetCall
 from qprof.trace import Trace
+
+_REFUSED_WRITE = re.compile(r"readonly database|read[- ]only transaction", re.IGNORECASE)
+"""What SQLite, and what PostgreSQL, MariaDB and MySQL say to a write."""
 
 
 def profile(request: Request, tell: Tell) -> Report:
@@ -46,7 +51,8 @@ def _told(call: TargetCall, engine: Engine) -> Iterator[None]:
         raise
     except Exception as error:
         said = redact(reason_of(error), engine.url)
-        if isinstance(error, DBAPIError) and "readonly database" in said:
+        driver: Any = engine.dialect.dbapi
+        if isinstance(error, (DBAPIError, driver.Error)) and _REFUSED_WRITE.search(said):
             raise MeasureError(
                 f"{call.name} writes to the database, and qprof only reads: {said}. Run it on "
                 "calls that read."

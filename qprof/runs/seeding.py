@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from qprof.database import parse_url
+from qprof.database import no_driver, parse_url, redact
 from qprof.errors import MeasureError, QprofError
 from qprof.library import seeding as library_seeding
-from qprof.library.problems import LibraryError, UsageProblem
+from qprof.library.problems import LibraryError, NoDriver, UsageProblem
 from qprof.library.recipes import load_recipe
 from qprof.library.seeding import Progress
 
@@ -34,10 +34,12 @@ def seed(
             replace=replace,
             progress=progress,
         )
+    except NoDriver:
+        raise no_driver(url) from None
     except UsageProblem as problem:
-        raise QprofError(str(problem)) from problem
+        raise QprofError(redact(str(problem), url)) from problem
     except LibraryError as problem:
-        raise MeasureError(str(problem)) from problem
+        raise MeasureError(redact(str(problem), url)) from problem
     things = {name: rows for name, rows in made.counts.items() if "_" not in name}
     counts = ", ".join(f"{rows:,} {name}" for name, rows in things.items())
-    return f"Made {made.path} by {made.provenance}: {counts}; {made.rows:,} rows in all."
+    return f"Made {made.place} by {made.provenance}: {counts}; {made.rows:,} rows in all."

@@ -25,7 +25,12 @@ WRONG: dict[str, tuple[list[str], int, str]] = {
     "no number": (["--recipe", "tiny", "--scale", "nan"], 2, "scale"),
     "folder": (["--recipe", "tiny", "-d", "sqlite:///none/x.db"], 2, "none"),
     "memory": (["--recipe", "tiny", "-d", "sqlite://"], 2, "sqlite:///library.db"),
-    "other database": (["--recipe", "tiny", "-d", "postgresql://u:secret@h/d"], 2, "SQLite"),
+    "other database": (["--recipe", "tiny", "-d", "oracle://u:secret@h/d"], 2, "SQLite"),
+    "no server": (
+        ["--recipe", "tiny", "-d", "postgresql+psycopg://u:secret@127.0.0.1:1/d"],
+        3,
+        "reach",
+    ),
     "no URL": (["--recipe", "tiny", "-d", "library.db"], 2, "sqlite:///library.db"),
 }
 

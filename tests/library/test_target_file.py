@@ -220,8 +220,8 @@ def test_a_symbolic_link_is_followed(seed_at, tmp_path):
             "sqlite:///file:x.db?uri=true",
             "Cannot seed file:x.db yet: it is no plain file; write for",
         ),
-        ("postgresql://me:secret@there/db", "Cannot seed a postgresql database yet: only SQLite"),
-        ("sqlite+pysqlcipher://:secret@/x.db", "Cannot seed a sqlite+pysqlcipher database yet"),
+        ("oracle://me:secret@there/db", "Cannot seed oracle yet: only SQLite files, Postgre"),
+        ("sqlite+pysqlcipher://:secret@/x.db", "Cannot seed sqlite+pysqlcipher yet"),
         ("library.db", "The database is not a URL that SQLAlchemy can read; write for example"),
     ],
 )

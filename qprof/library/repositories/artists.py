@@ -39,7 +39,7 @@ class ArtistRepository:
                 joinedload(Artist.tracks).joinedload(Track.genres),
                 joinedload(Artist.albums),
             )
-            .where(Artist.name.startswith(query, autoescape=True))
+            .where(Artist.name.istartswith(query, autoescape=True))
             .order_by(Artist.name, Artist.id)
         )
         return self._session.scalars(statement).unique().all()

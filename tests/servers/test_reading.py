@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from qprof.database import keep_read_only
+from qprof.errors import MeasureError, QprofError
+from qprof.runs.profile import profile
+from qprof.runs.request import Request
+from tests.servers.conftest import dump, shown
+
+pytestmark = pytest.mark.server
+WRITERS = "tests.servers.writers"
+
+
+def run_call(url, name):
+    return profile(Request([name], target=f"{WRITERS}:{name}", database=shown(url)), lambda _: None)
+
+
+@pytest.mark.parametrize(
+    "call", ["adds", "deletes", "drops", "past_the_session", "makes_a_temporary_table", "locks"]
+)
+def test_a_call_that_writes_is_refused_by_the_server(tiny, call):
+    """One sentence that names the call; the database is what it was."""
+    before = dump(tiny)
+    with pytest.raises(MeasureError) as caught:
+        run_call(tiny, call)
+    assert str(caught.value).startswith(f"{call} writes to the database, and qprof only reads: ")
+    assert "\n" not in str(caught.value)
+    assert dump(tiny) == before
+
+
+def test_a_call_that_asks_for_autocommit_writes_nothing(tiny):
+    """MariaDB refuses it; PostgreSQL could not, so qprof does."""
+    before = dump(tiny)
+    with pytest.raises(QprofError, match=r"asks for AUTOCOMMIT|and qprof only reads"):
+        run_call(tiny, "without_transaction")
+    assert dump(tiny) == before
+
+
+def test_a_call_that_commits_and_goes_on_reading_is_measured(tiny):
+    """A commit ends one read-only transaction, and the next one is read-only, too."""
+    report = run_call(tiny, "commits")
+    assert report.calls[0].rows == 8
+    assert report.calls[0].queries == 5
+
+
+def test_a_connection_stays_read_only_when_it_comes_from_the_pool_again(tiny):
+    """What was set for the first use holds for the next ones."""
+    engine = keep_read_only(create_engine(tiny, pool_size=1, max_overflow=0))
+    for _ in range(3):
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+            with pytest.raises(Exception, match=r"(?i)read[- ]only transaction"):
+                connection.execute(text("DELETE FROM playlist_tracks"))
+    engine.dispose()
+
+
+def test_the_report_says_which_database_was_read(tiny):
+    """The library says on a server, too, how it was made."""
+    report = run_call(tiny, "commits")
+    assert report.environment.database == shown(tiny)
+    assert report.environment.dialect == tiny.get_backend_name()
+    assert report.environment.library.recipe == "tiny"
+
+
+@pytest.mark.parametrize("driver", ["postgresql+asyncpg", "mysql+aiomysql", "mariadb+aiomysql"])
+def test_an_async_driver_is_told_which_one_to_name(driver):
+    """Calls run with a plain Session."""
+    pytest.importorskip(driver.partition("+")[2])
+    sync = {"asyncpg": "psycopg", "aiomysql": "pymysql"}[driver.partition("+")[2]]
+    with pytest.raises(QprofError, match="name a sync one, such as ") as caught:
+        profile(Request(database=f"{driver}://me:hush@there/db"), lambda _: None)
+    assert f"{driver.partition('+')[0]}+{sync}." in str(caught.value)
+    assert "hush" not in str(caught.value)
