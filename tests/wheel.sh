@@ -9,7 +9,7 @@ trap 'rm -rf "$work"' EXIT
 "$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 "$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check "$work"/dist/*.whl --group test
 mkdir "$work/elsewhere"
-cp -R tests pyproject.toml README.md docs "$work/elsewhere/"
+cp -R tests pyproject.toml README.md CHANGELOG.md docs "$work/elsewhere/"
 cd "$work/elsewhere"
 "$work/venv/bin/python" -c 'import qprof, pathlib; assert "site-packages" in qprof.__file__, qprof.__file__'
 "$work/venv/bin/qprof" --version
