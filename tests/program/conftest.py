@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -107,6 +108,10 @@ def read_trace(file: Path) -> Trace:
     return from_json(Trace, value)
 
 
+def _listening() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def empty_shop(tmp_path: Path) -> Shop:
     return Shop(tmp_path)
@@ -138,6 +143,8 @@ def started(shop: Shop) -> Iterator[Callable[..., "subprocess.Popen[bytes]"]]:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            # A suite in the background ignores Ctrl-C, and its children would inherit that.
+            preexec_fn=_listening,
         )
         running.append(process)
         assert process.stdout is not None
