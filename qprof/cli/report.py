@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from qprof.cli import options
-from qprof.cli.outcome import destinations, emit, exit_code, told
+from qprof.cli.outcome import destinations, emit, exit_code, level, told
 
 
 def report(
@@ -29,7 +29,7 @@ def report(
         from qprof.config import read_config
 
         settings = read_config(config, Path.cwd())
-        wanted = destinations(formats)
+        wanted, least = destinations(formats), level(fail_on or settings.fail_on)
         found = runs.stored_report(files, settings, select, ignore)
         emit(found, wanted)
-        raise typer.Exit(exit_code(found, fail_on or settings.fail_on))
+        raise typer.Exit(exit_code(found, least))

@@ -6,7 +6,16 @@ from typing import Annotated
 import typer
 
 from qprof.cli import options
-from qprof.cli.outcome import NOTHING_SEEN, destinations, emit, exit_code, teller, told, write_whole
+from qprof.cli.outcome import (
+    NOTHING_SEEN,
+    destinations,
+    emit,
+    exit_code,
+    level,
+    teller,
+    told,
+    write_whole,
+)
 
 
 def run(
@@ -47,7 +56,7 @@ def run(
         from qprof.config import read_config
 
         settings = read_config(config, Path.cwd())
-        wanted = destinations(formats)
+        wanted, least = destinations(formats), level(fail_on or settings.fail_on)
         runs.choose_rules(select or settings.select, ignore or settings.ignore)
         ran = runs.run_program(command or (), calls or ())
         for remark in ran.remarks if ran.trace else ():
@@ -59,4 +68,4 @@ def run(
             write_whole(output, runs.trace_text(ran.trace))
         report = runs.judge_trace(ran.trace, settings, select, ignore)
         emit(report, [each for each in wanted if each[1] or not quiet], err=True)
-        raise typer.Exit(ran.code or exit_code(report, fail_on or settings.fail_on))
+        raise typer.Exit(ran.code or exit_code(report, least))
