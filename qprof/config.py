@@ -53,6 +53,10 @@ class Config:
 
     target: str | None = None
     database: str | None = None
+    sessions: str | None = None
+    """The user's own maker of sessions, "module:attribute"."""
+    setup: str | None = None
+    touch: str | None = None
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     fail_on: str = "never"
@@ -145,6 +149,9 @@ def _calls(value: Any, where: str) -> Mapping[str, Mapping[str, Any]]:
 _READ: Mapping[str, Any] = {
     "target": _text,
     "database": _text,
+    "sessions": _text,
+    "setup": _text,
+    "touch": _text,
     "select": _texts,
     "ignore": _texts,
     "fail-on": _fail_on,

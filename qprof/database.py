@@ -12,13 +12,23 @@ from urllib.parse import quote, quote_plus
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from qprof.errors import MeasureError, QprofError
 
 _SECRET_WORDS = ("pass", "secret", "token", "key")
 _EXAMPLE = "sqlite:///library.db"
-_EXTRAS = ("aiosqlite", "asyncpg", "psycopg", "pymysql")
+_EXTRAS = ("aiomysql", "aiosqlite", "asyncpg", "psycopg", "pymysql")
 _SYNC_DRIVERS = {"postgresql": "+psycopg", "mariadb": "+pymysql", "mysql": "+pymysql"}
+_ASYNC_DRIVERS = {
+    "sqlite": "+aiosqlite",
+    "postgresql": "+asyncpg",
+    "mariadb": "+aiomysql",
+    "mysql": "+aiomysql",
+}
+
+KEPT_READ_ONLY = "qprof_kept_read_only"
+"""In a connection's `info`: the server refuses its writes from the first moment on."""
 
 
 def parse_url(text: str) -> URL:
@@ -69,25 +79,61 @@ def open_database(text: str) -> Iterator[Engine]:
     Raises QprofError for a bad URL or a missing driver, MeasureError where the database is
     missing, locked, out of reach or none.
     """
-    url = parse_url(text)
-    engine = _engine(url)
+    engine = sync_engine(parse_url(text))
     try:
-        _check(engine, url)
         yield engine
     finally:
         engine.dispose()
 
 
-def _engine(url: URL) -> Engine:
-    try:
-        if url.get_dialect().is_async:
-            raise QprofError(
-                f"{url.drivername} is an async driver, and calls run with a plain Session here; "
-                f"name a sync one, such as {_sync_driver(url)}."
-            )
+def sync_engine(url: URL) -> Engine:
+    """Return an engine that only reads, by the sync driver where `url` names an async one.
+
+    Raises as `open_database` does.
+    """
+    url = _partner(url, wants_async=False)
+    with _said(url):
         if url.get_backend_name() == "sqlite":
-            return create_engine(url, creator=_read_only_sqlite(url))
-        return keep_read_only(create_engine(url))
+            engine = create_engine(url, creator=_read_only_sqlite(url))
+        else:
+            engine = keep_read_only(create_engine(url))
+    _check(engine, url)
+    return engine
+
+
+def async_engine(url: URL) -> AsyncEngine:
+    """Return an async engine that only reads, by the async driver where `url` names a sync one.
+
+    Whether the database can be reached shows with the first statement. Raises QprofError for a
+    missing driver, MeasureError for a missing SQLite file.
+    """
+    url = _partner(url, wants_async=True)
+    with _said(url):
+        if url.get_backend_name() == "sqlite":
+            return create_async_engine(_read_only_uri(url))
+        engine = create_async_engine(url)
+        keep_read_only(engine.sync_engine)
+        return engine
+
+
+def _partner(url: URL, *, wants_async: bool) -> URL:
+    """Return `url` with a driver of the kind that is wanted; itself, where it is of that kind."""
+    with _said(url):
+        dialect = url.get_dialect()
+        # psycopg's is both.
+        is_async = dialect.is_async or (wants_async and dialect.get_async_dialect_cls(url).is_async)
+    drivers = _ASYNC_DRIVERS if wants_async else _SYNC_DRIVERS
+    name = url.get_backend_name()
+    return (
+        url if wants_async is bool(is_async) else url.set(drivername=name + drivers.get(name, ""))
+    )
+
+
+@contextmanager
+def _said(url: URL) -> Iterator[None]:
+    """Say in one sentence why no engine can be made for `url`."""
+    try:
+        yield
     except NoSuchModuleError:
         raise QprofError(
             f"SQLAlchemy knows no database {url.drivername!r}; write one such as {_EXAMPLE} or "
@@ -121,6 +167,7 @@ def keep_read_only(engine: Engine) -> Engine:
     on the driver's connection, so that it also holds for what goes past SQLAlchemy.
     """
     dialect: Any = engine.dialect
+    event.listen(engine, "connect", lambda _, record: record.info.update({KEPT_READ_ONLY: True}))
     if dialect.name == "postgresql":
         event.listen(engine, "connect", lambda own, _: dialect.set_readonly(own, True))
         _refuse_autocommit(dialect)
@@ -155,6 +202,17 @@ def _read_only_sqlite(url: URL) -> Callable[[], sqlite3.Connection]:
 
     Raises MeasureError where there is no such file.
     """
+    uri = f"{_file_uri(url)}?mode=ro"
+    _, options = url.get_dialect()().create_connect_args(url)
+    return lambda: sqlite3.connect(uri, **{**options, "uri": True})
+
+
+def _read_only_uri(url: URL) -> URL:
+    """Return `url` for aiosqlite with SQLite's mode=ro. Raises as `_read_only_sqlite` does."""
+    return url.set(database=_file_uri(url)).update_query_dict({"mode": "ro", "uri": "true"})
+
+
+def _file_uri(url: URL) -> str:
     path = Path(url.database or "")
     if url.database in (None, "", ":memory:"):
         raise QprofError(f"An in-memory SQLite database is empty; name a file, such as {_EXAMPLE}.")
@@ -166,12 +224,11 @@ def _read_only_sqlite(url: URL) -> Callable[[], sqlite3.Connection]:
             f"The database {path} {what}. Make a music library there with "
             f"qprof seed --database {shown_url(url)}, or name an existing file."
         )
-    _, options = url.get_dialect()().create_connect_args(url)
-    uri = f"file:{quote(str(path.absolute()))}?mode=ro"
-    return lambda: sqlite3.connect(uri, **{**options, "uri": True})
+    return f"file:{quote(str(path.absolute()))}"
 
 
 def _check(engine: Engine, url: URL) -> None:
+    """Raise MeasureError where the database cannot be reached."""
     try:
         with engine.connect() as connection:
             if engine.dialect.name == "sqlite":

@@ -6,7 +6,7 @@ Keys are always present, null where unknown. Times are in seconds.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from qprof.trace import Cost, Environment, Root, Scalar, Site
+from qprof.trace import Cost, Environment, Root, Scalar, Site, Unmeasured
 
 SCHEMA = "qprof.report/1"
 LEVELS = ("note", "warning", "error")
@@ -31,6 +31,8 @@ class Seconds:
     execute: float
     fetch: float | None
     """None where some rows were taken one by one: those fetches are not timed."""
+    cold: float | None = None
+    """Wall time of the call's very first run, with nothing compiled or cached; None if unknown."""
 
 
 @dataclass(frozen=True)
@@ -170,4 +172,6 @@ class Report:
     predictions: tuple[Prediction, ...] = ()
     findings: tuple[Finding, ...] = ()
     breaches: tuple[Breach, ...] = ()
+    unmeasured: tuple[Unmeasured, ...] = ()
+    """The calls that have no figures, with the reason."""
     schema: str = field(default=SCHEMA)

@@ -4,7 +4,7 @@ Frozen values on the standard library alone. Nothing here judges; `report` does.
 exact. All times are in seconds. A `path` is written from its root entity: "Artist.tracks.genres".
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 SCHEMA = "qprof.trace/1"
@@ -19,6 +19,15 @@ class Cost:
     queries: int
     rows: int
     cells: int
+
+    def __add__(self, other: "Cost") -> "Cost":
+        """Return both together."""
+        return Cost(self.queries + other.queries, self.rows + other.rows, self.cells + other.cells)
+
+
+def total(costs: Iterable[Cost]) -> Cost:
+    """Return the sum."""
+    return sum(costs, Cost(0, 0, 0))
 
 
 @dataclass(frozen=True)
@@ -133,6 +142,11 @@ class Execution:
     transaction belong together."""
 
     @property
+    def cost(self) -> Cost:
+        """What they cost together."""
+        return Cost(self.count, self.rows, self.cells)
+
+    @property
     def together(self) -> Burst:
         """The executions that are known to belong to one run of the call."""
         return self.burst or Burst(self.count, self.count - self.repeats)
@@ -152,15 +166,15 @@ class Call:
     """What the same objects cost under the balanced plan; None where that could not be measured."""
     notes: tuple[str, ...] = ()
     """What was not measured, and why."""
+    cold: float | None = None
+    """Wall time of the very first run, with nothing compiled or cached; None where not taken."""
+    first: Cost | None = None
+    """What that first run cost."""
 
     @property
     def cost(self) -> Cost:
         """The sum over all executions."""
-        return Cost(
-            sum(each.count for each in self.executions),
-            sum(each.rows for each in self.executions),
-            sum(each.cells for each in self.executions),
-        )
+        return total(each.cost for each in self.executions)
 
 
 @dataclass(frozen=True)
@@ -218,9 +232,20 @@ class Environment:
 
 
 @dataclass(frozen=True)
+class Unmeasured:
+    """A call that has no figures."""
+
+    call: str
+    reason: str
+    raised: bool
+    """Whether it was run and failed; False where it was left out, for want of an argument."""
+
+
+@dataclass(frozen=True)
 class Trace:
     """Everything that one run of qprof saw."""
 
     environment: Environment
     calls: tuple[Call, ...]
     comparisons: tuple[PlanRuns, ...] = ()
+    unmeasured: tuple[Unmeasured, ...] = ()

@@ -16,6 +16,8 @@ class Recording:
         self.tally = tally
         """Look into the rows of SELECTs whose joins can multiply; for untimed runs."""
         self.sent: list[Sent] = []
+        self.engine: Any = None
+        """The engine of the last execution."""
         self.origin: object = None
         """Given to each execution, for whoever wants to group them."""
         self.closed = False
@@ -25,6 +27,7 @@ class Recording:
     def begin(self, sent: Sent, context: Any) -> None:
         """Take `sent`, which is described and about to be executed in `context`."""
         self.sent.append(sent)
+        self.engine = context.engine
         sent.origin, sent.site = self.origin, call_site()
 
     def executed(self, sent: Sent) -> None:

@@ -14,6 +14,9 @@ def compare(
     calls: options.Calls = None,
     target: options.Target = None,
     database: options.Database = None,
+    sessions: options.Sessions = None,
+    setup: options.Setup = None,
+    touch: options.Touch = None,
     plan: Annotated[
         list[str] | None,
         typer.Option(
@@ -48,6 +51,9 @@ def compare(
             calls=calls,
             target=target,
             database=database,
+            sessions=sessions,
+            setup=setup,
+            touch=touch,
             arguments=typed(arg),
             select=select,
             ignore=ignore,

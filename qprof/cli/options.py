@@ -29,6 +29,27 @@ Database = Annotated[
         help="The database to read; a seeded sample library by default.",
     ),
 ]
+Sessions = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MODULE:ATTR",
+        help="Your own sessionmaker, engine, or function that gives a session.",
+    ),
+]
+Setup = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MODULE:ATTR",
+        help="A function that is run before each run of a call, outside of the measurement.",
+    ),
+]
+Touch = Annotated[
+    str | None,
+    typer.Option(
+        metavar="METHOD|MODULE:ATTR",
+        help="What is done, within the measurement, with each object that a call returned.",
+    ),
+]
 Arguments = Annotated[
     list[str] | None,
     typer.Option("--arg", metavar="NAME=VALUE", help="An argument of the one call. Repeatable."),

@@ -12,7 +12,7 @@ from typing import TextIO
 import typer
 
 from qprof.config import FAIL_ON
-from qprof.errors import QprofError
+from qprof.errors import MeasureError, QprofError
 from qprof.registry import lookup
 from qprof.report import LEVELS, Report
 from qprof.reporters import REPORTERS, Canvas, Reporter
@@ -120,7 +120,9 @@ def level(fail_on: str) -> str:
 
 
 def exit_code(report: Report, fail_on: str) -> int:
-    """Return 1 where a finding is at or over `fail_on`, else 0."""
+    """Return 3 where a call could not be measured, 1 where a finding is at or over `fail_on`, else 0."""
+    if any(each.raised for each in report.unmeasured):
+        return MeasureError.exit_code
     if fail_on == "never":
         return 0
     least = LEVELS.index(fail_on)

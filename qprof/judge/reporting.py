@@ -1,6 +1,6 @@
 """A `Trace` to a `Report`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from qprof.config import Thresholds
@@ -33,6 +33,7 @@ def judge(trace: Trace, thresholds: Thresholds, rules: Sequence[Detector]) -> Re
             for runs in trace.comparisons
         ),
         findings=found,
+        unmeasured=trace.unmeasured,
     )
 
 
@@ -56,6 +57,7 @@ def _call_report(call: Call, found: Sequence[Finding]) -> CallReport:
             wall=call.wall,
             execute=sum(each.execute for each in call.executions),
             fetch=None if None in fetch else sum(each or 0.0 for each in fetch),
+            cold=call.cold,
         ),
         executions=tuple(_execution_report(each) for each in call.executions),
         notes=call.notes,
@@ -113,10 +115,6 @@ def _plan_report(
         spread=run.spread,
         repeats=run.repeats,
         identical=run.identical,
-        strategies=_mapping(run.strategies),
+        strategies=run.strategies,
         findings=findings([as_call], thresholds, rules),
     )
-
-
-def _mapping(strategies: Mapping[str, str]) -> Mapping[str, str]:
-    return dict(strategies)

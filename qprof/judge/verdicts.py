@@ -13,7 +13,7 @@ def call_verdict(call: Call, ratios: Amplification, findings: Sequence[Finding])
     """Return what the call costs against what it needs, and the worst that was found."""
     cost, needed = call.cost, call.needed
     if not call.executions:
-        return "no statement was sent, so nothing was measured."
+        return _silent(call.first)
     sent = _sent(cost)
     if needed is None:
         return f"{sent}; what it needs is unknown."
@@ -23,6 +23,12 @@ def call_verdict(call: Call, ratios: Amplification, findings: Sequence[Finding])
     if max(ratios.queries or 0, ratios.rows or 0, ratios.cells or 0) <= CLEAN:
         return f"{sent}: no more than its objects need."
     return f"{sent}; the balanced plan takes {_sent(needed)}, and no rule was broken."
+
+
+def _silent(first: Cost | None) -> str:
+    if first is None or not first.queries:
+        return "no statement was sent, so nothing was measured."
+    return f"cached, not free: the first run sent {_sent(first)}, and later ones no statement."
 
 
 def _sent(cost: Cost) -> str:

@@ -1,16 +1,19 @@
 """A call under every plan, with proof that the objects are the same."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from qprof.errors import QprofError
 from qprof.judge import judge
 from qprof.report import Report
-from qprof.runs.measuring import run_plans
-from qprof.runs.profile import refuse_nothing, see_call
-from qprof.runs.request import Request, chosen_calls, opened
+from qprof.runs.measuring import Seen, run_plans
+from qprof.runs.preparing import prepared
+from qprof.runs.profile import look, told
+from qprof.runs.request import Request
 from qprof.runs.sample import Tell
 from qprof.strategies.catalog import PLANS, Plan, mixed_plan, named_plan, parse_mix
-from qprof.trace import Path, Trace
+from qprof.target import Source, TargetCall
+from qprof.trace import Path, PlanRuns
 
 
 def compare(request: Request, further: Sequence[str], repeats: int, tell: Tell) -> Report:
@@ -23,18 +26,22 @@ def compare(request: Request, further: Sequence[str], repeats: int, tell: Tell) 
     mixes = [text for text in further if text not in PLANS]
     for text in mixes:
         parse_mix(text)
-    calls = chosen_calls(request, tell)
-    with opened(request, tell) as (engine, environment):
-        seen = [see_call(call, engine) for call in calls]
-        trace = Trace(environment, tuple(each.call for each in seen))
-        refuse_nothing(trace, calls)
-        plans = [_plans(each.call.name, each.call.paths, mixes) for each in seen]
+    with prepared(request, tell) as ready:
+        looked = look(ready)
+        trace = looked.trace(ready.source)
+        plans = [_plans(each.call.name, each.call.paths, mixes) for _, each in looked.seen]
         runs = tuple(
-            run_plans(call, engine, each, wanted, repeats)
-            for call, each, wanted in zip(calls, seen, plans, strict=True)
+            _compared(call, seen, wanted, repeats, ready.source)
+            for (call, seen), wanted in zip(looked.seen, plans, strict=True)
         )
-    whole = Trace(environment, trace.calls, runs)
-    return judge(whole, request.thresholds, request.rules)
+    return judge(replace(trace, comparisons=runs), request.thresholds, request.rules)
+
+
+def _compared(
+    call: TargetCall, seen: Seen, plans: Sequence[Plan], repeats: int, source: Source
+) -> PlanRuns:
+    with told(call, source):
+        return run_plans(lambda: call.open(source), seen, plans, repeats)
 
 
 def _plans(call: str, paths: Sequence[Path], mixes: Sequence[str]) -> list[Plan]:

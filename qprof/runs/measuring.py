@@ -1,20 +1,25 @@
 """Runs calls and writes down what was seen: each as written, and under plans."""
 
 import statistics
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Engine
 from sqlalchemy.orm.exc import DetachedInstanceError
 
 from qprof.strategies.catalog import AS_WRITTEN, BALANCED, Plan, named_plan
 from qprof.strategies.difference import difference
 from qprof.strategies.graph import Graph
 from qprof.strategies.needed import needed_cost
-from qprof.strategies.replay import Discovery, Measured, discover, measure
-from qprof.target import TargetCall
-from qprof.trace import Call, Cost, Execution, PlanRun, PlanRuns
+from qprof.strategies.replay import (
+    Discovery,
+    Measured,
+    Opening,
+    discover,
+    first_run,
+    measure,
+)
+from qprof.trace import Call, Cost, Execution, PlanRun, PlanRuns, Scalar, total
 
 ENOUGH = 1.5
 """Seconds of timed runs after which a plan is not repeated again."""
@@ -26,27 +31,33 @@ class Seen:
 
     call: Call
     found: Discovery
+    engine: Any = None
+    """The engine that the statements went to; None where there was none."""
 
 
-def see(target: TargetCall, engine: Engine) -> Seen:
-    """Run `target` as written: once to find its paths, once to measure, once balanced.
+def see(name: str, arguments: Mapping[str, Scalar], opening: Opening) -> Seen:
+    """Run a call as written: the first time, once to find its paths, once to measure, once balanced.
 
     Raises whatever the call raises.
     """
-    found = discover(target, engine)
-    written = measure(target, engine, named_plan(AS_WRITTEN, found.paths), found, read=False)
+    cold = first_run(opening)
+    found = discover(opening)
+    written = measure(opening, named_plan(AS_WRITTEN, found.paths), found, read=False)
     executions = tuple(_with_findings(each, found.executions) for each in written.executions)
-    needed, notes = _needed(target, engine, found)
+    needed, unknown = _needed(opening, found)
+    first = total(each.cost for each in cold.executions)
     call = Call(
-        name=target.name,
-        arguments=target.shown,
+        name=name,
+        arguments=arguments,
         executions=executions,
         wall=written.seconds,
         paths=found.paths,
         needed=needed,
-        notes=(*notes, *_notes(found.executions, executions)),
+        notes=(*unknown, *found.notes, *_notes(first, executions)),
+        cold=cold.seconds,
+        first=first,
     )
-    return Seen(call, found)
+    return Seen(call, found, written.engine or cold.engine)
 
 
 def _with_findings(execution: Execution, found: Sequence[Execution]) -> Execution:
@@ -62,23 +73,24 @@ def _with_findings(execution: Execution, found: Sequence[Execution]) -> Executio
     return replace(execution, path=same[0].path, hops=same[0].hops, tally=same[0].tally)
 
 
-def _needed(
-    target: TargetCall, engine: Engine, found: Discovery
-) -> tuple[Cost | None, tuple[str, ...]]:
+def _needed(opening: Opening, found: Discovery) -> tuple[Cost | None, tuple[str, ...]]:
     plan = named_plan(BALANCED, found.paths)
     try:
-        balanced = measure(target, engine, plan, found, tally=True)
+        balanced = measure(opening, plan, found, tally=True)
     except Exception as error:
         return None, (f"Needed is unknown: the balanced plan cannot run ({reason_of(error)}).",)
     return needed_cost(balanced.executions), ()
 
 
-def _notes(untimed: Sequence[Execution], timed: Sequence[Execution]) -> Iterable[str]:
-    before, after = (sum(each.count for each in group) for group in (untimed, timed))
-    if before and not after:
-        yield "The first run sent statements and the second none: the call is cached, not cheap."
-    elif before != after:
-        yield f"The first run sent {before:,} statements, the measured one {after:,}."
+def _notes(first: Cost, timed: Sequence[Execution]) -> Iterable[str]:
+    after = sum(each.count for each in timed)
+    if first.queries and not after:
+        yield (
+            f"The first run sent {first.queries:,} statements and the later ones none: the call is "
+            "cached, not cheap. Clear its cache in a --setup step, to measure what it costs."
+        )
+    elif first.queries != after:
+        yield f"The first run sent {first.queries:,} statements, the measured one {after:,}."
     if any(each.fetch is None for each in timed):
         yield "Rows that were taken one by one are counted, but the time to fetch them is not."
 
@@ -91,19 +103,17 @@ def reason_of(error: Exception) -> str:
     return f"{type(error).__name__}: {first}"
 
 
-def run_plans(
-    target: TargetCall, engine: Engine, seen: Seen, plans: Iterable[Plan], repeats: int
-) -> PlanRuns:
-    """Return `target` under each plan: one untimed run, then `repeats` interleaved timed ones.
+def run_plans(opening: Opening, seen: Seen, plans: Iterable[Plan], repeats: int) -> PlanRuns:
+    """Return a call under each plan: one untimed run, then `repeats` interleaved timed ones.
 
     Plans that come to the same strategies are one plan, run once.
     """
-    written = _written(target, engine, seen)
+    written = _written(opening, seen)
     trials: dict[Hashable, Trial] = {}
     wanted = [(plan, _identity(plan)) for plan in plans]
     for plan, identity in wanted:
         if identity not in trials:
-            trials[identity] = _try(target, engine, seen.found, plan, written)
+            trials[identity] = _try(opening, seen.found, plan, written)
     _repeat(list(trials.values()), repeats)
     runs = (replace(trials[identity].timed(), plan=plan.name) for plan, identity in wanted)
     return PlanRuns(seen.call.name, tuple(runs))
@@ -130,31 +140,26 @@ class Trial:
         return replace(self.run, seconds=median, spread=spread, repeats=len(self.seconds))
 
 
-def _written(target: TargetCall, engine: Engine, seen: Seen) -> Any:
+def _written(opening: Opening, seen: Seen) -> Any:
     plan = named_plan(AS_WRITTEN, seen.found.paths)
-    return measure(target, engine, plan, seen.found, keep=True).graph
+    return measure(opening, plan, seen.found, keep=True).graph
 
 
-def _try(target: TargetCall, engine: Engine, found: Discovery, plan: Plan, written: Any) -> Trial:
+def _try(opening: Opening, found: Discovery, plan: Plan, written: Any) -> Trial:
     def again() -> Measured:
-        return measure(target, engine, plan, found)
+        return measure(opening, plan, found)
 
     try:
-        first = measure(target, engine, plan, found, keep=True, tally=True)
+        first = measure(opening, plan, found, keep=True, tally=True)
     except Exception as error:
         run = PlanRun(plan.name, "not-applicable", reason_of(error), strategies=plan.strategies)
         return Trial(run, None, [])
     identical, reason = _compare(written, first.graph, ordered=found.ordered)
-    cost = Cost(
-        sum(each.count for each in first.executions),
-        sum(each.rows for each in first.executions),
-        sum(each.cells for each in first.executions),
-    )
     run = PlanRun(
         plan.name,
         "measured",
         reason,
-        cost,
+        total(each.cost for each in first.executions),
         identical=identical,
         strategies=plan.strategies,
         executions=first.executions,

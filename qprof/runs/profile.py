@@ -1,71 +1,97 @@
 """What calls cost as they are written."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
-
-from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
+from dataclasses import dataclass, field
 
 from qprof.capture.sites import call_site_of
-from qprof.database import redact
 from qprof.errors import MeasureError, QprofError
 from qprof.judge import judge
 from qprof.report import Report
 from qprof.runs.measuring import Seen, reason_of, see
-from qprof.runs.request import Request, chosen_calls, opened
+from qprof.runs.preparing import Prepared, environment, prepared
+from qprof.runs.request import Request
 from qprof.runs.sample import Tell
-from qprof.target import TargetCall
-from qprof.trace import Trace
+from qprof.target import Source, TargetCall
+from qprof.trace import Trace, Unmeasured
 
 _REFUSED_WRITE = re.compile(r"readonly database|read[- ]only transaction", re.IGNORECASE)
 """What SQLite, and what PostgreSQL, MariaDB and MySQL say to a write."""
 
 
+@dataclass
+class Looked:
+    """The calls that were run as written, and those that raised."""
+
+    seen: list[tuple[TargetCall, Seen]] = field(default_factory=list)
+    unmeasured: list[Unmeasured] = field(default_factory=list)
+
+    def trace(self, source: Source) -> Trace:
+        """Return what was seen. Raises MeasureError where that is nothing: never a pass."""
+        self._refuse_nothing()
+        engine = next((each.engine for _, each in self.seen if each.engine is not None), None)
+        calls = tuple(each.call for _, each in self.seen)
+        return Trace(environment(source, engine), calls, unmeasured=tuple(self.unmeasured))
+
+    def _refuse_nothing(self) -> None:
+        raised = [each.reason for each in self.unmeasured if each.raised]
+        if not self.seen:
+            more = f" So did {len(raised) - 1:,} more." if len(raised) > 1 else ""
+            raise MeasureError(f"{raised[0]}{more}")
+        calls = [each.call for _, each in self.seen]
+        if not any(call.executions or call.notes for call in calls):
+            names = ", ".join(call.name for call in calls)
+            raise MeasureError(
+                f"No statement was seen in {names}. Does the call use the session that it is given?"
+            )
+
+
 def profile(request: Request, tell: Tell) -> Report:
     """Run each call of `request` as written and judge it.
 
-    Raises QprofError for what cannot be found, MeasureError where a call raises or where no call
-    sent a statement.
+    Raises QprofError for what cannot be found, MeasureError where no call could be measured or
+    none sent a statement.
     """
-    calls = chosen_calls(request, tell)
-    with opened(request, tell) as (engine, environment):
-        seen = [see_call(call, engine).call for call in calls]
-    trace = Trace(environment, tuple(seen))
-    refuse_nothing(trace, calls)
+    with prepared(request, tell) as ready:
+        trace = look(ready).trace(ready.source)
     return judge(trace, request.thresholds, request.rules)
 
 
-def see_call(call: TargetCall, engine: Engine) -> Seen:
-    """Run `call` as written; what it raises becomes a MeasureError that says where."""
-    with _told(call, engine):
-        return see(call, engine)
+def look(ready: Prepared) -> Looked:
+    """Run each call as written; what one raises is kept, and the next is run."""
+    looked = Looked(unmeasured=list(ready.left_out))
+    for call in ready.calls:
+        try:
+            looked.seen.append((call, _see(call, ready.source)))
+        except MeasureError as error:
+            looked.unmeasured.append(Unmeasured(call.name, str(error), raised=True))
+    return looked
+
+
+def _see(call: TargetCall, source: Source) -> Seen:
+    with told(call, source):
+        seen = see(call.name, call.shown, lambda: call.open(source))
+    if source.url is not None and seen.engine is not None and not source.owns(seen.engine):
+        raise MeasureError(
+            f"{call.name} did not use the database that was named: it opens its own "
+            f"({seen.engine.dialect.name}). Leave out --database, to measure it there."
+        )
+    return seen
 
 
 @contextmanager
-def _told(call: TargetCall, engine: Engine) -> Iterator[None]:
+def told(call: TargetCall, source: Source) -> Iterator[None]:
+    """Turn what the user's code raises into a MeasureError that says what and where."""
     try:
         yield
     except QprofError:
         raise
     except Exception as error:
-        said = redact(reason_of(error), engine.url)
-        driver: Any = engine.dialect.dbapi
-        if isinstance(error, (DBAPIError, driver.Error)) and _REFUSED_WRITE.search(said):
+        said = source.redacted(reason_of(error))
+        if type(error).__module__ != "builtins" and _REFUSED_WRITE.search(said):
             raise MeasureError(
                 f"{call.name} writes to the database, and qprof only reads: {said}. Run it on "
                 "calls that read."
             ) from error
         raise MeasureError(f"{call.name} raised {said} ({call_site_of(error)}).") from error
-
-
-def refuse_nothing(trace: Trace, calls: Sequence[TargetCall]) -> None:
-    """Raise MeasureError where nothing was seen: that is never a pass."""
-    if not calls:
-        raise MeasureError("No call was run: each one lacks an argument.")
-    if not any(call.executions or call.notes for call in trace.calls):
-        names = ", ".join(call.name for call in calls)
-        raise MeasureError(
-            f"No statement was seen in {names}. Does the call use the session that it is given?"
-        )

@@ -63,6 +63,9 @@ def _new_root(state: ORMExecuteState, roots: Roots) -> object:
     key = statement_key(statement)
     roots.setdefault(key, RootPaths(is_ordered(statement)))
     state.statement = statement.options(Origin(key))
+    # SQLAlchemy takes a statement that a plan rewrote for an equal one of another call, and loses
+    # the mark by which this call's paths are found: what is discovered is compiled apart.
+    state.update_execution_options(compiled_cache={})
     return key
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from qprof.trace import Cost, Execution
+from qprof.trace import Cost, Execution, total
 
 
 def needed_cost(balanced: Iterable[Execution]) -> Cost:
@@ -12,12 +12,7 @@ def needed_cost(balanced: Iterable[Execution]) -> Cost:
     was sent: asking again gives the caller nothing. What contains_eager reads from the author's
     own JOIN cannot be moved; there, the rows' keys say what the objects would cost apart.
     """
-    kept = [_apart(each) or _without_repeats(each) for each in balanced]
-    return Cost(
-        sum(cost.queries for cost in kept),
-        sum(cost.rows for cost in kept),
-        sum(cost.cells for cost in kept),
-    )
+    return total(_apart(each) or _without_repeats(each) for each in balanced)
 
 
 def _apart(execution: Execution) -> Cost | None:

@@ -1,35 +1,42 @@
-"""Runs a call under a plan: a session of its own, rolled back, with the work that it put off."""
+"""Runs a call under a plan, with the work that it put off."""
 
 import gc
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 from typing import Any, Protocol
 
-from sqlalchemy import Engine
 from sqlalchemy.exc import SAWarning
-from sqlalchemy.orm import Session
 
 from qprof.capture import record
 from qprof.strategies.catalog import Plan
+from qprof.strategies.detached import detached
 from qprof.strategies.discover import discovering
 from qprof.strategies.graph import Graph, Incomparable, snapshot
 from qprof.strategies.rewrite import applying
 from qprof.strategies.roots import Roots, all_paths
 from qprof.strategies.touch import Steps, touch
+from qprof.strategies.unread import unread
 from qprof.trace import Execution, Path
 
 
-class Call(Protocol):
-    """What can be replayed."""
+class Ready(Protocol):
+    """A call that is ready to run, once."""
 
-    def __call__(self, session: Session) -> Any:
-        """Run once in `session` and return what the caller would get."""
+    @property
+    def invoke(self) -> Callable[[], Any]:
+        """Run it to its end and return what its caller would get."""
+
+    @property
+    def reading(self) -> Callable[[Callable[[], Any]], Any]:
+        """Run a function that may load lazily from the objects that the call returned."""
 
 
-Sessions = Callable[[], Session]
+Opening = Callable[[], AbstractContextManager[Ready]]
+"""Opens a call for one run, and closes and rolls back all that it used."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +45,8 @@ class Discovery:
 
     roots: Roots
     executions: tuple[Execution, ...]
-    compiled: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
-    """The statements as written, compiled. SQLAlchemy takes a statement that a plan rewrote for
-    an equal one of another call, and loses the mark by which that call's paths are found."""
+    notes: tuple[str, ...] = ()
+    """What the call did that no figure shows."""
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -69,35 +75,31 @@ class Measured:
     executions: tuple[Execution, ...]
     seconds: float
     graph: Graph | Incomparable | None
+    engine: Any = None
+    """The engine of the last execution."""
 
 
-@contextmanager
-def fresh_session(engine: Engine, compiled: dict[Any, Any] | None = None) -> Iterator[Session]:
-    """Yield a session that is rolled back and closed at the end, whatever happened.
-
-    It keeps compiled statements in `compiled`, if one is given, in place of the engine's cache.
-    """
-    apart = {} if compiled is None else {"compiled_cache": compiled}
-    session = Session(engine.execution_options(**apart))
-    try:
-        yield session
-    finally:
-        session.rollback()
-        session.close()
-
-
-def discover(call: Call, engine: Engine) -> Discovery:
-    """Run `call` once, untimed: its paths, and what its joined rows hold."""
-    compiled: dict[Any, Any] = {}
-    with fresh_session(engine, compiled) as session, record(tally=True) as recording:
+def discover(opening: Opening) -> Discovery:
+    """Run a call once, untimed: its paths, and what its joined rows hold."""
+    with opening() as ready, detached() as swallowed, record(tally=True) as recording:
         with discovering(recording) as roots, quiet():
-            call(session)
-        return Discovery(roots, recording.executions(), compiled)
+            value = ready.invoke()
+        notes = (*swallowed(), *unread(value))
+        return Discovery(roots, recording.executions(), notes)
+
+
+def first_run(opening: Opening) -> Measured:
+    """Run a call for the first time: nothing of it is compiled, loaded or cached yet."""
+    gc.collect()
+    with opening() as ready, record() as recording, quiet():
+        started = perf_counter()
+        ready.invoke()
+        seconds = perf_counter() - started
+        return Measured(recording.executions(), seconds, None, recording.engine)
 
 
 def measure(
-    call: Call,
-    engine: Engine,
+    opening: Opening,
     plan: Plan,
     found: Discovery,
     *,
@@ -105,21 +107,22 @@ def measure(
     keep: bool = False,
     tally: bool = False,
 ) -> Measured:
-    """Run `call` once under `plan`.
+    """Run a call once under `plan`.
 
     With `read`, every path that the call as written loads eagerly is read inside the measurement,
     so that a lazy strategy pays what it put off. With `keep`, the objects are kept as a graph;
     `tally` looks into joined rows, for untimed runs. Raises whatever the call raises.
     """
     gc.collect()
-    with fresh_session(engine, None if plan.rewrites else found.compiled) as session:
+    with opening() as ready:
         with applying(plan, found.roots), record(tally=tally) as recording, quiet():
             started = perf_counter()
-            value = call(session)
-            if read:
-                touch(value, found.eager())
+            value = ready.invoke()
+            if read and (eager := found.eager()):
+                ready.reading(partial(touch, value, eager))
             seconds = perf_counter() - started
-        return Measured(recording.executions(), seconds, _graph(value) if keep else None)
+        graph = _graph(value) if keep else None
+        return Measured(recording.executions(), seconds, graph, recording.engine)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from qprof.runs.request import BUILT_IN, Request
 from qprof.strategies.catalog import PLANS, named_plan
 from qprof.strategies.replay import discover, measure
 from qprof.target import load_target
+from tests.opening import on
 from tests.servers.conftest import new_database, shown
 
 pytestmark = pytest.mark.server
@@ -128,10 +129,10 @@ def test_the_server_counts_the_same(tiny, counted, call):
     """SELECTs and rows under every plan, against the server's own figures."""
     engine, ask, overhead = counted
     target = load_target(BUILT_IN)[call]
-    found = discover(target, engine)
+    found = discover(on(engine, target))
     for name in PLANS:
         queries, rows = ask()
-        run = measure(target, engine, named_plan(name, found.paths), found)
+        run = measure(on(engine, target), named_plan(name, found.paths), found)
         more_queries, more_rows = ask()
         assert (
             sum(each.count for each in run.executions),

@@ -11,6 +11,7 @@ from qprof.strategies.catalog import AS_WRITTEN, PLANS, Plan, named_plan
 from qprof.strategies.difference import difference
 from qprof.strategies.graph import Graph, Incomparable
 from qprof.strategies.replay import Discovery, Measured, discover, measure
+from tests.opening import on
 from tests.strategies.oracle import counting, figures
 
 UserCall = Callable[[Session], Any]
@@ -28,17 +29,17 @@ def run(
     call: UserCall, engine: Engine, strategy: str, found: Discovery | None = None, **options: bool
 ) -> Measured:
     """Run `call` with every path under `strategy`; qprof and the oracle count the same."""
-    found = found or discover(call, engine)
+    found = found or discover(on(engine, call))
     plan = plan_of(strategy, found)
     with counting(engine) as counted:
-        measured = measure(call, engine, plan, found, keep=True, **options)
+        measured = measure(on(engine, call), plan, found, keep=True, **options)
     assert figures(measured.executions) == counted.figures()
     return measured
 
 
 @cache
 def _as_written(call: UserCall, engine: Engine) -> tuple[Discovery, Graph | Incomparable | None]:
-    found = discover(call, engine)
+    found = discover(on(engine, call))
     return found, run(call, engine, AS_WRITTEN, found).graph
 
 
@@ -53,4 +54,4 @@ def differs(call: UserCall, engine: Engine, strategy: str) -> str | None:
 
 def paths(call: UserCall, engine: Engine) -> dict[str, str]:
     """Return each path that `call` loads with its strategy."""
-    return {path.name: path.strategy for path in discover(call, engine).paths}
+    return {path.name: path.strategy for path in discover(on(engine, call)).paths}

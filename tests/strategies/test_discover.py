@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from qprof.strategies.replay import discover
 from tests.strategies.models import Author, Book
+from tests.opening import on
 from tests.strategies.oracle import counting, figures
 from tests.strategies.runs import paths, run
 
@@ -88,7 +89,7 @@ def test_two_roots_keep_their_own_paths(shop: Engine) -> None:
         books = session.scalars(select(Book).options(joinedload(Book.author))).all()
         return books, selectin_books(session)
 
-    roots = [list(each.paths) for each in discover(both, shop).roots.values()]
+    roots = [list(each.paths) for each in discover(on(shop, both)).roots.values()]
     assert roots == [["Book.author"], ["Author.books"]]
 
 
@@ -99,7 +100,7 @@ def test_an_order_by_is_seen(ordered: bool, order: list[Any], shop: Engine) -> N
     def call(session: Session) -> Any:
         return session.scalars(select(Author).order_by(*order)).all()
 
-    assert discover(call, shop).ordered is ordered
+    assert discover(on(shop, call)).ordered is ordered
 
 
 def test_statements_without_objects_have_no_paths(shop: Engine) -> None:
@@ -114,7 +115,7 @@ def test_statements_without_objects_have_no_paths(shop: Engine) -> None:
 def test_discovering_sends_what_the_call_sends(shop: Engine) -> None:
     """The first run counts like the counting cursor, and adds nothing."""
     with counting(shop) as counted:
-        found = discover(lazy_two_levels, shop)
+        found = discover(on(shop, lazy_two_levels))
     assert figures(found.executions) == counted.figures() == (11, 17, 50)
 
 
@@ -126,7 +127,7 @@ def test_what_a_call_raises_passes(shop: Engine) -> None:
         raise KeyError("own")
 
     with pytest.raises(KeyError, match="own"):
-        discover(fails, shop)
+        discover(on(shop, fails))
 
 
 def test_the_call_is_rolled_back(shop: Engine) -> None:
@@ -136,6 +137,6 @@ def test_the_call_is_rolled_back(shop: Engine) -> None:
         session.add(Author(id=99, name="ghost"))
         session.flush()
 
-    discover(adds, shop)
+    discover(on(shop, adds))
     with Session(shop) as session:
         assert session.get(Author, 99) is None

@@ -18,8 +18,8 @@ from sqlalchemy.orm import (
 
 from qprof.library.models import Album, Artist, Base, Genre, Track
 from qprof.runs.measuring import see
-from qprof.target import TargetCall
 from qprof.trace import Cost
+from tests.opening import on
 from tests.strategies.models import Author, Book
 from tests.strategies.oracle import counting_engine, plain
 from tests.strategies.runs import UserCall
@@ -36,7 +36,7 @@ PAIRS = (
 
 def needed(call: UserCall, engine: Engine) -> Cost:
     """Return what qprof says that the objects of `call` need."""
-    found = see(TargetCall("call", lambda session: lambda: call(session), {}), engine).call
+    found = see("call", {}, on(engine, call)).call
     assert found.needed is not None
     return found.needed
 

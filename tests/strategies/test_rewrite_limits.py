@@ -20,6 +20,7 @@ from qprof.errors import QprofError
 from qprof.strategies.catalog import Plan, mixed_plan
 from qprof.strategies.replay import discover, measure
 from qprof.strategies.rewrite import applying
+from tests.opening import on
 from tests.strategies.models import Author, Book, Node
 from tests.strategies.oracle import figures
 from tests.strategies.runs import differs, paths, run
@@ -87,16 +88,16 @@ def test_an_aliased_contains_eager_stays(strategy: str, shop: Engine) -> None:
 
 def test_a_mix_cannot_move_contains_eager(shop: Engine) -> None:
     """A plan that names such a path is refused with the reason."""
-    found = discover(by_an_alias, shop)
+    found = discover(on(shop, by_an_alias))
     with pytest.raises(QprofError, match="is read by contains_eager"):
         mixed_plan("Author.books=selectin", "call", found.paths)
 
 
 def test_a_mix_leaves_other_paths_as_written(shop: Engine) -> None:
     """One path moves to selectin, the other stays joined."""
-    found = discover(two_in_conflict, shop)
+    found = discover(on(shop, two_in_conflict))
     plan = mixed_plan("Author.awards=selectin", "call", found.paths)
-    executions = measure(two_in_conflict, shop, plan, found).executions
+    executions = measure(on(shop, two_in_conflict), plan, found).executions
     assert [join.path for join in executions[0].joins] == ["Author.books"]
     assert [each.path for each in executions[1:]] == ["Author.awards"]
 
@@ -172,10 +173,10 @@ def test_other_listeners_still_run(shop: Engine) -> None:
         if not state.is_relationship_load:
             seen.append(True)
 
-    found = discover(two_in_conflict, shop)
+    found = discover(on(shop, two_in_conflict))
     event.listen(Session, "do_orm_execute", listen)
     try:
-        measure(two_in_conflict, shop, Plan("x", {"Author.books": "selectin"}), found)
+        measure(on(shop, two_in_conflict), Plan("x", {"Author.books": "selectin"}), found)
     finally:
         event.remove(Session, "do_orm_execute", listen)
     assert seen == [True]
@@ -183,10 +184,10 @@ def test_other_listeners_still_run(shop: Engine) -> None:
 
 def test_nothing_stays_after_a_call_that_raises(shop: Engine) -> None:
     """The listener goes whatever happens; the fixture of conftest looks for it."""
-    found = discover(two_in_conflict, shop)
+    found = discover(on(shop, two_in_conflict))
 
     def fails(session: Session) -> Any:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        measure(fails, shop, Plan("x", {"Author.books": "selectin"}), found)
+        measure(on(shop, fails), Plan("x", {"Author.books": "selectin"}), found)

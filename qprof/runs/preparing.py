@@ -1,0 +1,123 @@
+"""From a request to calls that can be run, and to where their sessions come from."""
+
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import sqlalchemy
+from sqlalchemy import Engine
+
+import qprof
+from qprof.database import shown_url
+from qprof.errors import MeasureError, QprofError
+from qprof.library.provenance import read_provenance
+from qprof.registry import load, unknown
+from qprof.runs.request import BUILT_IN, Request
+from qprof.runs.sample import Tell, sample_library
+from qprof.target import Source, TargetCall, choose, load_steps, load_target
+from qprof.trace import Environment, Library, Unmeasured
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The calls to run and the source of what they need."""
+
+    source: Source
+    calls: list[TargetCall]
+    left_out: tuple[Unmeasured, ...]
+
+
+@contextmanager
+def prepared(request: Request, tell: Tell) -> Iterator[Prepared]:
+    """Yield what `request` asks for; engines and the event loop are closed at the end.
+
+    A call that is named and lacks an argument is an error; of "all calls" it is left out, and
+    that is told. Raises QprofError for what cannot be found.
+    """
+    with Source(own=load(request.sessions) if request.sessions else None) as source:
+        found = _found(request)
+        calls = [_with_arguments(call, request) for call in choose(found, list(request.calls))]
+        out = tuple(_left_out(calls, request))
+        for each in out:
+            tell(f"Left out: {each.reason}")
+        names = {each.call for each in out}
+        chosen = [call for call in calls if call.name not in names]
+        if not chosen:
+            raise MeasureError("No call was run: each one was left out.")
+        source.use(_url(request, tell))
+        source.reached()
+        yield Prepared(source, chosen, out)
+
+
+def _url(request: Request, tell: Tell) -> str | None:
+    if request.database is None and request.target is None:
+        return sample_library(tell)
+    return request.database
+
+
+def _found(request: Request) -> dict[str, TargetCall]:
+    steps = load_steps(request.setup, request.touch)
+    found = load_target(request.target or BUILT_IN)
+    for name in request.call_arguments:
+        if name not in found:
+            raise unknown("call", name, found, "in the configuration")
+    if request.arguments and len(request.calls) != 1:
+        raise QprofError("--arg belongs to one call; name that call, too.")
+    return {name: replace(call, steps=steps) for name, call in found.items()}
+
+
+def _with_arguments(call: TargetCall, request: Request) -> TargetCall:
+    given = {**request.call_arguments.get(call.name, {}), **request.arguments}
+    for name in given:
+        if name not in call.parameters and not call.takes_any:
+            raise unknown("argument", name, call.parameters, f"of {call.name}")
+    return replace(call, arguments=given)
+
+
+def _left_out(calls: list[TargetCall], request: Request) -> Iterator[Unmeasured]:
+    """Yield the calls that cannot be run, and those that are not run without being named."""
+    named = {*request.calls, *request.call_arguments}
+    for call in calls:
+        if call.missing:
+            if request.calls:
+                raise QprofError(lacks(call))
+            yield Unmeasured(call.name, lacks(call), raised=False)
+        elif not call.supplied and call.name not in named:
+            yield Unmeasured(call.name, _unasked(call.name), raised=False)
+
+
+def lacks(call: TargetCall) -> str:
+    """Return the sentence on the arguments that a call is missing."""
+    return (
+        f"{call.name} needs {', '.join(call.missing)}. Say it with "
+        f'--arg {call.missing[0]}=VALUE, or in [tool.qprof.calls."{call.name}"].'
+    )
+
+
+def _unasked(name: str) -> str:
+    return (
+        f"{name} takes no session, so it is run only if it is named: qprof profile {name}, or "
+        f'[tool.qprof.calls."{name}"].'
+    )
+
+
+def environment(source: Source, seen: Engine | None) -> Environment:
+    """Return what the figures speak for: the database that was named, else the one that was seen.
+
+    Raises MeasureError where there is neither.
+    """
+    named = source.reached()
+    engine = seen or named
+    if engine is None:
+        raise MeasureError("No statement was seen. Does the call use a SQLAlchemy engine at all?")
+    found = read_provenance(named) if named is not None else None
+    return Environment(
+        qprof=qprof.__version__,
+        python=platform.python_version(),
+        sqlalchemy=sqlalchemy.__version__,
+        dialect=engine.dialect.name,
+        driver=engine.dialect.driver,
+        database=shown_url(source.url or engine.url),
+        library=Library(found.recipe, found.scale, found.seed) if found else None,
+    )

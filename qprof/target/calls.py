@@ -1,0 +1,183 @@
+"""A callable of the user's, and how it is opened, run and closed once."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from inspect import Parameter
+from typing import Any
+
+from sqlalchemy import Executable
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.orm import Session, scoped_session
+
+from qprof.registry import unknown
+from qprof.target.closing import closing_sessions
+from qprof.target.consume import consumed
+from qprof.target.makers import Maker
+from qprof.target.needs import Kind, Need
+from qprof.target.provided import without_session
+from qprof.target.source import Source
+from qprof.target.steps import Steps
+from qprof.target.supply import bound, supplied
+from qprof.trace import Scalar
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A call that is ready to run, once."""
+
+    invoke: Callable[[], Any]
+    """Runs it to its end and returns what its caller would get."""
+    reading: Callable[[Callable[[], Any]], Any]
+    """Runs a function that may load lazily from the objects that the call returned."""
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The object that a method belongs to: made anew for each run, or there already."""
+
+    maker: Maker | None = None
+    there: Any = None
+    reach: tuple[str, ...] = ()
+    """The attributes that lead from it to the repository."""
+
+
+@dataclass(frozen=True)
+class TargetCall:
+    """One callable of the user's."""
+
+    name: str
+    function: Maker | None
+    """None for a property, whose reading is the call."""
+    attribute: str = ""
+    """The name of the method or property on its object."""
+    owner: Owner | None = None
+    arguments: Mapping[str, Scalar] = field(default_factory=dict)
+    steps: Steps = field(default_factory=Steps)
+
+    @property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """What is left to the user: the arguments of the function, and of its object's class."""
+        made = self.owner.maker if self.owner and not self.steps.comes_first else None
+        own = self.function.parameters if self.function else {}
+        return {**(made.parameters if made else {}), **own}
+
+    @property
+    def takes_any(self) -> bool:
+        """Whether it has a `**` parameter, so that any argument may be meant for it."""
+        return self.function is not None and self.function.takes_any
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The parameters that have neither a default nor an argument."""
+        return tuple(
+            name
+            for name, parameter in self.parameters.items()
+            if parameter.default is parameter.empty and name not in self.arguments
+        )
+
+    @property
+    def shown(self) -> Mapping[str, Scalar]:
+        """The arguments in force, defaults included."""
+        defaults = {
+            name: parameter.default
+            for name, parameter in self.parameters.items()
+            if parameter.default is not parameter.empty
+        }
+        return {name: _scalar(value) for name, value in {**defaults, **self.arguments}.items()}
+
+    @property
+    def supplied(self) -> bool:
+        """Whether qprof gives it a session or the like; without, it is run only by its name."""
+        made = self.owner.maker if self.owner else None
+        return any(each.supplied for each in (made, self.function) if each is not None)
+
+    @contextmanager
+    def open(self, source: Source) -> Iterator[Opened]:
+        """Yield the call, ready to run once; what was opened for it is rolled back and closed."""
+        with closing_sessions(source.loop), ExitStack() as stack:
+            run, given = self._run(source, stack)
+
+            def ask(statement: Executable) -> Any:
+                return _asked(statement, given, source, stack)
+
+            def invoke() -> Any:
+                value = consumed(run(), source.loop, ask)
+                self.steps.touched(value, source.loop)
+                return value
+
+            with source.guard.strict():
+                yield Opened(invoke, source.loop.run_plain if source.loop.used else _directly)
+
+    def _run(self, source: Source, stack: ExitStack) -> tuple[Callable[[], Any], list[Any]]:
+        """Return what runs the call, and what it was given."""
+        owner, given = self._owner(source, stack)
+        if self.function is None:
+            return lambda: getattr(owner, self.attribute), given
+        function = self.function
+        if self.owner is not None:
+            function = replace(function, function=getattr(owner, self.attribute), bound=False)
+        needed = supplied(function, source, stack)
+        values = {**needed, **self._arguments(function)}
+        return without_session(function, bound(function, values), values), [
+            *given,
+            *needed.values(),
+        ]
+
+    def _owner(self, source: Source, stack: ExitStack) -> tuple[Any, list[Any]]:
+        """Return the object that the call is a method of, and what it was given."""
+        if self.owner is None:
+            return self.steps.prepared(None, stack, source.loop), []
+        found = None
+        needed: dict[str, Any] = {}
+        if self.steps.comes_first:
+            found = self.steps.prepared(None, stack, source.loop)
+        if found is None:
+            found, needed = self._made(self.owner, source, stack)
+        if not self.steps.comes_first:
+            found = self.steps.prepared(found, stack, source.loop)
+        for name in self.owner.reach:
+            found = getattr(found, name)
+        return found, [*needed.values()]
+
+    def _made(self, owner: Owner, source: Source, stack: ExitStack) -> tuple[Any, dict[str, Any]]:
+        if owner.maker is None:
+            return owner.there, {}
+        needed = supplied(owner.maker, source, stack)
+        return bound(owner.maker, {**needed, **self._arguments(owner.maker)})(), needed
+
+    def _arguments(self, maker: Maker) -> dict[str, Any]:
+        return {
+            name: each
+            for name, each in self.arguments.items()
+            if name in maker.parameters or maker.takes_any
+        }
+
+
+def _directly(function: Callable[[], Any]) -> Any:
+    return function()
+
+
+def _asked(statement: Executable, given: Sequence[Any], source: Source, stack: ExitStack) -> Any:
+    """Send a statement that the call left unexecuted, in the call's own session if it has one."""
+    own = [each for each in given if isinstance(each, (Session, AsyncSession, scoped_session))]
+    need = Need(Kind.SESSION, any(isinstance(each, async_sessionmaker) for each in given))
+    session = own[0] if own else source.give(need, stack)
+    if isinstance(session, AsyncSession):
+        return source.loop.run(session.execute(statement))
+    return session.execute(statement)
+
+
+def _scalar(value: Any) -> Scalar:
+    return value if isinstance(value, (str, int, float, bool, type(None))) else repr(value)
+
+
+def choose(calls: Mapping[str, TargetCall], names: Sequence[str]) -> list[TargetCall]:
+    """Return the calls of these names, in that order; all where none are given.
+
+    Raises QprofError for a name that is none of them.
+    """
+    for name in names:
+        if name not in calls:
+            raise unknown("call", name, calls)
+    return [calls[name] for name in names] if names else list(calls.values())

@@ -1,0 +1,107 @@
+"""Which parameters qprof fills in: sessions, makers of sessions, engines and connections."""
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncEngine,
+    AsyncSession,
+    async_scoped_session,
+    async_sessionmaker,
+)
+from sqlalchemy.orm import Session, scoped_session, sessionmaker
+
+
+class Kind(Enum):
+    """What a parameter has to be given."""
+
+    SESSION = "session"
+    FACTORY = "session factory"
+    SCOPED = "scoped session"
+    ENGINE = "engine"
+    CONNECTION = "connection"
+
+
+@dataclass(frozen=True)
+class Need:
+    """A kind, as it is for `async` code or for plain code."""
+
+    kind: Kind
+    is_async: bool = False
+
+
+NAMES: Mapping[str, Kind] = {
+    "session": Kind.SESSION,
+    "db_session": Kind.SESSION,
+    "db": Kind.SESSION,
+    "session_factory": Kind.FACTORY,
+    "session_maker": Kind.FACTORY,
+    "sessionmaker": Kind.FACTORY,
+    "make_session": Kind.FACTORY,
+    "engine": Kind.ENGINE,
+}
+"""Parameter names that tell where no annotation does."""
+
+_CLASSES: tuple[tuple[type, Need], ...] = (
+    (Session, Need(Kind.SESSION)),
+    (AsyncSession, Need(Kind.SESSION, True)),
+    (sessionmaker, Need(Kind.FACTORY)),
+    (async_sessionmaker, Need(Kind.FACTORY, True)),
+    (scoped_session, Need(Kind.SCOPED)),
+    (async_scoped_session, Need(Kind.SCOPED, True)),
+    (Engine, Need(Kind.ENGINE)),
+    (AsyncEngine, Need(Kind.ENGINE, True)),
+    (Connection, Need(Kind.CONNECTION)),
+    (AsyncConnection, Need(Kind.CONNECTION, True)),
+)
+
+_TEXTS: tuple[tuple[str, Need], ...] = (
+    (r"Callable\[.*\bAsyncSession\b", Need(Kind.FACTORY, True)),
+    (r"Callable\[.*\bSession\b", Need(Kind.FACTORY)),
+    *((rf"\b{each.__name__}\b", need) for each, need in reversed(_CLASSES)),
+)
+"""Annotations that could not be evaluated, such as names that are imported for typing only."""
+
+
+def need_of(parameter: inspect.Parameter, *, is_async: bool = False) -> Need | None:
+    """Return what `parameter` needs of qprof; None for an argument of the user's.
+
+    `is_async` says of what kind a session is that is known by the parameter's name alone.
+    """
+    annotation = parameter.annotation
+    if annotation is not parameter.empty and annotation is not Any:
+        return _annotated(annotation)
+    kind = NAMES.get(parameter.name)
+    return Need(kind, is_async) if kind is not None else None
+
+
+def _annotated(annotation: Any) -> Need | None:
+    if isinstance(annotation, str):
+        return next((need for text, need in _TEXTS if re.search(text, annotation)), None)
+    if isinstance(annotation, TypeVar):
+        return _annotated(annotation.__bound__)
+    origin = get_origin(annotation)
+    if origin in (Annotated, Union, UnionType):
+        return next(filter(None, map(_annotated, _members(annotation, origin))), None)
+    if origin is not None and issubclass(origin, Callable):  # type: ignore[arg-type]
+        return _factory(get_args(annotation)[-1:])
+    owner = origin or annotation
+    if not isinstance(owner, type):
+        return _annotated(getattr(annotation, "__forward_arg__", None) or "")
+    return next((need for each, need in _CLASSES if issubclass(owner, each)), None)
+
+
+def _members(annotation: Any, origin: Any) -> tuple[Any, ...]:
+    return get_args(annotation)[:1] if origin is Annotated else get_args(annotation)
+
+
+def _factory(returned: tuple[Any, ...]) -> Need | None:
+    made = _annotated(returned[0]) if returned else None
+    return Need(Kind.FACTORY, made.is_async) if made and made.kind is Kind.SESSION else None
