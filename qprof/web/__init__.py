@@ -1,0 +1,20 @@
+"""Requests to WSGI and ASGI applications, run in this process: no server, and no framework."""
+
+from qprof.web.applications import is_application, is_asgi, is_complete, routes
+from qprof.web.asgi import ask_asgi
+from qprof.web.lifespan import lifespan
+from qprof.web.request import Request, is_request, parse_request
+from qprof.web.wsgi import ask_wsgi
+
+__all__ = [
+    "Request",
+    "ask_asgi",
+    "ask_wsgi",
+    "is_application",
+    "is_asgi",
+    "is_complete",
+    "is_request",
+    "lifespan",
+    "parse_request",
+    "routes",
+]
