@@ -58,7 +58,7 @@ def _url(request: Request, tell: Tell) -> str | None:
 
 def _found(request: Request) -> dict[str, TargetCall]:
     steps = load_steps(request.setup, request.touch)
-    found = load_target(request.target or BUILT_IN)
+    found = load_target(request.target or BUILT_IN, (*request.calls, *request.call_arguments))
     for name in request.call_arguments:
         if name not in found:
             raise unknown("call", name, found, "in the configuration")

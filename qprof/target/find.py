@@ -1,7 +1,7 @@
 """The calls of what a user points at: a function, a class, an object, a module, or a mapping."""
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -13,14 +13,17 @@ from qprof.target.calls import Owner, TargetCall
 from qprof.target.makers import Maker, runs_async
 from qprof.target.needs import NAMES
 from qprof.target.objects import members, methods, sample
+from qprof.target.requested import find_requests
 
 
-def load_target(reference: str) -> dict[str, TargetCall]:
+def load_target(reference: str, names: Sequence[str] = ()) -> dict[str, TargetCall]:
     """Return the calls at "package.module:attribute" by name.
 
-    Raises QprofError where the reference is wrong or leads to nothing that can be called.
+    Of an application, those of `names` that are requests. Raises QprofError where the reference is
+    wrong or leads to nothing that can be called.
     """
-    return find_calls(load(reference), reference)
+    attribute = load(reference)
+    return find_requests(attribute, reference, names) or find_calls(attribute, reference)
 
 
 def find_calls(attribute: object, reference: str) -> dict[str, TargetCall]:
@@ -112,13 +115,17 @@ def _of_object(
 
 
 def _class_methods(owner: type) -> Iterator[tuple[str, Callable[..., Any]]]:
-    """Yield the public class methods and static methods that take a session."""
+    """Yield the public class methods and static methods that take a session.
+
+    Those of a mapped class may know their session by themselves, as `Model.query` does.
+    """
     for name in dir(owner):
         static = inspect.getattr_static(owner, name)
         if name.startswith("_") or not isinstance(static, (classmethod, staticmethod)):
             continue
         function = getattr(owner, name)
-        if Maker(function).supplied:
+        own = isinstance(static, classmethod) and _is_mapped(owner)
+        if own or Maker(function).supplied:
             yield name, function
 
 

@@ -3,6 +3,7 @@
 One source serves all runs of one invocation: its engines and its event loop are made once.
 """
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import cached_property
 from typing import Any
@@ -27,6 +28,8 @@ class Source:
         self.own = own
         self.loop = Loop()
         self.guard = Guard(self.loop)
+        self._kept: dict[int, Any] = {}
+        self._leaving = ExitStack()
         self.use(url)
 
     def use(self, url: str | None) -> None:
@@ -39,6 +42,18 @@ class Source:
         return self
 
     def __exit__(self, *error: Any) -> None:
+        try:
+            self._leaving.close()
+        finally:
+            self._end(*error)
+
+    def kept(self, key: object, make: Callable[[], Any]) -> Any:
+        """Return what `make` gives, made and entered once for all runs, and finished at the end."""
+        if id(key) not in self._kept:
+            self._kept[id(key)] = entered(make(), self._leaving, self.loop)
+        return self._kept[id(key)]
+
+    def _end(self, *error: Any) -> None:
         self.guard.__exit__(*error)
         if "async_engine" in vars(self):
             self.loop.run(self.async_engine.dispose())
@@ -139,11 +154,7 @@ class Source:
 
     def _known(self, found: Any, kind: type) -> Any:
         if found is None or not isinstance(found, kind):
-            raise QprofError(
-                "The call takes a session or an engine, and none is known. Add --database URL, for "
-                "example --database sqlite:///app.db; or --sessions MODULE:ATTR, your own "
-                "sessionmaker, engine, or function that gives a session."
-            )
+            raise no_session()
         return found
 
 
@@ -153,3 +164,12 @@ def _engine_of(own: Any) -> Any:
         return own
     maker = getattr(own, "session_factory", own)
     return getattr(maker, "kw", {}).get("bind")
+
+
+def no_session() -> QprofError:
+    """Return the sentence for a call that takes what nothing here gives."""
+    return QprofError(
+        "The call takes a session or an engine, and none is known. Add --database URL, for "
+        "example --database sqlite:///app.db; or --sessions MODULE:ATTR, your own "
+        "sessionmaker, engine, or function that gives a session."
+    )

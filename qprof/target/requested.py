@@ -1,0 +1,70 @@
+"""Calls that are requests to a user's WSGI or ASGI application."""
+
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from qprof.errors import QprofError
+from qprof.target.calls import TargetCall
+from qprof.target.source import Source
+from qprof.web import (
+    Request,
+    ask_asgi,
+    ask_wsgi,
+    is_application,
+    is_asgi,
+    is_request,
+    lifespan,
+    parse_request,
+    routes,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestCall(TargetCall):
+    """A request; its session is the application's own."""
+
+    application: Callable[..., Any]
+    request: Request
+
+    def _run(self, source: Source, stack: ExitStack) -> tuple[Callable[[], Any], list[Any]]:
+        self.steps.prepared(None, stack, source.loop)
+        if not is_asgi(self.application):
+            return lambda: ask_wsgi(self.application, self.request), []
+        state = source.kept(self.application, lambda: lifespan(self.application))
+        return lambda: ask_asgi(self.application, self.request, state), []
+
+
+def find_requests(
+    attribute: object, reference: str, names: Iterable[str]
+) -> dict[str, TargetCall] | None:
+    """Return those of `names` that are requests, as calls of the application at `reference`.
+
+    None where neither is meant. Raises QprofError where one is without the other.
+    """
+    asked = [name for name in names if is_request(name)]
+    if not asked:
+        if is_application(attribute):
+            raise QprofError(_unasked(attribute, reference))
+        return None
+    if not callable(attribute) or isinstance(attribute, type):
+        raise QprofError(
+            f"{asked[0]!r} is a request, and {reference} is no WSGI or ASGI application. Name the "
+            "application that answers it, for example --target myapp.main:app."
+        )
+    return {
+        name: RequestCall(name, None, application=attribute, request=parse_request(name))
+        for name in asked
+    }
+
+
+def _unasked(application: Any, reference: str) -> str:
+    kind = "an ASGI" if is_asgi(application) else "a WSGI"
+    known = routes(application)
+    example = known[0] if known else "GET /"
+    answers = f" It answers: {', '.join(known)}." if known else ""
+    return (
+        f"{reference} is {kind} application. Name the request to run, for example "
+        f"qprof profile '{example}' --target {reference}.{answers}"
+    )
