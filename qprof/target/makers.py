@@ -65,6 +65,11 @@ class Maker:
         return inspect.Parameter.VAR_KEYWORD in kinds
 
     @property
+    def is_decorated(self) -> bool:
+        """Whether a decorator stands between the caller and the function; it may give a session."""
+        return hasattr(self.function, "__wrapped__")
+
+    @property
     def supplied(self) -> bool:
         """Whether it takes anything of qprof's."""
         return bool(self.needs) or any(each.supplied for each in self.dependencies.values())

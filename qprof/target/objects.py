@@ -94,10 +94,10 @@ def _kind(static: Any, example: object | None, name: str, *, evaluate: bool) -> 
     if not isinstance(static, (property, cached_property)):
         return type(getattr(example, name, None))
     said = _returned(static)
-    if said is not None and not issubclass(said, _OPEN):
-        return said
-    if said is not None or not evaluate:
+    if said is not None and issubclass(said, _OPEN):
         return _ASKS
+    if not evaluate or (said is not None and said.__module__ != "builtins"):
+        return said or _ASKS
     try:
         value = getattr(example, name)
     except Exception:  # there is no database to ask

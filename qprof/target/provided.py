@@ -11,8 +11,10 @@ from typing import Any
 from weakref import WeakSet
 
 from qprof.target.makers import Maker
+from qprof.target.source import no_session
 
 _REFUSED = re.compile(r"got (?:multiple values for|an unexpected keyword) argument '(\w+)'")
+_MISSING = re.compile(r"missing \d+ required .*arguments?: .*'(\w+)'")
 _provided: "WeakSet[Any]" = WeakSet()
 
 
@@ -23,7 +25,7 @@ def without_session(
 
     `call` has all of `given` in place already.
     """
-    if not is_decorated(maker):
+    if not maker.is_decorated:
         return call
     plain = inspect.unwrap(maker.function)
 
@@ -49,13 +51,10 @@ def without_session(
     return run
 
 
-def is_decorated(maker: Maker) -> bool:
-    """Return whether a decorator stands between the caller and the function."""
-    return hasattr(maker.function, "__wrapped__")
-
-
 def _again(error: TypeError, maker: Maker, plain: Any, bare: Callable[[], Any]) -> Any:
-    refused = _REFUSED.search(str(error))
+    missing, refused = (each.search(str(error)) for each in (_MISSING, _REFUSED))
+    if missing is not None and missing[1] in maker.needs:
+        raise no_session() from None
     if refused is None or refused[1] not in maker.needs:
         raise error
     _provided.add(plain)

@@ -17,7 +17,7 @@ def supplied(maker: Maker, source: Source, stack: ExitStack) -> dict[str, Any]:
     given = {
         name: _given(need, maker.signature[name], source, stack)
         for name, need in maker.needs.items()
-        if not _left_alone(maker.signature[name], source)
+        if not _left_alone(maker, name, source)
     }
     for name, dependency in maker.dependencies.items():
         given[name] = made(dependency, source, stack)
@@ -52,7 +52,8 @@ def _given(need: Need, parameter: inspect.Parameter, source: Source, stack: Exit
     return source.give(need, stack)
 
 
-def _left_alone(parameter: inspect.Parameter, source: Source) -> bool:
+def _left_alone(maker: Maker, name: str, source: Source) -> bool:
     """Return whether the user's code does without: it then makes a session of its own."""
-    own = parameter.default is not parameter.empty and dependency_of(parameter) is None
-    return own and not source.supplies()
+    parameter = maker.signature[name]
+    own = parameter.default is not parameter.empty or maker.is_decorated
+    return own and dependency_of(parameter) is None and not source.supplies()
