@@ -2,6 +2,7 @@
 
 import difflib
 import importlib
+import pkgutil
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -67,9 +68,25 @@ def _module(name: str) -> object:
         if error.name is None or not (name == error.name or name.startswith(f"{error.name}.")):
             raise
         raise QprofError(
-            f"There is no module {name!r} on the Python path. Run qprof from the folder that "
-            "holds it, or install it in the same environment."
+            f"There is no module {name!r} on the Python path.{_nearest_module(name, error.name)} "
+            "Run qprof from the folder that holds it, or install it in the same environment."
         ) from error
+
+
+def _nearest_module(name: str, missing: str) -> str:
+    """Return the question after the module that is meant, where one is close.
+
+    `missing` is the first part of `name` that is not there, with its packages.
+    """
+    package, _, last = missing.rpartition(".")
+    # Of what is installed, hundreds of names are close to anything; this folder is the user's.
+    where = getattr(sys.modules.get(package), "__path__", []) if package else [str(Path.cwd())]
+    there = [each.name for each in pkgutil.iter_modules(where)]
+    close = difflib.get_close_matches(last, there, n=1, cutoff=0.5)
+    if not close:
+        return ""
+    meant = f"{package}.{close[0]}".lstrip(".") + name[len(missing) :]
+    return f" Did you mean {meant!r}?"
 
 
 def _public(owner: object) -> list[str]:

@@ -158,7 +158,10 @@ USAGE: dict[str, tuple[list[str], str]] = {
         ["-t", "music.slip:find_artists", *DATABASE],
         "Did you mean 'music.slips'?",
     ),
-    "module": (["-t", "musik.slips:find_artists", *DATABASE], "Did you mean 'music'?"),
+    "module that is a file": (
+        ["-t", "music.slips.find:find_artists", *DATABASE],
+        "There is no module 'music.slips.find'",
+    ),
     "touch": (
         ["find_artists", "-t", "music.slips:find_artists", *DATABASE, "--touch", "to_dct"],
         "Did you mean 'to_dict'?",

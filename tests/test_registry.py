@@ -1,0 +1,40 @@
+"""A wrong module is answered with the nearest one that is there."""
+
+from pathlib import Path
+
+import pytest
+
+from qprof.errors import QprofError
+from qprof.registry import load
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Go to a folder with a package and a module."""
+    (tmp_path / "bookshop").mkdir()
+    (tmp_path / "bookshop" / "__init__.py").touch()
+    (tmp_path / "bookshop" / "repositories.py").touch()
+    (tmp_path / "bookshelf.py").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("wrong", "meant"),
+    [
+        ("bookshop.repositorys", " Did you mean 'bookshop.repositories'?"),
+        ("bokshop.repositories", " Did you mean 'bookshop.repositories'?"),
+        ("bookshelv", " Did you mean 'bookshelf'?"),
+        ("bookshop.nothing_like_it", ""),
+        ("bookshelf.inner", ""),
+        ("zzz", ""),
+    ],
+)
+def test_a_wrong_module_names_the_nearest(wrong: str, meant: str, here: Path) -> None:
+    """Of the same package, or of this folder."""
+    with pytest.raises(QprofError) as refused:
+        load(f"{wrong}:it")
+    assert str(refused.value).startswith(
+        f"There is no module {wrong!r} on the Python path.{meant} Run qprof from"
+    )
