@@ -116,6 +116,12 @@ def async_engine(url: URL) -> AsyncEngine:
         return engine
 
 
+def is_async_driver(url: URL) -> bool:
+    """Return whether `url` names an async driver. Raises QprofError for an unknown database."""
+    with _said(url):
+        return bool(url.get_dialect().is_async)
+
+
 def _partner(url: URL, *, wants_async: bool) -> URL:
     """Return `url` with a driver of the kind that is wanted; itself, where it is of that kind."""
     with _said(url):

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any, Optional
@@ -9,8 +10,8 @@ from typing import Annotated, Any, Optional
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from qprof.errors import QprofError
 from qprof.target import find_calls
+from qprof.target.needs import Kind, Need
 from tests.cli.door import environment
 
 
@@ -40,15 +41,39 @@ def test_an_annotation_makes_a_session(annotation: Any) -> None:
     assert find_calls(call, "app:call")["call"].parameters.keys() == {"query"}
 
 
-@pytest.mark.parametrize("annotation", ["sessionmaker[Session]", sessionmaker, str, "SessionLocal"])
-def test_a_maker_of_sessions_is_none(annotation: Any) -> None:
-    """It would be called, and a session cannot be."""
+MAKERS = [
+    sessionmaker,
+    "sessionmaker",
+    "orm.sessionmaker[Session]",
+    sessionmaker[Session],
+    Callable[[], Session],
+    "Callable[[], Session]",
+    Optional[sessionmaker[Session]],  # noqa: UP045
+]
+
+
+@pytest.mark.parametrize("annotation", MAKERS)
+def test_an_annotation_makes_a_maker_of_sessions(annotation: Any) -> None:
+    """Which is called by the function, and is no session."""
 
     def call(s: Any) -> None: ...
 
     call.__annotations__["s"] = annotation
-    with pytest.raises(QprofError, match="has no call"):
-        find_calls(call, "app:call")
+    function = find_calls(call, "app:call")["call"].function
+    assert function is not None
+    assert function.needs == {"s": Need(Kind.FACTORY)}
+
+
+@pytest.mark.parametrize("annotation", [str, "SessionLocal", "list[Artist]", int | None])
+def test_another_annotation_is_an_argument_of_the_user_s(annotation: Any) -> None:
+    """Even where its name has Session in it."""
+
+    def call(session: Any) -> None: ...
+
+    call.__annotations__["session"] = annotation
+    found = find_calls(call, "app:call")["call"]
+    assert found.missing == ("session",)
+    assert not found.supplied
 
 
 @pytest.mark.parametrize("name", ["session", "db_session", "db"])

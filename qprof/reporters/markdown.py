@@ -35,6 +35,7 @@ def _blocks(report: Report) -> Iterator[list[str]]:
         yield from _prediction(prediction, report)
     for group in groups(report):
         yield from _group(group)
+    yield [f"- {markdown(text)}" for text in sentences.unmeasured(report)]
     yield from _breaches(report)
     yield [markdown(sentences.summary(report))]
 

@@ -18,7 +18,7 @@ from qprof.reporters.wrapping import shortened
 from qprof.trace import Cost, Environment, Site
 
 _NEEDED = f"needed: rows of the same objects under the balanced plan; {TIMES}: measured / needed; "
-_WALL = "ms: wall time of this one run."
+_WALL = "ms: wall time of one run"
 _DRIVER = "ms: in the driver, over all runs."
 _LONGEST_ARGUMENT = 60
 
@@ -37,7 +37,27 @@ def legend(calls: Sequence[CallReport]) -> str:
     """Return what the columns of the table of calls are."""
     needed = _NEEDED if not calls or any(call.needed for call in calls) else ""
     whole = calls and all(call.seconds.wall is None for call in calls)
-    return needed + (_DRIVER if whole else _WALL)
+    return needed + (_DRIVER if whole else f"{_WALL}{_cold(calls)}.")
+
+
+def _cold(calls: Sequence[CallReport]) -> str:
+    """Return how much longer the very first runs took, where that is known."""
+    ratios = [
+        call.seconds.cold / call.seconds.wall
+        for call in calls
+        if call.seconds.cold and call.seconds.wall
+    ]
+    if not ratios:
+        return ""
+    least, most = f"{min(ratios):.1f}", f"{max(ratios):.1f}"
+    return (
+        f", warm; the cold first took {least if least == most else f'{least} to {most}'} times that"
+    )
+
+
+def unmeasured(report: Report) -> list[str]:
+    """Return a sentence for each call that was run and failed."""
+    return [f"not measured: {each.reason}" for each in report.unmeasured if each.raised]
 
 
 def signature(name: str, calls: Sequence[CallReport]) -> str:
@@ -128,6 +148,10 @@ def place(site: Site) -> str:
 def summary(report: Report) -> str:
     """Return the counts of calls and findings in one line."""
     parts = [counted(len(report.calls), "call")]
+    failed = sum(each.raised for each in report.unmeasured)
+    parts += [f"{count(failed)} not measured"] if failed else []
+    left_out = len(report.unmeasured) - failed
+    parts += [f"{count(left_out)} left out"] if left_out else []
     parts += _levels(report) if report.findings else ["no findings"]
     if report.breaches:
         parts.append(f"{count(len(report.breaches))} over budget")

@@ -32,6 +32,7 @@ def _blocks(report: Report, canvas: Canvas) -> Iterator[list[str]]:
     yield _calls(report, canvas)
     for group in groups(report):
         yield _group(group, canvas)
+    yield _unmeasured(report, canvas)
     yield _breaches(report, canvas)
     yield paragraph(sentences.summary(report), canvas.width)
     for prediction in report.predictions:
@@ -123,6 +124,14 @@ def _fix(fix: str, canvas: Canvas) -> list[str]:
             first = indent if lines else f"{label} "
             lines += paragraph(prose(part.text), canvas.width, first, indent)
     return lines
+
+
+def _unmeasured(report: Report, canvas: Canvas) -> list[str]:
+    return [
+        line
+        for text in sentences.unmeasured(report)
+        for line in paragraph(prose(text), canvas.width, "", _MARGIN)
+    ]
 
 
 def _breaches(report: Report, canvas: Canvas) -> list[str]:

@@ -44,7 +44,7 @@ def prepared(request: Request, tell: Tell) -> Iterator[Prepared]:
         names = {each.call for each in out}
         chosen = [call for call in calls if call.name not in names]
         if not chosen:
-            raise MeasureError("No call was run: each one was left out.")
+            raise QprofError(f"No call was run. {out[0].reason}")
         source.use(_url(request, tell))
         source.reached()
         yield Prepared(source, chosen, out)

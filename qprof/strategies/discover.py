@@ -24,10 +24,16 @@ class Origin(UserDefinedOption):
 
 @contextmanager
 def discovering(recording: Recording) -> Iterator[Roots]:
-    """Yield the roots that statements in this block are found to load; filled when it ends."""
+    """Yield the roots that statements in this block are found to load; filled when it ends.
+
+    SQLAlchemy takes a statement that was compiled before, or that a plan rewrote, for an equal one,
+    and loses the mark by which paths are found: what is discovered is compiled apart.
+    """
     roots: Roots = {}
+    compiled: dict[Any, Any] = {}
 
     def watch(state: ORMExecuteState) -> None:
+        state.update_execution_options(compiled_cache=compiled)
         _watch(state, recording, roots)
 
     event.listen(Session, "do_orm_execute", watch)
@@ -63,9 +69,6 @@ def _new_root(state: ORMExecuteState, roots: Roots) -> object:
     key = statement_key(statement)
     roots.setdefault(key, RootPaths(is_ordered(statement)))
     state.statement = statement.options(Origin(key))
-    # SQLAlchemy takes a statement that a plan rewrote for an equal one of another call, and loses
-    # the mark by which this call's paths are found: what is discovered is compiled apart.
-    state.update_execution_options(compiled_cache={})
     return key
 
 

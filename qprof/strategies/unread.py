@@ -15,8 +15,8 @@ def unread(value: Any) -> list[str]:
     """Return a sentence for what in `value` was never iterated."""
     kinds = sorted({_named(each) for each in _open(value, 0)})
     return [
-        f"The call returned {kind} that was not iterated to its end: what it would load is not measured. "
-        "Read it in a --touch step, to have it counted."
+        f"The call returned {kind} that was not iterated to its end: what it would load is not "
+        "measured. Read it in a --touch step, to have it counted."
         for kind in kinds
     ]
 
@@ -28,18 +28,19 @@ def _named(value: Any) -> str:
 
 
 def _open(value: Any, depth: int) -> Iterator[Any]:
-    if inspect.isgenerator(value):
-        if inspect.getgeneratorstate(value) != inspect.GEN_CLOSED:
-            yield value
-    elif inspect.isasyncgen(value):
-        if value.ag_frame is not None:
-            yield value
-    elif isinstance(value, Result):
-        if not value.closed:
-            yield value
+    if _is_open(value):
+        yield value
     elif depth < _DEEPEST:
         for each in _held(value):
             yield from _open(each, depth + 1)
+
+
+def _is_open(value: Any) -> bool:
+    if inspect.isgenerator(value):
+        return value.gi_frame is not None
+    if inspect.isasyncgen(value):
+        return value.ag_frame is not None
+    return isinstance(value, Result) and not value.closed
 
 
 def _held(value: Any) -> list[Any]:

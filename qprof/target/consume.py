@@ -20,18 +20,18 @@ def consumed(value: Any, loop: Loop, ask: Ask) -> Any:
     Coroutines are awaited, iterators and results exhausted, statements that the call left
     unexecuted are sent; of a tuple, each part.
     """
-    if inspect.isawaitable(value) and not isinstance(value, Query):
-        return consumed(loop.run(_awaited(value)), loop, ask)
-    if hasattr(value, "__aiter__"):
-        return loop.run(_listed(value))
-    if isinstance(value, Query):
-        return value.all() if value.session is not None else _sent(value.statement, ask)
-    if isinstance(value, SelectBase):
-        return _sent(value, ask)
-    if isinstance(value, Iterator) or hasattr(value, "yield_per"):
-        return list(value)
-    if type(value) is tuple:
-        return tuple(consumed(each, loop, ask) for each in value)
+    if inspect.isawaitable(value):
+        value = consumed(loop.run(_awaited(value)), loop, ask)
+    elif hasattr(value, "__aiter__"):
+        value = loop.run(_listed(value))
+    elif isinstance(value, Query):
+        value = value.all() if value.session is not None else _sent(value.statement, ask)
+    elif isinstance(value, SelectBase):
+        value = _sent(value, ask)
+    elif isinstance(value, Iterator) or hasattr(value, "yield_per"):
+        value = list(value)
+    elif type(value) is tuple:
+        value = tuple(consumed(each, loop, ask) for each in value)
     return value
 
 

@@ -16,15 +16,15 @@ def entered(value: Any, stack: ExitStack, loop: Loop) -> Any:
     itself.
     """
     if inspect.iscoroutine(value):
-        return entered(loop.run(value), stack, loop)
-    if isinstance(value, Generator):
-        return _begun(value, stack)
-    if isinstance(value, AsyncGenerator):
-        return _begun_async(value, stack, loop)
-    if hasattr(value, "__aenter__") and hasattr(value, "__aexit__"):
-        return _entered_async(value, stack, loop)
-    if hasattr(value, "__enter__") and hasattr(value, "__exit__"):
-        return stack.enter_context(value)
+        value = entered(loop.run(value), stack, loop)
+    elif isinstance(value, Generator):
+        value = _begun(value, stack)
+    elif isinstance(value, AsyncGenerator):
+        value = _begun_async(value, stack, loop)
+    elif hasattr(value, "__aenter__") and hasattr(value, "__aexit__"):
+        value = _entered_async(value, stack, loop)
+    elif hasattr(value, "__enter__") and hasattr(value, "__exit__"):
+        value = stack.enter_context(value)
     return value
 
 

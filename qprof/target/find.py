@@ -74,9 +74,7 @@ def _module_calls(module: ModuleType) -> Iterator[TargetCall]:
 
 
 def _is_query(attribute: object, call: TargetCall) -> bool:
-    """Return whether a member of a module is meant: a class without sessions is mostly no
-    repository.
-    """
+    """Return whether a member of a module is meant: a class without sessions rarely is one."""
     return call.supplied or inspect.isroutine(attribute)
 
 

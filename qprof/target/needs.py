@@ -83,19 +83,24 @@ def need_of(parameter: inspect.Parameter, *, is_async: bool = False) -> Need | N
 
 
 def _annotated(annotation: Any) -> Need | None:
-    if isinstance(annotation, str):
-        return next((need for text, need in _TEXTS if re.search(text, annotation)), None)
-    if isinstance(annotation, TypeVar):
-        return _annotated(annotation.__bound__)
     origin = get_origin(annotation)
-    if origin in (Annotated, Union, UnionType):
-        return next(filter(None, map(_annotated, _members(annotation, origin))), None)
-    if origin is not None and issubclass(origin, Callable):  # type: ignore[arg-type]
-        return _factory(get_args(annotation)[-1:])
     owner = origin or annotation
-    if not isinstance(owner, type):
-        return _annotated(getattr(annotation, "__forward_arg__", None) or "")
-    return next((need for each, need in _CLASSES if issubclass(owner, each)), None)
+    if isinstance(annotation, TypeVar):
+        found = _annotated(annotation.__bound__)
+    elif origin in (Annotated, Union, UnionType):
+        found = next(filter(None, map(_annotated, _members(annotation, origin))), None)
+    elif origin is not None and issubclass(origin, Callable):  # type: ignore[arg-type]
+        found = _factory(get_args(annotation)[-1:])
+    elif isinstance(owner, type):
+        found = next((need for each, need in _CLASSES if issubclass(owner, each)), None)
+    else:
+        found = _written(getattr(annotation, "__forward_arg__", annotation))
+    return found
+
+
+def _written(annotation: Any) -> Need | None:
+    text = annotation if isinstance(annotation, str) else ""
+    return next((need for pattern, need in _TEXTS if re.search(pattern, text)), None)
 
 
 def _members(annotation: Any, origin: Any) -> tuple[Any, ...]:

@@ -1,12 +1,12 @@
 """Looks into classes and objects of the user's for methods and for the repositories they hold."""
 
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import FunctionType
-from typing import Any, get_origin, get_type_hints
+from typing import Any, get_type_hints
 
 from sqlalchemy import Executable, create_engine
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
@@ -75,10 +75,12 @@ def members(owner: type, example: object | None, *, evaluate: bool) -> Members:
         static = inspect.getattr_static(owner, name, None)
         if name.startswith("_") or isinstance(static, _ROUTINES):
             continue
-        kind = _kind(static, example, name, evaluate=evaluate)
+        kind = _returned(static) or type(None)
+        if not _is_repository(kind, package):
+            kind = _kind(static, example, name, evaluate=evaluate)
         if kind is _ASKS:
             found.properties.append(name)
-        elif kind is not None and _is_repository(kind, package):
+        elif _is_repository(kind, package):
             found.repositories.append((name, kind))
     return found
 
@@ -90,14 +92,11 @@ class _ASKS:
     """Stands for what only the database can tell."""
 
 
-def _kind(static: Any, example: object | None, name: str, *, evaluate: bool) -> type | None:
-    if not isinstance(static, (property, cached_property)):
+def _kind(static: Any, example: object | None, name: str, *, evaluate: bool) -> type:
+    if not isinstance(static, _PROPERTIES):
         return type(getattr(example, name, None))
-    said = _returned(static)
-    if said is not None and issubclass(said, _OPEN):
+    if not evaluate:
         return _ASKS
-    if not evaluate or (said is not None and said.__module__ != "builtins"):
-        return said or _ASKS
     try:
         value = getattr(example, name)
     except Exception:  # there is no database to ask
@@ -107,14 +106,20 @@ def _kind(static: Any, example: object | None, name: str, *, evaluate: bool) -> 
     return _ASKS if isinstance(value, _OPEN) else type(value)
 
 
-_OPEN: tuple[type, ...] = (Awaitable, Executable, Iterator, AsyncIterator, Query, list, Sequence)
-"""What a property gives that asks the database, now or when it is read."""
+_OPEN: tuple[type, ...] = (Awaitable, Executable, Iterator, AsyncIterator, Query)
+"""What a property gives that asks the database when it is read."""
+
+
+_PROPERTIES = (property, cached_property)
 
 
 def _returned(found: Any) -> type | None:
+    """Return the class that a property says it gives."""
+    if not isinstance(found, _PROPERTIES):
+        return None
     with suppress(Exception):
-        kind = get_type_hints(getattr(found, "fget", None) or found.func).get("return")
-        kind = get_origin(kind) or kind
+        function = found.fget if isinstance(found, property) else found.func
+        kind = get_type_hints(function).get("return")
         return kind if isinstance(kind, type) else None
     return None
 

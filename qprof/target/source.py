@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.ext.asyncio import AsyncEngine, async_scoped_session, async_sessionmaker
 from sqlalchemy.orm import scoped_session, sessionmaker
 
-from qprof.database import async_engine, parse_url, redact, sync_engine
+from qprof.database import async_engine, is_async_driver, parse_url, redact, sync_engine
 from qprof.errors import MeasureError, QprofError
 from qprof.target.entering import entered
 from qprof.target.guard import Guard
@@ -90,7 +90,7 @@ class Source:
         except MeasureError:
             raise
         except QprofError:
-            if self.url.get_dialect().is_async:
+            if is_async_driver(self.url):
                 return None
             raise
 

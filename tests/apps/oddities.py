@@ -69,6 +69,10 @@ def no_session(query: str) -> str:
     return query
 
 
+def on_its_own() -> None:
+    """Take no session."""
+
+
 class Needy:
     """Cannot be made with a session alone."""
 

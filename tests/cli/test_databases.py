@@ -15,7 +15,7 @@ SPELLINGS = (SECRET, "s3cr3t%2Fp%40ss", "s3cr3t/p%40ss", "s3cr3t%2Fp@ss", "s3cr3
 URLS: dict[str, tuple[str, int]] = {
     "sync driver out of reach": ("postgresql+psycopg://me:s3cr3t%2Fp%40ss@127.0.0.1:1/db", 3),
     "password in the query": ("postgresql+psycopg://127.0.0.1:1/db?password=s3cr3t%2Fp%40ss", 3),
-    "async driver": ("postgresql+asyncpg://me:s3cr3t%2Fp%40ss@127.0.0.1:1/db", 2),
+    "async driver": ("postgresql+asyncpg://me:s3cr3t%2Fp%40ss@127.0.0.1:1/db", 3),
     "unknown database": ("nosuchdb://me:s3cr3t%2Fp%40ss@127.0.0.1/db", 2),
     "driver not installed": ("mysql+mysqldb://me:s3cr3t%2Fp%40ss@127.0.0.1/db", 2),
     "malformed port": ("postgresql+psycopg://me:s3cr3t%2Fp%40ss@127.0.0.1:port/db", 2),

@@ -40,10 +40,16 @@ USAGE: dict[str, tuple[list[str], str]] = {
     "target's form": (["profile", "--target", "shop"], "package.module:attribute"),
     "target's module": (["profile", "--target", "no_such_shop:Shop"], "no module 'no_such_shop'"),
     "target's attribute": (["profile", "--target", f"{ODD}:comits"], "Did you mean 'commits'?"),
-    "target without a session": (["profile", "--target", f"{ODD}:no_session"], "has no call"),
+    "target without a session": (
+        ["profile", "--target", f"{ODD}:no_session"],
+        "no_session needs query. Say it with --arg query=VALUE",
+    ),
+    "target that nobody named": (
+        ["profile", "--target", f"{ODD}:on_its_own"],
+        "takes no session, so it is run only if it is named",
+    ),
     "target that is no code": (["profile", "--target", f"{ODD}:NOTHING"], "has no call"),
     "target that cannot be made": (["profile", "--target", f"{ODD}:Needy"], "no tenant"),
-    "async call": (["profile", "--target", f"{ODD}:later"], "is async"),
     "missing argument": (
         ["profile", "needs_more", "--target", ODD + ":needs_more"],
         "--arg wanted=VALUE",
@@ -60,10 +66,16 @@ def test_wrong_usage_is_refused(wrong: str, here: Path, tiny: str) -> None:
     assert said in refused(in_process(*arguments), 2)
 
 
-def test_a_target_needs_a_database(here: Path) -> None:
+def test_a_session_has_to_come_from_somewhere(here: Path) -> None:
     """A user's code is not run on the sample library."""
     said = in_process("profile", "--target", f"{ODD}:commits", "--quiet")
-    assert "--database" in refused(said, 2)
+    assert "Add --database URL" in refused(said, 2)
+
+
+def test_a_call_that_leaves_the_named_database_is_refused(here: Path, tiny: str) -> None:
+    """Its figures would be said to speak for another."""
+    said = in_process("profile", "-t", f"{ODD}:own_engine", "-d", tiny, "-q")
+    assert "it opens its own (sqlite)" in refused(said, 3)
 
 
 CALLS = {
@@ -91,24 +103,25 @@ def test_a_call_that_raises_says_where(here: Path, tiny: str) -> None:
     assert "in raises" in said.err
 
 
-@pytest.mark.parametrize("call", ["generated", "mapped", "optional", "own_engine"])
+@pytest.mark.parametrize("call", ["generated", "mapped", "optional", "later"])
 def test_odd_calls_can_be_measured(call: str, here: Path, tiny: str) -> None:
-    """Iterators are exhausted, an optional session is given, an engine of its own is seen."""
+    """Iterators are exhausted, an optional session is given, a coroutine is awaited."""
     said = in_process("profile", "-t", f"{ODD}:{call}", "-d", tiny, "-q")
     assert said.code == 0, said.err
 
 
-def test_a_property_that_asks_the_database_is_no_repository(here: Path, tiny: str) -> None:
+def test_a_property_that_asks_the_database_is_a_call(here: Path, tiny: str) -> None:
     """Looking for repositories sends nothing and survives what a property raises."""
     said = in_process("profile", "-t", f"{ODD}:Careful", "-d", tiny, "-q")
     assert "Careful.count" in said.out
+    assert "Careful.size" in said.out
 
 
-def test_static_and_class_methods_are_no_calls(here: Path, tiny: str) -> None:
-    """They have no session."""
+def test_a_static_method_without_a_session_is_no_call(here: Path, tiny: str) -> None:
+    """A class method with one is."""
     said = in_process("profile", "-t", f"{ODD}:Careful", "-d", tiny, "-q")
     assert "shout" not in said.all
-    assert "make" not in said.all
+    assert "Careful.make" in said.out
 
 
 def test_objects_that_a_commit_expired_are_unknown(here: Path, tiny: str) -> None:

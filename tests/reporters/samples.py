@@ -16,7 +16,7 @@ from qprof.report import (
     Report,
     Seconds,
 )
-from qprof.trace import Cost, Environment, Library, Root, Scalar, Site
+from qprof.trace import Cost, Environment, Library, Root, Scalar, Site, Unmeasured
 
 ENVIRONMENT = Environment(
     qprof="0.1.0",
@@ -48,7 +48,7 @@ def call(
             cost.rows / needed.rows if needed.rows else None,
             cost.cells / needed.cells if needed.cells else None,
         )
-    seconds = Seconds(wall, wall / 8, wall / 2)
+    seconds = Seconds(wall, wall / 8, wall / 2, cold=wall * 1.4)
     return CallReport(
         name,
         arguments,
@@ -182,6 +182,12 @@ PROFILE = Report(
     ENVIRONMENT,
     (SEARCH_CALL, GET_CALL, COUNT_CALL, EMPTY_CALL),
     findings=(UNBOUNDED, UNUSED, EXPLOSION, N_PLUS_ONE),
+    unmeasured=(
+        Unmeasured(
+            "artists.rename", "artists.rename raised KeyError: 'name' (app.py:9 in rename).", True
+        ),
+        Unmeasured("artists.get", "artists.get needs artist_id.", False),
+    ),
 )
 
 COMPARE = Report(
@@ -281,6 +287,7 @@ HOSTILE = Report(
         ),
         finding("MY1", "own-rule", "note", "elsewhere", "", ""),
     ),
+    unmeasured=(Unmeasured(NASTY, NASTY, True), Unmeasured(NASTY, NASTY, False)),
 )
 
 SAMPLES = {"profile": PROFILE, "compare": COMPARE, "empty": EMPTY, "hostile": HOSTILE}

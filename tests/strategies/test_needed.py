@@ -229,11 +229,11 @@ def test_a_balanced_plan_that_cannot_run_leaves_needed_unknown(shop: Engine) -> 
     def call(session: Session) -> Any:
         statement = select(Author).execution_options(yield_per=1)
         sent = session.scalars(statement.options(selectinload(Author.books))).all()
-        if not sent or next(_again) > 2:
-            raise LookupError("no third time")
+        if not sent or next(_again) > 3:
+            raise LookupError("no fourth time")
         return sent
 
     _again = iter(range(1, 9))
-    found = see(TargetCall("call", lambda session: lambda: call(session), {}), shop).call
+    found = see("call", {}, on(shop, call)).call
     assert found.needed is None
-    assert "LookupError: no third time" in found.notes[0]
+    assert "LookupError: no fourth time" in found.notes[0]
