@@ -1,13 +1,11 @@
 """qprof compare."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from qprof.cli import options
-from qprof.cli.arguments import typed
-from qprof.cli.outcome import destinations, emit, exit_code, level, teller, told
+from qprof.cli.measured import show
 
 
 def compare(
@@ -40,24 +38,19 @@ def compare(
 
     The objects of each plan are compared with those of the call as it is written.
     """
-    with told():
-        from qprof import runs
-        from qprof.config import read_config
-
-        settings = read_config(config, Path.cwd())
-        wanted, least = destinations(formats), level(fail_on or settings.fail_on)
-        request = runs.from_config(
-            settings,
-            calls=calls,
-            target=target,
-            database=database,
-            sessions=sessions,
-            setup=setup,
-            touch=touch,
-            arguments=typed(arg),
-            select=select,
-            ignore=ignore,
-        )
-        report = runs.compare(request, plan or (), repeat, teller(quiet))
-        emit(report, wanted)
-        raise typer.Exit(exit_code(report, least))
+    show(
+        lambda runs, request, tell: runs.compare(request, plan or (), repeat, tell),
+        calls=calls,
+        target=target,
+        database=database,
+        sessions=sessions,
+        setup=setup,
+        touch=touch,
+        arg=arg,
+        formats=formats,
+        select=select,
+        ignore=ignore,
+        fail_on=fail_on,
+        config=config,
+        quiet=quiet,
+    )

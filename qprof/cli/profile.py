@@ -1,12 +1,7 @@
 """qprof profile."""
 
-from pathlib import Path
-
-import typer
-
 from qprof.cli import options
-from qprof.cli.arguments import typed
-from qprof.cli.outcome import destinations, emit, exit_code, level, teller, told
+from qprof.cli.measured import show
 
 
 def profile(
@@ -28,24 +23,19 @@ def profile(
 
     Each call runs as it is written, then once under the balanced plan, which is what it needs.
     """
-    with told():
-        from qprof import runs
-        from qprof.config import read_config
-
-        settings = read_config(config, Path.cwd())
-        wanted, least = destinations(formats), level(fail_on or settings.fail_on)
-        request = runs.from_config(
-            settings,
-            calls=calls,
-            target=target,
-            database=database,
-            sessions=sessions,
-            setup=setup,
-            touch=touch,
-            arguments=typed(arg),
-            select=select,
-            ignore=ignore,
-        )
-        report = runs.profile(request, teller(quiet))
-        emit(report, wanted)
-        raise typer.Exit(exit_code(report, least))
+    show(
+        lambda runs, request, tell: runs.profile(request, tell),
+        calls=calls,
+        target=target,
+        database=database,
+        sessions=sessions,
+        setup=setup,
+        touch=touch,
+        arg=arg,
+        formats=formats,
+        select=select,
+        ignore=ignore,
+        fail_on=fail_on,
+        config=config,
+        quiet=quiet,
+    )

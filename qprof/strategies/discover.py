@@ -67,7 +67,7 @@ def _origin(state: ORMExecuteState) -> object:
 def _new_root(state: ORMExecuteState, roots: Roots) -> object:
     statement: Any = state.statement
     key = statement_key(statement)
-    roots.setdefault(key, RootPaths(is_ordered(statement)))
+    roots.setdefault(key, RootPaths(is_ordered(statement), tuple(state.all_mappers)))
     state.statement = statement.options(Origin(key))
     return key
 
@@ -85,6 +85,8 @@ def _add_joined(recording: Recording, roots: Roots) -> None:
 
 
 def _add(root: RootPaths, steps: Any, strategy: str) -> None:
-    chain = relationships(steps)
+    chain = root.whole(relationships(steps))
+    if chain is None:
+        return
     to_many = bool(chain[-1].uselist)
     root.add(Path(path_name(chain), hop_names(chain), to_many, strategy), chain)

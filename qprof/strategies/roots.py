@@ -4,7 +4,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy.orm import ORMExecuteState, RelationshipProperty
+from sqlalchemy.orm import Mapper, ORMExecuteState, RelationshipProperty
 
 from qprof.trace import Path
 
@@ -15,6 +15,8 @@ class RootPaths:
 
     ordered: bool
     """Whether it has an ORDER BY of its own."""
+    entities: "tuple[Mapper[Any], ...]" = ()
+    """What the statement selects; empty where that is not known."""
     paths: dict[str, Path] = field(default_factory=dict)
     steps: "dict[str, list[RelationshipProperty[Any]]]" = field(default_factory=dict)
 
@@ -22,6 +24,33 @@ class RootPaths:
         """Remember a path, the first strategy that it was seen under winning."""
         self.paths.setdefault(path.name, path)
         self.steps.setdefault(path.name, steps)
+
+
+    def whole(
+        self, steps: "list[RelationshipProperty[Any]]"
+    ) -> "list[RelationshipProperty[Any]] | None":
+        """Return `steps` from the root on; None where it cannot be told which way leads to them.
+
+        A subqueryload below a selectinload, lazy or immediate load names its path from its own
+        parent, not from the root.
+        """
+        start = steps[0].parent
+        if not self.entities or any(_related(start, each) for each in self.entities):
+            return steps
+        ways = [
+            self.steps[name]
+            for name, path in self.paths.items()
+            if path.strategy in _ANEW and _related(start, self.steps[name][-1].mapper)
+        ]
+        return [*ways[0], *steps] if len(ways) == 1 else None
+
+
+_ANEW = ("selectin", "lazy", "immediate")
+"""The strategies that load by a statement in which the parent is the root."""
+
+
+def _related(one: "Mapper[Any]", other: "Mapper[Any]") -> bool:
+    return bool(one.isa(other) or other.isa(one))
 
 
 Roots = dict[Hashable, RootPaths]

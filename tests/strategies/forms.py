@@ -14,6 +14,7 @@ from sqlalchemy.orm import (
     aliased,
     contains_eager,
     defaultload,
+    immediateload,
     joinedload,
     load_only,
     raiseload,
@@ -96,6 +97,19 @@ def aliased_root(session: Session) -> Any:
         joinedload(writer.books).joinedload(Book.tags), joinedload(writer.awards)
     )
     return session.scalars(statement.order_by(writer.id)).unique().all()
+
+
+# 1 root; 4 authors' books, 6 books' tags. The subquery's own path begins at Book.
+@form(1, 3, 11)
+def subquery_below_selectin(session: Session) -> Any:
+    statement = select(Author).options(selectinload(Author.books).subqueryload(Book.tags))
+    return session.scalars(statement.order_by(Author.id)).all()
+
+
+@form(1, 3, 11)
+def subquery_below_immediate(session: Session) -> Any:
+    statement = select(Author).options(immediateload(Author.books).subqueryload(Book.tags))
+    return session.scalars(statement.order_by(Author.id)).all()
 
 
 # 1 root; 4 authors' books, 4 authors' awards.
