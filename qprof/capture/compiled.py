@@ -57,16 +57,29 @@ def _joins(state: Any, base: str, base_hops: tuple[str, ...]) -> Iterator[Join]:
             inner=inner,
             required=_is_required(steps[-1]),
             under_outer=above,
+            mapped=marker == EAGER and _is_mapped(state, path),
         )
 
 
 def _is_inner(state: Any, path: tuple[Any, ...], under_outer: bool) -> bool:
-    *above, step = path
-    # As SQLAlchemy looks it up: by the path itself, then by a wildcard that covers it.
-    option = step._get_context_loader(state, PathRegistry.coerce(tuple(above)))
+    option = _option(state, path)
     options = {} if option is None else option.local_opts
-    wanted = options.get("innerjoin", step.innerjoin)
+    wanted = options.get("innerjoin", path[-1].innerjoin)
     return bool(wanted) and not (under_outer and wanted == "unnested")
+
+
+def _is_mapped(state: Any, path: tuple[Any, ...]) -> bool:
+    option = _option(state, path)
+    return option is None or not option.strategy
+
+
+def _option(state: Any, path: tuple[Any, ...]) -> Any:
+    """Return the loader option in force, or None where there is none.
+
+    As SQLAlchemy looks it up: by the path itself, then by a wildcard that covers it.
+    """
+    *above, step = path
+    return step._get_context_loader(state, PathRegistry.coerce(tuple(above)))
 
 
 def _is_required(step: "RelationshipProperty[Any]") -> bool:

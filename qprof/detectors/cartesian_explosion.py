@@ -7,7 +7,7 @@ from qprof.detectors.damage import Product, cells, explodes, product
 from qprof.detectors.join_tree import siblings
 from qprof.detectors.options import moved_out
 from qprof.detectors.rule import Rule
-from qprof.detectors.wording import counted, listed, root_name, root_rows, times
+from qprof.detectors.wording import by_mapping, counted, listed, root_name, root_rows, times
 from qprof.report import Finding
 from qprof.trace import Call, Execution, Scalar
 
@@ -70,7 +70,8 @@ class CartesianExplosion(Rule):
         return self.finding(
             call,
             paths=paths,
-            message=_message(call, execution, paths, measured, damage),
+            message=_message(call, execution, paths, measured, damage)
+            + by_mapping(execution.joins),
             fix=moved_out(call, execution),
             evidence=_evidence(call, execution, measured),
             location=execution.site,

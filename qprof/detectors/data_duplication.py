@@ -7,7 +7,7 @@ from qprof.detectors.damage import Cells, cells, duplication, explodes
 from qprof.detectors.join_tree import to_many
 from qprof.detectors.options import moved_out
 from qprof.detectors.rule import Rule
-from qprof.detectors.wording import counted, listed, times
+from qprof.detectors.wording import by_mapping, counted, listed, times
 from qprof.report import Finding
 from qprof.trace import Call, Execution
 
@@ -64,7 +64,7 @@ class DataDuplication(Rule):
         return self.finding(
             call,
             paths=[join.path for join in joins],
-            message=_message(execution, found),
+            message=_message(execution, found) + by_mapping(joins),
             fix=moved_out(call, execution),
             evidence={
                 "rows": execution.rows,

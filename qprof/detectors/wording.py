@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from qprof.trace import Root, Site
+from qprof.trace import Join, Root, Site
 
 _SIGN = "\N{MULTIPLICATION SIGN}"
 
@@ -23,6 +23,15 @@ def listed(names: Sequence[str]) -> str:
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def by_mapping(joins: Sequence[Join]) -> str:
+    """Return a sentence on the `joins` that no option of the statement asks for, or ""."""
+    mapped = [join.path for join in joins if join.mapped]
+    if not mapped:
+        return ""
+    them = "it" if len(mapped) == 1 else "them"
+    return f' The mapping joins {listed(mapped)} (lazy="joined"): no option here asks for {them}.'
 
 
 def root_rows(root: Root) -> str:

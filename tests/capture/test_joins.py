@@ -2,7 +2,7 @@
 
 import pytest
 from sqlalchemy import create_engine, select
-from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
+from sqlalchemy.orm import Session, aliased, contains_eager, defaultload, joinedload
 
 from qprof.capture import record
 from tests.capture.models import Author, Book, Editor, House, Loan, Review, Tag
@@ -36,6 +36,19 @@ def test_each_join_says_what_it_is(session):
 def test_the_default_of_a_mapper_is_a_join(session):
     """No option is needed for a join to be rendered."""
     assert list(rendered(session, select(Loan))) == ["Loan.book"]
+
+
+def test_a_join_says_whether_the_mapping_asks_for_it(session):
+    """An option of the statement's own, also one for all paths, is not the mapping's."""
+    statements = {
+        "none": select(Loan),
+        "its own": select(Loan).options(joinedload(Loan.book)),
+        "below": select(Loan).options(defaultload(Loan.book).load_only(Book.title)),
+        "wildcard": select(Loan).options(joinedload("*")),
+        "written": select(Loan).outerjoin(Loan.book).options(contains_eager(Loan.book)),
+    }
+    found = {name: rendered(session, each)["Loan.book"] for name, each in statements.items()}
+    assert [name for name, join in found.items() if join.mapped] == ["none", "below"]
 
 
 def test_a_wildcard_is_read_by_its_result(session):
