@@ -6,6 +6,7 @@ from dataclasses import replace
 from qprof.config import Thresholds
 from qprof.detectors import Detector, findings
 from qprof.judge.amplification import amplification
+from qprof.judge.distinct import hidden_notes
 from qprof.judge.recommend import break_even, recommended
 from qprof.judge.verdicts import call_verdict, comparison_verdict
 from qprof.report import (
@@ -60,7 +61,7 @@ def _call_report(call: Call, found: Sequence[Finding]) -> CallReport:
             cold=call.cold,
         ),
         executions=tuple(_execution_report(each) for each in call.executions),
-        notes=call.notes,
+        notes=(*call.notes, *hidden_notes(call)),
         verdict=call_verdict(call, ratios, found),
     )
 

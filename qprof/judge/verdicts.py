@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from qprof.judge.distinct import hidden_notes
 from qprof.report import Amplification, Finding, PlanReport
 from qprof.trace import Call, Cost
 
@@ -21,8 +22,14 @@ def call_verdict(call: Call, ratios: Amplification, findings: Sequence[Finding])
     if named:
         return f"{sent}; {_sent(needed)} would do: {named}."
     if max(ratios.queries or 0, ratios.rows or 0, ratios.cells or 0) <= CLEAN:
-        return f"{sent}: no more than its objects need."
+        return f"{sent}{_clean(call)}."
     return f"{sent}; the balanced plan takes {_sent(needed)}, and no rule was broken."
+
+
+def _clean(call: Call) -> str:
+    if hidden_notes(call):
+        return ", which is what comes back; what DISTINCT drops inside the database is not counted"
+    return ": no more than its objects need"
 
 
 def _silent(first: Cost | None) -> str:

@@ -12,6 +12,9 @@ _OFFSET = re.compile(r"\b(?:OFFSET|ROWNUM|ROW_NUMBER)\b", re.IGNORECASE)
 _EQUALS = re.compile(r"(?<![<>!])= ?\(?\?")
 _IN_LIST = re.compile(r"\bIN \(\?\)", re.IGNORECASE)
 _BEYOND = re.compile(r"[<>]=? ?\(?\?")
+_DISTINCT = re.compile(r"\bSELECT DISTINCT\b", re.IGNORECASE)
+_SOURCES = re.compile(r"\bFROM\b(.*?)(?:\b(?:WHERE|GROUP|HAVING|ORDER|LIMIT|UNION)\b|$)", re.I)
+_JOINS = re.compile(r"\bJOIN\b|,", re.IGNORECASE)
 
 
 def reads_tables(sql: str) -> bool:
@@ -46,3 +49,23 @@ def beyond_columns(sql: str) -> str:
     shape = fingerprint(sql)
     found = _FROM.search(shape)
     return shape[found.start() :] if found else shape
+
+
+def drops_joined_rows(sql: str) -> bool:
+    """Return whether a SELECT DISTINCT in `sql` is over more than one table."""
+    shape = fingerprint(sql)
+    own = (_own_text(shape[found.end() :]) for found in _DISTINCT.finditer(shape))
+    sources = (_SOURCES.search(text) for text in own)
+    return any(found is not None and _JOINS.search(found[1]) for found in sources)
+
+
+def _own_text(text: str) -> str:
+    """Return the rest of a SELECT, up to the bracket that ends it, without what is in brackets."""
+    kept, depth = [], 0
+    for each in text:
+        depth += (each == "(") - (each == ")")
+        if depth < 0:
+            break
+        if depth == 0 and each != ")":
+            kept.append(each)
+    return "".join(kept)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qprof.sql.reading import beyond_columns, limits, reads_tables, takes_pages
+from qprof.sql.reading import beyond_columns, drops_joined_rows, limits, reads_tables, takes_pages
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,22 @@ def test_limits() -> None:
 def test_a_new_column_leaves_what_is_beyond_the_columns() -> None:
     assert beyond_columns("SELECT a, b FROM t WHERE c = 1") == "FROM t WHERE c = ?"
     assert beyond_columns("SELECT 1") == "SELECT ?"
+
+
+@pytest.mark.parametrize(
+    ("sql", "drops"),
+    [
+        ("SELECT DISTINCT a.name FROM a JOIN b ON b.a_id = a.id", True),
+        ("SELECT DISTINCT ON (a.id) a.name FROM a LEFT OUTER JOIN b ON b.a_id = a.id", True),
+        ("select distinct a.name from a, b where b.a_id = a.id", True),
+        ("SELECT count(*) FROM (SELECT DISTINCT a.id FROM a JOIN b ON true) AS x", True),
+        ("SELECT DISTINCT a.name, a.id FROM a WHERE a.id IN (1, 2)", False),
+        ("SELECT DISTINCT a.name FROM a WHERE EXISTS (SELECT 1 FROM b JOIN c ON true)", False),
+        ("SELECT x.id, b.id FROM (SELECT DISTINCT a.id FROM a) AS x JOIN b ON true", False),
+        ("SELECT a.name FROM a JOIN b ON b.a_id = a.id", False),
+        ("SELECT DISTINCT a.name FROM a ORDER BY a.name, a.id", False),
+    ],
+)
+def test_drops_joined_rows(sql: str, drops: bool) -> None:
+    """The DISTINCT and the join have to be of the same SELECT."""
+    assert drops_joined_rows(sql) is drops
