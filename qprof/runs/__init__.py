@@ -6,11 +6,13 @@ from qprof.runs.program import Ran, run_program
 from qprof.runs.request import Request, choose_rules, from_config
 from qprof.runs.rules import rule_text
 from qprof.runs.seeding import seed
+from qprof.runs.starting import Starter, starter
 from qprof.runs.stored import judge_trace, stored_report, trace_text
 
 __all__ = [
     "Ran",
     "Request",
+    "Starter",
     "choose_rules",
     "compare",
     "from_config",
@@ -19,6 +21,7 @@ __all__ = [
     "rule_text",
     "run_program",
     "seed",
+    "starter",
     "stored_report",
     "trace_text",
 ]

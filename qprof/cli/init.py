@@ -1,0 +1,48 @@
+"""qprof init."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from qprof.cli import options
+from qprof.cli.outcome import told, write_whole
+
+FILE = Path("qprof.toml")
+
+
+def init(
+    target: options.Target = None,
+    database: options.Database = None,
+    sessions: options.Sessions = None,
+    setup: options.Setup = None,
+    touch: options.Touch = None,
+    write: Annotated[
+        bool, typer.Option("--write", help=f"Write it to {FILE} of this folder.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help=f"Replace a {FILE} that is there already.")
+    ] = False,
+) -> None:
+    """Print a configuration to start with.
+
+    It lists every call that is found at the target, and the arguments that each one lacks, as
+    lines to fill in. Nothing is run.
+    """
+    with told():
+        from qprof import runs
+        from qprof.errors import QprofError
+
+        request = runs.Request(
+            target=target, database=database, sessions=sessions, setup=setup, touch=touch
+        )
+        found = runs.starter(request)
+        if not write:
+            typer.echo(found.text, nl=False)
+            return
+        if FILE.exists() and not force:
+            raise QprofError(f"There is a {FILE} already; add --force to replace it.")
+        write_whole(FILE, found.text)
+        typer.echo(
+            f"Wrote {FILE}: {found.calls:,} calls, {found.ready:,} of them ready to run.", err=True
+        )
