@@ -62,7 +62,7 @@ def _found(request: Request) -> dict[str, TargetCall]:
     for name in request.call_arguments:
         if name not in found:
             raise unknown("call", name, found, "in the configuration")
-    if request.arguments and len(request.calls) != 1:
+    if request.arguments and len(request.calls or found) != 1:
         raise QprofError("--arg belongs to one call; name that call, too.")
     return {name: replace(call, steps=steps) for name, call in found.items()}
 
