@@ -120,7 +120,7 @@ def level(fail_on: str) -> str:
 
 
 def exit_code(report: Report, fail_on: str) -> int:
-    """Return 3 where a call could not be measured, 1 with a finding at or over `fail_on`, else 0."""
+    """Return 3 where a call was not measured, 1 where a finding is at or over `fail_on`, else 0."""
     if any(each.raised for each in report.unmeasured):
         return MeasureError.exit_code
     if fail_on == "never":

@@ -36,7 +36,7 @@ class Seen:
 
 
 def see(name: str, arguments: Mapping[str, Scalar], opening: Opening) -> Seen:
-    """Run a call as written: the first time, once to find its paths, once to measure, once balanced.
+    """Run a call as written: cold, once to find its paths, once to measure, once balanced.
 
     Raises whatever the call raises.
     """

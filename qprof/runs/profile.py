@@ -27,6 +27,13 @@ class Looked:
     seen: list[tuple[TargetCall, Seen]] = field(default_factory=list)
     unmeasured: list[Unmeasured] = field(default_factory=list)
 
+    def look_at(self, call: TargetCall, source: Source) -> None:
+        """Run a call."""
+        try:
+            self.seen.append((call, _see(call, source)))
+        except MeasureError as error:
+            self.unmeasured.append(Unmeasured(call.name, str(error), raised=True))
+
     def trace(self, source: Source) -> Trace:
         """Return what was seen. Raises MeasureError where that is nothing: never a pass."""
         self._refuse_nothing()
@@ -62,10 +69,7 @@ def look(ready: Prepared) -> Looked:
     """Run each call as written; what one raises is kept, and the next is run."""
     looked = Looked(unmeasured=list(ready.left_out))
     for call in ready.calls:
-        try:
-            looked.seen.append((call, _see(call, ready.source)))
-        except MeasureError as error:
-            looked.unmeasured.append(Unmeasured(call.name, str(error), raised=True))
+        looked.look_at(call, ready.source)
     return looked
 
 

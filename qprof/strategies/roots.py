@@ -25,7 +25,6 @@ class RootPaths:
         self.paths.setdefault(path.name, path)
         self.steps.setdefault(path.name, steps)
 
-
     def whole(
         self, steps: "list[RelationshipProperty[Any]]"
     ) -> "list[RelationshipProperty[Any]] | None":

@@ -62,14 +62,3 @@ def test_the_report_says_which_database_was_read(tiny):
     assert report.environment.database == shown(tiny)
     assert report.environment.dialect == tiny.get_backend_name()
     assert report.environment.library.recipe == "tiny"
-
-
-@pytest.mark.parametrize("driver", ["postgresql+asyncpg", "mysql+aiomysql", "mariadb+aiomysql"])
-def test_an_async_driver_is_told_which_one_to_name(driver):
-    """Calls run with a plain Session."""
-    pytest.importorskip(driver.partition("+")[2])
-    sync = {"asyncpg": "psycopg", "aiomysql": "pymysql"}[driver.partition("+")[2]]
-    with pytest.raises(QprofError, match="name a sync one, such as ") as caught:
-        profile(Request(database=f"{driver}://me:hush@there/db"), lambda _: None)
-    assert f"{driver.partition('+')[0]}+{sync}." in str(caught.value)
-    assert "hush" not in str(caught.value)

@@ -7,8 +7,8 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from qprof.strategies.replay import discover
-from tests.strategies.models import Author, Book
 from tests.opening import on
+from tests.strategies.models import Author, Book
 from tests.strategies.oracle import counting, figures
 from tests.strategies.runs import paths, run
 

@@ -1,0 +1,76 @@
+"""Applications that open their server by themselves, and async calls, on real servers."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import pytest
+
+from qprof.errors import MeasureError
+from qprof.runs.profile import profile
+from qprof.runs.request import Request
+from tests.servers.conftest import dump, shown
+
+pytestmark = pytest.mark.server
+ASYNC = {"postgresql": "postgresql+asyncpg", "mariadb": "mariadb+aiomysql"}
+
+
+@pytest.fixture
+def own(tiny, monkeypatch):
+    """Import the application, which opens the server's tiny library."""
+    async_url = tiny.set(drivername=ASYNC[tiny.get_backend_name()])
+    monkeypatch.setenv("QPROF_TEST_OWN", shown(tiny))
+    monkeypatch.setenv("QPROF_TEST_OWN_ASYNC", shown(async_url))
+    module = importlib.import_module("tests.servers.own")
+    yield tiny
+    module.engine.dispose()
+    del sys.modules["tests.servers.own"]
+
+
+def run_call(name, database=None):
+    request = Request([name], target=f"tests.servers.own:{name.split('.')[0]}", database=database)
+    return profile(request, lambda _: None)
+
+
+WRITES = ["adds", "without_transaction", "past_the_engine", "adds_async", "Kept.adds"]
+REFUSED = r"writes to the database, and qprof only reads|cannot be told to refuse the writes"
+
+
+@pytest.mark.parametrize("call", WRITES)
+def test_an_engine_of_the_user_s_own_cannot_write(own, call):
+    """Where qprof made no engine it is the connections that are told to refuse."""
+    before = dump(own)
+    with pytest.raises(MeasureError, match=REFUSED):
+        run_call(call)
+    assert dump(own) == before
+
+
+def test_an_engine_of_the_user_s_own_can_write_again(own):
+    """The guard ends with the measurement."""
+    module = sys.modules["tests.servers.own"]
+    run_call("reads")
+    genres = len(dump(own)["genres"])
+    with module.SessionLocal() as session:
+        session.add(module.Genre(name="Noise"))
+        session.flush()
+        assert len(module.reads()) == genres
+        session.rollback()
+
+
+def test_a_report_names_the_database_that_was_seen(own):
+    """Without its password, and though nobody named it."""
+    report = run_call("reads")
+    assert report.environment.dialect == own.get_backend_name()
+    assert report.environment.database.endswith(own.database)
+
+
+@pytest.mark.parametrize("driver", [None, "postgresql+asyncpg", "mariadb+aiomysql"])
+def test_an_async_call_costs_what_its_plain_sister_does(own, driver):
+    """Whichever driver the URL names, each kind of call gets one of its own kind."""
+    if driver is not None and not driver.startswith(own.get_backend_name()):
+        pytest.skip("the other server's driver")
+    url = shown(own.set(drivername=driver) if driver else own)
+    plain, later = (run_call(name, url).calls[0] for name in ("read", "read_async"))
+    assert (plain.queries, plain.rows, plain.cells) == (later.queries, later.rows, later.cells)
+    assert later.rows > 0
