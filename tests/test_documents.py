@@ -1,5 +1,6 @@
 """What the documents show is what the commands print, and nothing is left undocumented."""
 
+import re
 from pathlib import Path
 
 from qprof.cli.app import app
@@ -28,16 +29,33 @@ def test_every_command_has_its_help() -> None:
 
 
 def test_links_between_the_documents_lead_somewhere() -> None:
-    """A relative link in README.md or docs/ names a file that is there."""
-    missing = [link for page in _pages() for link in _links(page) if not link.exists()]
+    """A relative link in README.md or docs/ names a file that is there, and a heading in it."""
+    missing = [
+        f"{page.name}: {link}"
+        for page in _pages()
+        for link in _links(page)
+        if not _leads_somewhere(page, link)
+    ]
     assert missing == []
+
+
+def _leads_somewhere(page: Path, link: str) -> bool:
+    file, _, heading = link.partition("#")
+    target = page.parent / file if file else page
+    return target.exists() and (not heading or heading in _headings(target))
+
+
+def _headings(page: Path) -> set[str]:
+    """Return the headings of a page, as links write them."""
+    lines = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", line).lower().replace(" ", "-") for line in lines}
 
 
 def _pages() -> list[Path]:
     return [ROOT / "README.md", *DOCS.glob("*.md")]
 
 
-def _links(page: Path) -> list[Path]:
+def _links(page: Path) -> list[str]:
     parts = page.read_text(encoding="utf-8").split("](")[1:]
     targets = [part.partition(")")[0] for part in parts]
-    return [page.parent / target for target in targets if "://" not in target]
+    return [target for target in targets if "://" not in target]
