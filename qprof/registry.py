@@ -52,10 +52,18 @@ def load(reference: str) -> object:
         )
     found: object = _module(module_name)
     for name in attribute.split("."):
-        if not hasattr(found, name):
+        if not hasattr(found, name) and not _is_submodule(found, name):
             raise unknown("attribute", name, _public(found), f"of {module_name}")
         found = getattr(found, name)
     return found
+
+
+def _is_submodule(package: object, name: str) -> bool:
+    """Return whether `name` is a module of the package; from then on it is an attribute."""
+    if name not in _submodules(package):
+        return False
+    importlib.import_module(f"{package.__name__}.{name}")  # type: ignore[attr-defined]
+    return True
 
 
 def _module(name: str) -> object:
@@ -89,5 +97,9 @@ def _nearest_module(name: str, missing: str) -> str:
     return f" Did you mean {meant!r}?"
 
 
+def _submodules(package: object) -> set[str]:
+    return {each.name for each in pkgutil.iter_modules(getattr(package, "__path__", []))}
+
+
 def _public(owner: object) -> list[str]:
-    return [name for name in dir(owner) if not name.startswith("_")]
+    return [name for name in {*dir(owner), *_submodules(owner)} if not name.startswith("_")]
