@@ -49,13 +49,12 @@ def qprof(request: pytest.FixtureRequest) -> Any:
     return recorder_of(request.node)
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
     """Read the markers; a wrong one is an error of its test here, where xdist collects apart."""
     limits = limits_of(item)
     if limits is not None:
         item.stash[_asking] = limits
-    return (yield)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -49,7 +49,7 @@ def _complaint(item: pytest.Item) -> str:
 
 def limits_of(item: pytest.Item) -> Limits | None:
     """Return the limits of the test; a wrong marker is the test's error, without a traceback."""
-    try:
-        return marked_limits(item)
-    except QprofError as error:
-        pytest.fail(str(error), pytrace=False)
+    complaint = _complaint(item)
+    if complaint:
+        pytest.fail(complaint, pytrace=False)
+    return marked_limits(item)
