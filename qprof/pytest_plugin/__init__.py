@@ -80,4 +80,6 @@ def pytest_runtest_makereport(
         from qprof.pytest_plugin.recorder import add_to_report
 
         add_to_report(item, report)
+    if call.when == "teardown" and options.RECORDER in item.stash:
+        del item.stash[options.RECORDER]
     return report

@@ -1,8 +1,12 @@
 """The options of the command line."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+RECORDER = pytest.StashKey[Any]()
+"""Where a test keeps its recorder, until it has been torn down."""
 
 
 def add(parser: pytest.Parser) -> None:

@@ -8,13 +8,13 @@ import pytest
 
 from qprof.capture import record
 from qprof.pytest_plugin.limits import Limits
+from qprof.pytest_plugin.options import RECORDER, wanted
 from qprof.pytest_plugin.seen import Seen, Verdict, held_against
 from qprof.runs import trace_text
 
 REPORTED = "qprof_trace"
 BREACHED = "qprof_breaches"
 """Attributes of a test's report; xdist carries them along."""
-_recorder = pytest.StashKey["Recorder"]()
 
 
 class Recorder:
@@ -30,11 +30,8 @@ class Recorder:
     def record(self) -> Iterator[Seen]:
         """Record the block. It counts for the whole test, too; blocks may be nested."""
         seen = Seen(self._item.nodeid, self._item.config.rootpath)
-        try:
-            with record(into=seen.recording):
-                yield seen
-        finally:
-            seen.end()
+        with record(into=seen.recording):
+            yield seen
 
     @contextmanager
     def whole(self) -> Iterator[None]:
@@ -66,7 +63,8 @@ class Recorder:
 
 def recorder_of(item: pytest.Item) -> Recorder:
     """Return the recorder of `item`, the same each time."""
-    return item.stash.setdefault(_recorder, Recorder(item))
+    recorder: Recorder = item.stash.setdefault(RECORDER, Recorder(item))
+    return recorder
 
 
 def add_to_report(item: pytest.Item, report: pytest.TestReport) -> None:
@@ -75,9 +73,9 @@ def add_to_report(item: pytest.Item, report: pytest.TestReport) -> None:
     if recorder.seen is None:
         return
     verdict = recorder.verdict
-    if verdict is not None and verdict.text not in str(report.longrepr or ""):
+    if verdict is not None and report.failed and verdict.text not in str(report.longrepr):
         report.sections.append(("qprof: over its limits, too", verdict.text))
-    if recorder.seen.recording.sent:
+    if wanted(item.config) and recorder.seen.recording.sent:
         report.__dict__[REPORTED] = trace_text(recorder.seen.trace())
         breaches = verdict.breaches if verdict is not None else ()
         report.__dict__[BREACHED] = [
