@@ -15,6 +15,10 @@ from qprof.runs import trace_text
 REPORTED = "qprof_trace"
 BREACHED = "qprof_breaches"
 """Attributes of a test's report; xdist carries them along."""
+_UNSEEN = (
+    "qprof could not record this test: something else runs in the place of its function. Use the "
+    "fixture, with qprof.record() inside of the test."
+)
 
 
 class Recorder:
@@ -47,11 +51,14 @@ class Recorder:
 
     def check(self, limits: Limits) -> Verdict | None:
         """Hold the whole test against `limits`."""
-        self.verdict = held_against(self._whole, limits) if self._whole is not None else None
+        unseen = Verdict(_UNSEEN)
+        self.verdict = unseen if self._whole is None else held_against(self._whole, limits)
         return self.verdict
 
     def __getattr__(self, name: str) -> Any:
         """Give what `Seen` has, of the whole test so far."""
+        if name.startswith("_"):
+            raise AttributeError(name)
         if self._whole is None:
             pytest.fail(
                 f"qprof.{name} is of the test's own call, which has not begun; in a fixture use "

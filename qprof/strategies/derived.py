@@ -7,15 +7,14 @@ rows do not tell, it is unknown, with the reason.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from math import ceil
+from dataclasses import dataclass
 from typing import Any
 
 from qprof.capture.executions import Sent, hashable
 from qprof.capture.held import Held, identity_class
-from qprof.capture.sites import shown
-from qprof.capture.tally import SELECTIN_CHUNK, KeyColumns, Side
 from qprof.sql.reading import reads_tables
+from qprof.strategies.apart import Unknown, at, main_part, own_width
+from qprof.strategies.loads import Load, Place
 from qprof.trace import Cost
 
 
@@ -31,70 +30,22 @@ _BY_PARENT = ("lazy", "immediate")
 _NOTHING = Cost(0, 0, 0)
 
 
-class _Unknown(Exception):
-    """The rows do not tell; the message is the reason."""
-
-
-@dataclass(eq=False)
-class _Load:
-    """One SELECT of the balanced plan, or the chunks of one selectin."""
-
-    queries: int = 0
-    parents: int = 0
-    rows: int = 0
-    cells: int = 0
-    riders: int = 0
-    """Columns of to-one paths that would be joined onto its rows."""
-    width: int = 0
-    owners: set[Any] = field(default_factory=set)
-    pairs: set[Any] = field(default_factory=set)
-    """Of a path that was joined: its parents, and its (parent, child) pairs."""
-
-    def add(self, rows: int, width: int) -> None:
-        self.rows += rows
-        self.cells += rows * width
-
-    def hold(self, owners: set[Any], pairs: set[Any], width: int) -> None:
-        self.owners |= owners
-        self.pairs |= pairs
-        self.width = width
-
-    def cost(self) -> tuple[int, int, int]:
-        queries = self.queries + ceil((self.parents + len(self.owners)) / SELECTIN_CHUNK)
-        rows = self.rows + len(self.pairs)
-        return queries, rows, self.cells + len(self.pairs) * self.width + rows * self.riders
-
-
-@dataclass(eq=False)
-class _Place:
-    """The objects of one path, and the load whose rows they came in."""
-
-    path: str
-    kind: Any
-    """The class by which SQLAlchemy identifies them."""
-    load: _Load
-    identities: set[Any] = field(default_factory=set)
-
-    def see(self, held: Held, path: str) -> None:
-        self.identities |= held.identities(path)
-
-
 def derived_needed(sent: Iterable[Sent]) -> Derived:
     """Return what the objects that `sent` loaded need; `sent` is in order, with what it held."""
     needed = _Needed()
     try:
         for each in sent:
             needed.take(each)
-    except _Unknown as reason:
+    except Unknown as reason:
         return Derived(None, f"Needed is unknown: {reason}.")
     return Derived(needed.cost())
 
 
 class _Needed:
     def __init__(self) -> None:
-        self._loads: list[_Load] = []
-        self._places: list[_Place] = []
-        self._below: dict[tuple[int, str], _Place] = {}
+        self._loads: list[Load] = []
+        self._places: list[Place] = []
+        self._below: dict[tuple[int, str], Place] = {}
         self._asked: set[Any] = set()
 
     def cost(self) -> Cost:
@@ -125,7 +76,7 @@ class _Needed:
 
     def _root(self, sent: Sent, held: Held) -> None:
         load = self._new_load(queries=1)
-        load.add(*_main(sent, held))
+        load.add(*main_part(sent, held))
         joined = held.keys.columns.paths if held.keys.columns is not None else ()
         for path, entity in held.keys.entities.items():
             if path not in joined:
@@ -134,19 +85,24 @@ class _Needed:
                 self._joined(held, place)
 
     def _collections(self, sent: Sent, held: Held) -> None:
-        """Take a selectin as it is, and a subqueryload as the selectin that it could be."""
+        """Take a selectin as it is, and a subqueryload as the selectin that it could be.
+
+        Below parents that came by one load each, all selectins of a path could be one.
+        """
         owner, path = self._owner(sent), str(sent.shape.path)
-        place = self._main_below(owner, path, held)
-        rows, width = _main(sent, held)
+        load = self._main_below(owner, path, held).load
+        rows, width = main_part(sent, held)
         if sent.strategy == "subquery":
             if owner is None:
-                raise _Unknown(f"the parents of {path} were loaded elsewhere{_at(sent)}")
-            place.load.parents += len(owner.identities)
-            place.load.add(len(held.mains) or rows, width - len(held.keys.named) + held.keys.link)
+                raise Unknown(f"the parents of {path} were loaded elsewhere{at(sent)}")
+            rows = len(held.mains) or rows
+            width += held.keys.link - len(held.keys.named)
+        if owner is not None and (sent.strategy == "subquery" or not owner.load.queries):
+            load.parents = len(owner.identities)
         else:
-            place.load.queries += 1
-            place.load.add(rows, width)
-        self._joined(held, place)
+            load.queries += 1
+        load.add(rows, width)
+        self._joined(held, self._below[id(owner), path])
 
     def _by_parent(self, sent: Sent, held: Held) -> None:
         owner = self._holder(held.parent)
@@ -154,12 +110,12 @@ class _Needed:
             self._ride(sent, held, owner)
             return
         place = self._main_below(owner, sent.shape.hops[-1], held)
-        rows, width = _main(sent, held)
+        rows, width = main_part(sent, held)
         place.load.parents += 1
         place.load.add(rows, width + held.keys.link)
         self._joined(held, place)
 
-    def _ride(self, sent: Sent, held: Held, owner: _Place | None) -> None:
+    def _ride(self, sent: Sent, held: Held, owner: Place | None) -> None:
         """Take a to-one path: joined onto its parents' rows, it costs their number of columns."""
         name = sent.shape.hops[-1]
         known = (id(owner), name) in self._below
@@ -169,18 +125,18 @@ class _Needed:
             by_parent = sent.strategy in _BY_PARENT
             place.load.queries += not by_parent
             place.load.parents += by_parent
-            place.load.add(*_main(sent, held))
+            place.load.add(*main_part(sent, held))
         elif not known:
-            place.load.riders += _own_width(sent, held)
+            place.load.riders += own_width(sent, held)
         self._joined(held, place)
 
-    def _joined(self, held: Held, main: _Place) -> None:
+    def _joined(self, held: Held, main: Place) -> None:
         """Take what was joined in the same rows: to-many paths as selectins of their own.
 
         What many lazy loads joined is one selectin: their `main` is the same.
         """
         columns = held.keys.columns
-        places: dict[str | None, _Place] = {None: main}
+        places: dict[str | None, Place] = {None: main}
         for path, side in columns.paths.items() if columns is not None else ():
             above = places[side.parent]
             places[path] = self._place_below(
@@ -191,7 +147,7 @@ class _Needed:
                 owners = held.found(side.parent or held.path)
                 places[path].load.hold(owners, held.pairs[path], columns.load_width(path))
 
-    def _owner(self, sent: Sent) -> _Place | None:
+    def _owner(self, sent: Sent) -> Place | None:
         """Return where the parents of a secondary load came from: the latest that fits."""
         above = str(sent.shape.path).rpartition(".")[0]
         kind = identity_class(sent.shape.steps[-1].parent)
@@ -199,7 +155,7 @@ class _Needed:
         by_kind = (each for each in reversed(self._places) if each.kind is kind)
         return next(by_path, None) or next(by_kind, None)
 
-    def _holder(self, identity: Any) -> _Place | None:
+    def _holder(self, identity: Any) -> Place | None:
         """Return where the object of that identity key was loaded; None for outside."""
         if identity is None:
             return None
@@ -207,15 +163,13 @@ class _Needed:
         fitting = (each for each in reversed(self._places) if each.kind is kind)
         return next((each for each in fitting if key in each.identities), None)
 
-    def _main_below(self, owner: _Place | None, name: str, held: Held) -> _Place:
+    def _main_below(self, owner: Place | None, name: str, held: Held) -> Place:
         """Return where the objects that `held` itself is of are kept, with a load of their own."""
         place = self._place_below(owner, name, held, None)
         place.see(held, held.path)
         return place
 
-    def _place_below(
-        self, owner: _Place | None, name: str, held: Held, load: _Load | None
-    ) -> _Place:
+    def _place_below(self, owner: Place | None, name: str, held: Held, load: Load | None) -> Place:
         """Return the place of `name` below `owner`; a new one is in `load`, or one of its own."""
         key = (id(owner), name)
         if key not in self._below:
@@ -224,46 +178,10 @@ class _Needed:
             self._below[key] = self._new_place(path, kind, load or self._new_load())
         return self._below[key]
 
-    def _new_load(self, queries: int = 0, parents: int = 0) -> _Load:
-        self._loads.append(_Load(queries, parents))
+    def _new_load(self, queries: int = 0, parents: int = 0) -> Load:
+        self._loads.append(Load(queries, parents))
         return self._loads[-1]
 
-    def _new_place(self, path: str, kind: Any, load: _Load) -> _Place:
-        self._places.append(_Place(path, kind, load))
+    def _new_place(self, path: str, kind: Any, load: Load) -> Place:
+        self._places.append(Place(path, kind, load))
         return self._places[-1]
-
-
-def _main(sent: Sent, held: Held) -> tuple[int, int]:
-    """Return the rows and columns of `sent`, were the collections that it joins not in it."""
-    columns = held.keys.columns
-    if not any(join.to_many for join in sent.shape.joins):
-        return sent.rows, sent.columns
-    if columns is None or not held.keys.alone:
-        raise _Unknown(f"several entities, or one without its key, are selected{_at(sent)}")
-    if held.broken is not None:
-        raise _Unknown(f"the rows cannot be looked into{_at(sent)} ({held.broken})")
-    if held.rows != len(held.combinations):
-        raise _Unknown(
-            f"rows repeat beyond what the joined paths explain{_at(sent)}, as a JOIN of the "
-            "statement's own makes them"
-        )
-    return len(held.mains), sent.columns - sum(side.width for side in _beyond(columns))
-
-
-def _own_width(sent: Sent, held: Held) -> int:
-    columns = held.keys.columns
-    return columns.load_width(None) if columns is not None else sent.columns
-
-
-def _beyond(columns: KeyColumns) -> list[Side]:
-    """Return the to-many paths that are joined, and all that hangs on them."""
-    away: dict[str, Side] = {}
-    for path, side in columns.paths.items():
-        if side.to_many or side.parent in away:
-            away[path] = side
-    return list(away.values())
-
-
-def _at(sent: Sent) -> str:
-    site = shown(sent.site)
-    return f" at {site.file}:{site.line}" if site is not None else ""

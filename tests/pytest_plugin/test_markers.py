@@ -178,3 +178,13 @@ def test_a_wrong_marker_is_a_usage_error(limits: str, sentence: str, project: Pr
     apart.assert_outcomes(errors=1)
     assert sentence in " ".join(apart.stdout.str().split())
     assert "Traceback" not in apart.stdout.str()
+
+
+def test_a_test_whose_function_was_not_recorded_fails(project: Project) -> None:
+    """As where another plugin runs something else in its place."""
+    conftest = project.pytester.path / "conftest.py"
+    hook = "\n\n@pytest.hookimpl(tryfirst=True)\ndef pytest_pyfunc_call(): return True\n"
+    conftest.write_text(conftest.read_text() + hook)
+    result = project.run(marked("rows=9", FIX))
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["qprof could not record this test: *"])

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, ForeignKey, create_engine, func, insert, select
 from sqlalchemy.orm import (
@@ -79,6 +79,9 @@ ANY = st.sampled_from(LOADS)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@example(
+    content=([{0}, {1}], [set()] * 5, []), tracks=lazyload, genres=selectinload, albums=joinedload
+)
 @given(content=LIBRARIES, tracks=ANY, genres=ANY, albums=ANY)
 def test_derived_is_what_the_balanced_plan_measures(
     content: Any, tracks: Any, genres: Any, albums: Any, library: Engine
