@@ -27,7 +27,7 @@ class Seconds:
     """Wall time of a call and the parts of it that were spent in the driver."""
 
     wall: float | None
-    """None for a function of a whole program."""
+    """None for a function of a whole program, and for a test."""
     execute: float
     fetch: float | None
     """None where some rows were taken one by one: those fetches are not timed."""

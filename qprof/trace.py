@@ -162,7 +162,8 @@ class Call:
     arguments: Mapping[str, Scalar]
     executions: tuple[Execution, ...]
     wall: float | None
-    """None for a function of a whole program: how often it ran is not known."""
+    """None for a function of a whole program, since how often it ran is not known, and for a test,
+    since its rows are looked at meanwhile."""
     paths: tuple[Path, ...] = ()
     needed: Cost | None = None
     """What the same objects cost under the balanced plan; None where that could not be measured."""

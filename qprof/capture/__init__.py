@@ -5,6 +5,7 @@ that registers events; `record` leaves nothing behind.
 """
 
 from qprof.capture.listen import listeners_installed, record, record_process
+from qprof.capture.nested import NestedRecording
 from qprof.capture.recording import Recording
 
-__all__ = ["Recording", "listeners_installed", "record", "record_process"]
+__all__ = ["NestedRecording", "Recording", "listeners_installed", "record", "record_process"]

@@ -15,12 +15,33 @@ def current() -> Recording | None:
     """Return the recording of this context.
 
     A thread that the call started inherits no context. Its executions go to the open recording
-    where there is exactly one; with several open nobody can tell, and None is returned.
+    where there is exactly one, or to the innermost that all others are around or within. With
+    others open beside each other nobody can tell, and what records the whole process takes them.
     """
     recording = _current.get()
     if recording is None:
-        return _open[0] if len(_open) == 1 else whole()
-    return whole() if recording.closed else recording
+        return _shared() or whole()
+    while recording is not None and recording.closed:
+        recording = recording.outer
+    return recording or whole()
+
+
+def _shared() -> Recording | None:
+    """Return the innermost open recording that no other is open beside."""
+    opened = tuple(_open)
+    fitting = (each for each in reversed(opened) if all(_nested(each, other) for other in opened))
+    return next(fitting, None)
+
+
+def _nested(one: Recording, other: Recording) -> bool:
+    return one is other or _is_within(one, other) or _is_within(other, one)
+
+
+def _is_within(inner: Recording, outer: Recording) -> bool:
+    above = inner.outer
+    while above is not None and above is not outer:
+        above = above.outer
+    return above is outer
 
 
 def whole() -> Recording | None:

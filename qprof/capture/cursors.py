@@ -42,6 +42,8 @@ class CountingCursor:
             sent.look_at_columns()
         if sent.tally is not None:
             sent.tally.add(rows)
+        if sent.held is not None:
+            sent.held.add(rows)
         return rows
 
     def __iter__(self) -> Iterator[Any]:
@@ -50,7 +52,8 @@ class CountingCursor:
     def fetchone(self) -> Any:
         """Fetch one row, counted; the first call replaces this method by a faster one."""
         sent = self._qprof_sent
-        fetch = _tallied(self) if sent.tally is not None else _counted(self)
+        looks = sent.tally is not None or sent.held is not None
+        fetch = _tallied(self) if looks else _counted(self)
         self.fetchone = fetch  # type: ignore[method-assign]
         row = fetch()
         if sent.cursor is not None:
@@ -74,6 +77,8 @@ def _tallied(own: CountingCursor) -> Callable[[], Any]:
             sent.rows += 1
             if sent.tally is not None:
                 sent.tally.add((row,))
+            if sent.held is not None:
+                sent.held.add((row,))
         return row
 
     return fetchone

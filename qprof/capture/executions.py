@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import count
 from typing import Any
 
+from qprof.capture.held import Held
 from qprof.capture.shape import Shape
 from qprof.capture.sites import shown
 from qprof.capture.tally import RowTally, merged
@@ -21,6 +22,7 @@ class Sent:
         "done",
         "execute",
         "fetch",
+        "held",
         "one_by_one",
         "origin",
         "parameters",
@@ -56,6 +58,8 @@ class Sent:
         self.origin: object = None
         self.site: Site | None = None
         self.tally: RowTally | None = None
+        self.held: Held | None = None
+        """What its rows hold, for whoever derives what they would have had to cost."""
         self.done: Callable[[], None] | None = None
         """Called when the last row is taken or the result is closed, if anybody wants to know."""
 
@@ -101,14 +105,15 @@ def fold(sent: Iterable[Sent]) -> tuple[Execution, ...]:
 
 
 def _sent_before(seen: set[Hashable], parameters: Any) -> bool:
-    key = _hashable(parameters)
+    key = hashable(parameters)
     if key in seen:
         return True
     seen.add(key)
     return False
 
 
-def _hashable(parameters: Any) -> Hashable:
+def hashable(parameters: Any) -> Hashable:
+    """Return what two executions with equal parameters have in common."""
     if isinstance(parameters, dict):
         parameters = tuple(sorted(parameters.items()))
     elif isinstance(parameters, list):

@@ -9,11 +9,11 @@ from qprof.capture.tally import KeyColumns, Side
 
 def key_columns(compiled: Any, state: Any, base: str) -> KeyColumns | None:
     """Return the columns, or None where one is missing or several roots were selected."""
-    positions = _positions(compiled)
-    roots = [entity for entity in state._entities if _is_mapper(entity)]
+    positions = result_positions(compiled)
+    roots = root_entities(state)
     if len(roots) != 1:
         return None
-    root = _root_side(positions, state, roots[0])
+    root = root_side(positions, state, roots[0])
     paths: dict[str, Side | None] = {}
     for marker, path in eager_paths(state):
         steps = relationships(path)
@@ -27,40 +27,48 @@ def key_columns(compiled: Any, state: Any, base: str) -> KeyColumns | None:
     return KeyColumns(entity, root, min(root.key) if base else 0, found)
 
 
+def root_entities(state: Any) -> list[Any]:
+    """Return the mapped entities that the statement selects."""
+    return [entity for entity in state._entities if _is_mapper(entity)]
+
+
 def _is_mapper(entity: Any) -> bool:
     has_mapper = getattr(entity, "mapper", None) is not None
     return has_mapper and hasattr(entity, "_with_polymorphic_mappers")
 
 
-def _root_side(positions: dict[int, int], state: Any, entity: Any) -> Side | None:
+def root_side(positions: dict[int, int], state: Any, entity: Any) -> Side | None:
+    """Return where the rows hold `entity`, or None where its primary key is missing."""
     adapters = (entity._get_entity_clauses(state), getattr(state, "compound_eager_adapter", None))
-    key = _found(positions, entity.mapper.primary_key, adapters)
+    key = places(positions, entity.mapper.primary_key, adapters)
     if len(key) < len(entity.mapper.primary_key):
         return None
-    return Side(key, len(set(_found(positions, entity.mapper.columns, adapters))))
+    return Side(key, len(set(places(positions, entity.mapper.columns, adapters))))
 
 
 def _joined_side(
     positions: dict[int, int], step: Any, adapter: Any, parent: str | None
 ) -> Side | None:
     # contains_eager without an alias has no adapter: its columns stand for themselves.
-    key = _found(positions, step.mapper.primary_key, (adapter,))
+    key = places(positions, step.mapper.primary_key, (adapter,))
     if len(key) < len(step.mapper.primary_key):
         return None
-    width = len(set(_found(positions, step.mapper.columns, (adapter,))))
-    return Side(key, width, parent, bool(step.uselist), _link(step))
+    width = len(set(places(positions, step.mapper.columns, (adapter,))))
+    return Side(key, width, parent, bool(step.uselist), link_width(step, positions, adapter))
 
 
-def _link(step: Any) -> int:
+def link_width(step: Any, positions: dict[int, int], adapter: Any = None) -> int:
     """Return how many columns a selectin of `step` adds to name the parent."""
     if not step.uselist:
         return 0
-    # One-to-many needs none where the foreign key is the parent's primary key.
+    # One-to-many has the parent's key in its own foreign key, unless that was left out.
     own = step.secondary is None and step._get_strategy((("lazy", "selectin"),)).omit_join
-    return 0 if own else len(step.parent.primary_key)
+    if not own:
+        return len(step.parent.primary_key)
+    return len(step.remote_side) - len(places(positions, step.remote_side, (adapter,)))
 
 
-def _positions(compiled: Any) -> dict[int, int]:
+def result_positions(compiled: Any) -> dict[int, int]:
     """Return the place in the row of every object that SQLAlchemy knows a result column by."""
     found: dict[int, int] = {}
     for index, column in enumerate(compiled._result_columns):
@@ -69,7 +77,7 @@ def _positions(compiled: Any) -> dict[int, int]:
     return found
 
 
-def _found(
+def places(
     positions: dict[int, int], columns: Iterable[Any], adapters: Iterable[Any]
 ) -> tuple[int, ...]:
     """Return the places of those `columns` that the row has, seen through `adapters`."""

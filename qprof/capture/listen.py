@@ -49,13 +49,13 @@ HOOKS: tuple[tuple[str, Callable[..., bool]], ...] = (
 
 
 @contextmanager
-def record(*, tally: bool = False) -> Iterator[Recording]:
+def record(*, tally: bool = False, into: Recording | None = None) -> Iterator[Recording]:
     """Count every execution of every engine in this context, until the block ends.
 
     Exceptions pass through unchanged. Of a result that is still open when the block ends, the
-    rows fetched so far are counted.
+    rows fetched so far are counted. `into` is a recording of another kind, which is not open yet.
     """
-    recording = Recording(tally=tally)
+    recording = into if into is not None else Recording(tally=tally)
     with _lock:
         if enter(recording):
             _install()
@@ -172,6 +172,7 @@ def _count_rows(sent: Sent, context: Any, cursor: Any, recording: Recording) -> 
     elif cursor.description is not None or not _writes(context):
         if recording.tally and sent.shape.keys is not None and sent.shape.worth_a_tally():
             sent.tally = recording.tally_of(sent.shape.keys)
+        recording.look(sent, context)
         context.cursor = stand_in(_classes, cursor, sent)
 
 

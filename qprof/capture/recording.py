@@ -20,6 +20,8 @@ class Recording:
         """The engine of the last execution."""
         self.origin: object = None
         """Given to each execution, for whoever wants to group them."""
+        self.outer: Recording | None = None
+        """What counts along with it; None where an execution belongs to the innermost alone."""
         self.closed = False
         """Tasks that outlive the recording still have it in their context."""
         self.token: Token[Any]
@@ -36,6 +38,9 @@ class Recording:
     def tally_of(self, keys: KeyColumns) -> RowTally:
         """Return what looks into rows with these `keys`."""
         return RowTally(keys)
+
+    def look(self, sent: Sent, context: Any) -> None:
+        """Take note of what `sent`, just executed in `context`, is about to give back."""
 
     def failed(self, error: Exception) -> None:
         """Hear of an error of our own: whoever measures on purpose wants to see it."""

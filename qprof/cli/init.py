@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from qprof.cli import options
-from qprof.cli.outcome import told, write_whole
+from qprof.cli.outcome import told
+from qprof.files import write_whole
 
 FILE = Path("qprof.toml")
 

@@ -3,7 +3,6 @@
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ import typer
 
 from qprof.config import FAIL_ON
 from qprof.errors import MeasureError, QprofError
+from qprof.files import write_whole
 from qprof.registry import lookup
 from qprof.report import LEVELS, Report
 from qprof.reporters import REPORTERS, Canvas, Reporter
@@ -84,34 +84,6 @@ def _terminal(stream: TextIO) -> Canvas:
     if not stream.isatty():
         return Canvas()
     return Canvas(shutil.get_terminal_size().columns, colour="NO_COLOR" not in os.environ)
-
-
-def write_whole(file: Path, text: str) -> None:
-    """Write `text` to `file`, whole or not at all. Raises QprofError where that cannot be done."""
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-        with _removed_on_failure(Path(name)), os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            _keep_mode(file, Path(name))
-            Path(name).replace(file)
-    except OSError as error:
-        raise QprofError(f"The file {file} cannot be written: {error.strerror}.") from None
-
-
-@contextmanager
-def _removed_on_failure(file: Path) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        file.unlink(missing_ok=True)
-        raise
-
-
-def _keep_mode(file: Path, new: Path) -> None:
-    umask = os.umask(0)
-    os.umask(umask)
-    new.chmod(file.stat().st_mode if file.exists() else 0o666 & ~umask)
 
 
 def level(fail_on: str) -> str:

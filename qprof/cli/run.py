@@ -14,8 +14,8 @@ from qprof.cli.outcome import (
     level,
     teller,
     told,
-    write_whole,
 )
+from qprof.files import write_whole
 
 
 def run(

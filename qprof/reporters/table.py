@@ -96,13 +96,14 @@ def _prediction(prediction: Prediction, report: Report, canvas: Canvas) -> list[
 def _group(group: Group, canvas: Canvas) -> list[str]:
     lines = paragraph(prose(sentences.verdict(group)), canvas.width, "", _MARGIN)
     for finding in group.findings:
-        lines += _finding(finding, canvas)
+        lines += finding_lines(finding, canvas)
     for note in group.notes:
         lines += paragraph(f"note: {prose(note)}", canvas.width, _MARGIN, _MARGIN * 2)
     return lines
 
 
-def _finding(finding: Finding, canvas: Canvas) -> list[str]:
+def finding_lines(finding: Finding, canvas: Canvas) -> list[str]:
+    """Return a finding with its fix, indented."""
     head = f"{finding.level} {finding.rule} {finding.name}"
     if finding.location:
         head += f"  {sentences.place(finding.location)} in {finding.location.function}"

@@ -1,0 +1,90 @@
+"""One test's recordings: the fixture's value, and what goes along with the test's report."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from qprof.capture import record
+from qprof.pytest_plugin.limits import Limits
+from qprof.pytest_plugin.options import RECORDER, wanted
+from qprof.pytest_plugin.seen import Seen, Verdict, held_against
+from qprof.runs import trace_text
+
+REPORTED = "qprof_trace"
+BREACHED = "qprof_breaches"
+"""Attributes of a test's report; xdist carries them along."""
+_UNSEEN = (
+    "qprof could not record this test: something else runs in the place of its function. Use the "
+    "fixture, with qprof.record() inside of the test."
+)
+
+
+class Recorder:
+    """The value of the `qprof` fixture."""
+
+    def __init__(self, item: pytest.Item) -> None:
+        self._item = item
+        self._whole: Seen | None = None
+        self.verdict: Verdict | None = None
+        """Why the test is over its marker's limits; known when its call has ended."""
+
+    @contextmanager
+    def record(self) -> Iterator[Seen]:
+        """Record the block. It counts for the whole test, too; blocks may be nested."""
+        seen = Seen(self._item.nodeid, self._item.config.rootpath)
+        with record(into=seen.recording):
+            yield seen
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """Record the test's own call."""
+        with self.record() as seen:
+            self._whole = seen
+            yield
+
+    @property
+    def seen(self) -> Seen | None:
+        """The whole test so far; None before its call."""
+        return self._whole
+
+    def check(self, limits: Limits) -> Verdict | None:
+        """Hold the whole test against `limits`."""
+        unseen = Verdict(_UNSEEN)
+        self.verdict = unseen if self._whole is None else held_against(self._whole, limits)
+        return self.verdict
+
+    def __getattr__(self, name: str) -> Any:
+        """Give what `Seen` has, of the whole test so far."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if self._whole is None:
+            pytest.fail(
+                f"qprof.{name} is of the test's own call, which has not begun; in a fixture use "
+                "qprof.record().",
+                pytrace=False,
+            )
+        return getattr(self._whole, name)
+
+
+def recorder_of(item: pytest.Item) -> Recorder:
+    """Return the recorder of `item`, the same each time."""
+    recorder: Recorder = item.stash.setdefault(RECORDER, Recorder(item))
+    return recorder
+
+
+def add_to_report(item: pytest.Item, report: pytest.TestReport) -> None:
+    """Add the figures of the test; where it failed by itself, its broken limits as a section."""
+    recorder = recorder_of(item)
+    if recorder.seen is None:
+        return
+    verdict = recorder.verdict
+    if verdict is not None and report.failed and verdict.text not in str(report.longrepr):
+        report.sections.append(("qprof: over its limits, too", verdict.text))
+    if wanted(item.config) and recorder.seen.recording.sent:
+        report.__dict__[REPORTED] = trace_text(recorder.seen.trace())
+        breaches = verdict.breaches if verdict is not None else ()
+        report.__dict__[BREACHED] = [
+            [each.call, each.metric, each.limit, each.measured, each.source] for each in breaches
+        ]

@@ -1,0 +1,84 @@
+"""`--qprof` and `--qprof-report`: the figures of all tests, from all processes of xdist."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from qprof.errors import QprofError
+from qprof.files import write_whole
+from qprof.jsonvalue import from_json
+from qprof.program.merging import environments
+from qprof.pytest_plugin.recorder import BREACHED, REPORTED
+from qprof.pytest_plugin.seen import judged
+from qprof.pytest_plugin.table import summary_lines
+from qprof.report import Breach, Report
+from qprof.trace import Trace
+
+
+class Summary:
+    """Collects the traces that tests' reports carry, and shows or writes what they come to."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._traces: dict[str, Trace] = {}
+        self._breaches: dict[str, list[Breach]] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the figures of one test; of one that ran again, the last."""
+        text = getattr(report, REPORTED, None)
+        if text is not None:
+            self._traces[report.nodeid] = _trace(text)
+            breaches = getattr(report, BREACHED, ())
+            self._breaches[report.nodeid] = [Breach(*each) for each in breaches]
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print the tests that fetched the most, and where the report went."""
+        config = self._config
+        file, report = config.getoption("qprof_report"), self._report()
+        if config.getoption("qprof") and config.get_verbosity() > -2:
+            lines = self._summary(report)
+            if lines:
+                terminalreporter.section("qprof")
+                for line in lines:
+                    terminalreporter.write_line(line)
+        if file is not None:
+            terminalreporter.write_line(_written(report, file))
+
+    def _report(self) -> Report | None:
+        if not self._traces:
+            return None
+        traces = [self._traces[name] for name in sorted(self._traces)]
+        breaches = tuple(each for name in sorted(self._breaches) for each in self._breaches[name])
+        return replace(judged(_added_up(traces), self._config.rootpath), breaches=breaches)
+
+    def _summary(self, report: Report | None) -> Sequence[str]:
+        if report is None:
+            return ["No test sent a statement through SQLAlchemy, so nothing was measured."]
+        top = self._config.getoption("qprof_top") if self._config.get_verbosity() >= 0 else 0
+        return list(summary_lines(report, top))
+
+
+def _trace(text: str) -> Trace:
+    value = json.loads(text)
+    del value["schema"]
+    return from_json(Trace, value)
+
+
+def _added_up(traces: Sequence[Trace]) -> Trace:
+    calls = tuple(call for trace in traces for call in trace.calls)
+    return Trace(environments([trace.environment for trace in traces]), calls)
+
+
+def _written(report: Report | None, file: Path) -> str:
+    if report is None:
+        return f"qprof: nothing was measured, and {file} was not written."
+    from qprof.reporters import REPORTERS, Canvas
+
+    try:
+        write_whole(file, REPORTERS["json"](report, Canvas()))
+    except QprofError as error:
+        return f"qprof: {error}"
+    return f"qprof: all figures are in {file}; qprof report {file} shows them."
