@@ -1,5 +1,6 @@
 #!/bin/sh
-# Run the tests against the built wheel, in a folder where the source is not.
+# Run what could miss a file against the built wheel, in a folder where the source is not: every
+# module is imported, and the commands, the seeds, the entry points and the programs are tested.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -12,5 +13,12 @@ mkdir "$work/elsewhere"
 cp -R tests pyproject.toml README.md CHANGELOG.md docs "$work/elsewhere/"
 cd "$work/elsewhere"
 "$work/venv/bin/python" -c 'import qprof, pathlib; assert "site-packages" in qprof.__file__, qprof.__file__'
+"$work/venv/bin/python" - <<'END'
+import importlib, pkgutil, qprof
+for each in pkgutil.walk_packages(qprof.__path__, "qprof."):
+    if not each.name.endswith("__main__"):
+        importlib.import_module(each.name)
+END
 "$work/venv/bin/qprof" --version
-"$work/venv/bin/python" -m pytest -n auto -q
+"$work/venv/bin/python" -m pytest -n auto -q \
+  tests/cli tests/library tests/program tests/pytest_plugin tests/web tests/test_*.py
