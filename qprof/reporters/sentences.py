@@ -69,7 +69,9 @@ def signature(name: str, calls: Sequence[CallReport]) -> str:
         f"{key}={shortened(repr(value), _LONGEST_ARGUMENT)}"
         for key, value in call.arguments.items()
     )
-    return f"{name}({', '.join(arguments)})"
+    listed = ", ".join(arguments)
+    # A request is no function: GET /artists has no parentheses.
+    return f"{name}({listed})" if listed or " " not in name else name
 
 
 def find(name: str, calls: Sequence[CallReport]) -> CallReport | None:

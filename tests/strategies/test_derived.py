@@ -27,8 +27,8 @@ from qprof.library.models import Album, Artist, Base, Track
 from qprof.runs.measuring import see
 from qprof.strategies.derived import Derived, derived_needed
 from qprof.strategies.replay import quiet
-from qprof.target import TargetCall
 from qprof.trace import Cost
+from tests.opening import on
 from tests.strategies.forms import FORMS
 from tests.strategies.models import Author, Book, Tag
 from tests.strategies.oracle import counting_engine
@@ -49,7 +49,7 @@ def derived(call: UserCall, engine: Engine) -> Derived:
 
 def measured(call: UserCall, engine: Engine) -> Cost | None:
     """Return what the balanced plan measured."""
-    return see(TargetCall("call", lambda session: lambda: call(session), {}), engine).call.needed
+    return see("call", {}, on(engine, call)).call.needed
 
 
 @pytest.fixture(scope="module")
