@@ -3,9 +3,10 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any, Optional, Protocol
 
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
@@ -48,6 +49,7 @@ MAKERS = [
     sessionmaker[Session],
     Callable[[], Session],
     "Callable[[], Session]",
+    Callable[[], AbstractContextManager[Session]],
     Optional[sessionmaker[Session]],  # noqa: UP045
 ]
 
@@ -64,7 +66,21 @@ def test_an_annotation_makes_a_maker_of_sessions(annotation: Any) -> None:
     assert function.needs == {"s": Need(Kind.FACTORY)}
 
 
-@pytest.mark.parametrize("annotation", [str, "SessionLocal", "list[Artist]", int | None])
+class SessionLike(Protocol):
+    def scalars(self, statement: Any) -> Any: ...
+
+
+@pytest.mark.parametrize("annotation", ["DBSession", "db.Handle", SessionLike, Any])
+def test_a_name_tells_where_the_annotation_does_not(annotation: Any) -> None:
+    """A protocol, or a type that is imported for type checkers only."""
+
+    def call(db: Any) -> None: ...
+
+    call.__annotations__["db"] = annotation
+    assert find_calls(call, "app:call")["call"].supplied
+
+
+@pytest.mark.parametrize("annotation", [str, "list[Artist]", int | None])
 def test_another_annotation_is_an_argument_of_the_user_s(annotation: Any) -> None:
     """Even where its name has Session in it."""
 

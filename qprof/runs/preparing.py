@@ -78,6 +78,8 @@ def _with_arguments(call: TargetCall, request: Request) -> TargetCall:
 def _left_out(calls: list[TargetCall], request: Request) -> Iterator[Unmeasured]:
     """Yield the calls that cannot be run, and those that are not run without being named."""
     named = {*request.calls, *request.call_arguments}
+    if len(calls) == 1 and calls[0].owner is None:
+        named.add(calls[0].name)  # The target is this function, and nothing else.
     for call in calls:
         if call.missing:
             if request.calls:

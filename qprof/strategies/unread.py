@@ -6,6 +6,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from sqlalchemy import Result
+from sqlalchemy.engine.result import FilterResult
 
 _DEEPEST = 4
 _CONTAINERS = (list, tuple, set, frozenset)
@@ -22,7 +23,7 @@ def unread(value: Any) -> list[str]:
 
 
 def _named(value: Any) -> str:
-    if isinstance(value, Result):
+    if isinstance(value, (Result, FilterResult)):
         return "a result"
     return f"a generator ({value.__name__})"
 
@@ -40,7 +41,7 @@ def _is_open(value: Any) -> bool:
         return value.gi_frame is not None
     if inspect.isasyncgen(value):
         return value.ag_frame is not None
-    return isinstance(value, Result) and not value.closed
+    return isinstance(value, (Result, FilterResult)) and not value.closed
 
 
 def _held(value: Any) -> list[Any]:

@@ -106,8 +106,11 @@ class TargetCall:
                 self.steps.touched(value, source.loop)
                 return value
 
+            def reading(function: Callable[[], Any]) -> Any:
+                return source.loop.run_plain(function) if source.loop.used else function()
+
             with source.guard.strict():
-                yield Opened(invoke, source.loop.run_plain if source.loop.used else _directly)
+                yield Opened(invoke, reading)
 
     def _run(self, source: Source, stack: ExitStack) -> tuple[Callable[[], Any], list[Any]]:
         """Return what runs the call, and what it was given."""
@@ -152,10 +155,6 @@ class TargetCall:
             for name, each in self.arguments.items()
             if name in maker.parameters or maker.takes_any
         }
-
-
-def _directly(function: Callable[[], Any]) -> Any:
-    return function()
 
 
 def _asked(statement: Executable, given: Sequence[Any], source: Source, stack: ExitStack) -> Any:

@@ -45,6 +45,8 @@ NAMES: Mapping[str, Kind] = {
     "session_maker": Kind.FACTORY,
     "sessionmaker": Kind.FACTORY,
     "make_session": Kind.FACTORY,
+    "session_scope": Kind.FACTORY,
+    "get_session": Kind.FACTORY,
     "engine": Kind.ENGINE,
 }
 """Parameter names that tell where no annotation does."""
@@ -76,10 +78,19 @@ def need_of(parameter: inspect.Parameter, *, is_async: bool = False) -> Need | N
     `is_async` says of what kind a session is that is known by the parameter's name alone.
     """
     annotation = parameter.annotation
-    if annotation is not parameter.empty and annotation is not Any:
-        return _annotated(annotation)
+    found = _annotated(annotation)
+    if found is not None or not _tells_nothing(annotation):
+        return found
     kind = NAMES.get(parameter.name)
     return Need(kind, is_async) if kind is not None else None
+
+
+def _tells_nothing(annotation: Any) -> bool:
+    """Return whether a name has to tell: a protocol, or a name that could not be evaluated."""
+    if annotation in (inspect.Parameter.empty, Any):
+        return True
+    written = isinstance(annotation, str) and re.fullmatch(r"[\w.]+", annotation)
+    return bool(written) or bool(getattr(annotation, "_is_protocol", False))
 
 
 def _annotated(annotation: Any) -> Need | None:
@@ -109,4 +120,7 @@ def _members(annotation: Any, origin: Any) -> tuple[Any, ...]:
 
 def _factory(returned: tuple[Any, ...]) -> Need | None:
     made = _annotated(returned[0]) if returned else None
+    if made is None and returned and hasattr(get_origin(returned[0]), "__exit__"):
+        # A session is its own context manager.
+        return _factory(get_args(returned[0])[:1])
     return Need(Kind.FACTORY, made.is_async) if made and made.kind is Kind.SESSION else None

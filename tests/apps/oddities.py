@@ -105,3 +105,4 @@ class Careful:
 
 
 SOME = {"optional": optional, "needs_more": needs_more}
+ALONE = {"first": on_its_own, "second": on_its_own}

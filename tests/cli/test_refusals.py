@@ -45,7 +45,7 @@ USAGE: dict[str, tuple[list[str], str]] = {
         "no_session needs query. Say it with --arg query=VALUE",
     ),
     "target that nobody named": (
-        ["profile", "--target", f"{ODD}:on_its_own"],
+        ["profile", "--target", f"{ODD}:ALONE"],
         "takes no session, so it is run only if it is named",
     ),
     "target that is no code": (["profile", "--target", f"{ODD}:NOTHING"], "has no call"),
