@@ -3,6 +3,9 @@
 import re
 from pathlib import Path
 
+import pytest
+import sqlalchemy
+
 from qprof.cli.app import app
 from qprof.detectors import DETECTORS
 from tests.generated import ROOT, outdated
@@ -10,6 +13,7 @@ from tests.generated import ROOT, outdated
 DOCS = ROOT / "docs"
 
 
+@pytest.mark.skipif(sqlalchemy.__version__ < "2.1", reason="the pages are of the newest line")
 def test_generated_blocks_are_up_to_date() -> None:
     """Every block says what its command prints, times apart; make docs writes them anew."""
     assert list(outdated()) == []

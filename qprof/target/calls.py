@@ -15,6 +15,7 @@ from qprof.target.closing import closing_sessions
 from qprof.target.consume import consumed
 from qprof.target.makers import Maker
 from qprof.target.needs import Kind, Need
+from qprof.target.owners import Owner
 from qprof.target.provided import without_session
 from qprof.target.source import Source
 from qprof.target.steps import Steps
@@ -30,16 +31,6 @@ class Opened:
     """Runs it to its end and returns what its caller would get."""
     reading: Callable[[Callable[[], Any]], Any]
     """Runs a function that may load lazily from the objects that the call returned."""
-
-
-@dataclass(frozen=True)
-class Owner:
-    """The object that a method belongs to: made anew for each run, or there already."""
-
-    maker: Maker | None = None
-    there: Any = None
-    reach: tuple[str, ...] = ()
-    """The attributes that lead from it to the repository."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +112,7 @@ class TargetCall:
         if self.owner is not None:
             function = replace(function, function=getattr(owner, self.attribute), bound=False)
         needed = supplied(function, source, stack)
-        values = {**needed, **self._arguments(function)}
+        values = {**needed, **function.own(self.arguments)}
         return without_session(function, bound(function, values), values), [
             *given,
             *needed.values(),
@@ -131,30 +122,7 @@ class TargetCall:
         """Return the object that the call is a method of, and what it was given."""
         if self.owner is None:
             return self.steps.prepared(None, stack, source.loop), []
-        found = None
-        needed: dict[str, Any] = {}
-        if self.steps.comes_first:
-            found = self.steps.prepared(None, stack, source.loop)
-        if found is None:
-            found, needed = self._made(self.owner, source, stack)
-        if not self.steps.comes_first:
-            found = self.steps.prepared(found, stack, source.loop)
-        for name in self.owner.reach:
-            found = getattr(found, name)
-        return found, [*needed.values()]
-
-    def _made(self, owner: Owner, source: Source, stack: ExitStack) -> tuple[Any, dict[str, Any]]:
-        if owner.maker is None:
-            return owner.there, {}
-        needed = supplied(owner.maker, source, stack)
-        return bound(owner.maker, {**needed, **self._arguments(owner.maker)})(), needed
-
-    def _arguments(self, maker: Maker) -> dict[str, Any]:
-        return {
-            name: each
-            for name, each in self.arguments.items()
-            if name in maker.parameters or maker.takes_any
-        }
+        return self.owner.found(self.steps, self.arguments, source, stack)
 
 
 def _asked(statement: Executable, given: Sequence[Any], source: Source, stack: ExitStack) -> Any:

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Mapper
 
 from qprof.errors import QprofError
 from qprof.registry import load
-from qprof.target.calls import Owner, TargetCall
+from qprof.target.calls import TargetCall
 from qprof.target.makers import Maker, runs_async
 from qprof.target.needs import NAMES
 from qprof.target.objects import members, methods, sample
+from qprof.target.owners import Owner
 from qprof.target.requested import find_requests
 
 

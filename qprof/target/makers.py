@@ -58,6 +58,14 @@ class Maker:
             if name not in self.needs and name not in self.dependencies
         }
 
+    def own(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Return those of the user's `arguments` that it takes."""
+        return {
+            name: each
+            for name, each in arguments.items()
+            if name in self.parameters or self.takes_any
+        }
+
     @cached_property
     def takes_any(self) -> bool:
         """Whether it has a `**` parameter."""
