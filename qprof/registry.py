@@ -4,6 +4,7 @@ import difflib
 import importlib
 import pkgutil
 import sys
+import traceback
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -11,6 +12,8 @@ from typing import TypeVar
 from qprof.errors import QprofError
 
 T = TypeVar("T")
+_LISTED = 30
+"""How many names an error lists; more is no help."""
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
@@ -23,7 +26,9 @@ def nearest(name: str, names: Iterable[str]) -> str:
 def unknown(what: str, name: str, names: Iterable[str], where: str = "") -> QprofError:
     """Return the error for a `name` that is not one of `names`; `where` says of what they are."""
     known = sorted(names)
-    listed = ", ".join(known) or "none"
+    listed = ", ".join(known[:_LISTED]) or "none"
+    if len(known) > _LISTED:
+        listed += f" and {len(known) - _LISTED} more"
     place = f" {where}" if where else ""
     return QprofError(f"Unknown {what} {name!r}{place}.{nearest(name, known)} Known: {listed}.")
 
@@ -41,8 +46,8 @@ def lookup(what: str, name: str, members: Mapping[str, T]) -> T:
 def load(reference: str) -> object:
     """Return the object at "package.module:attribute" (attributes may be dotted).
 
-    Raises QprofError where the form, the module or the attribute is wrong. An error raised
-    *inside* the module while it is imported is the user's and passes through.
+    Raises QprofError where the form, the module or the attribute is wrong, or the module raises
+    while it is imported.
     """
     module_name, colon, attribute = reference.partition(":")
     if not colon or not module_name or not attribute:
@@ -62,7 +67,7 @@ def _is_submodule(package: object, name: str) -> bool:
     """Return whether `name` is a module of the package; from then on it is an attribute."""
     if name not in _submodules(package):
         return False
-    importlib.import_module(f"{package.__name__}.{name}")  # type: ignore[attr-defined]
+    _module(f"{package.__name__}.{name}")  # type: ignore[attr-defined]
     return True
 
 
@@ -72,13 +77,28 @@ def _module(name: str) -> object:
         sys.path.insert(0, str(Path.cwd()))
     try:
         return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name is None or not (name == error.name or name.startswith(f"{error.name}.")):
-            raise
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        missing = error.name if isinstance(error, ModuleNotFoundError) else None
+        if missing is None or not f"{name}.".startswith(f"{missing}."):
+            raise _broken(name, error) from error
         raise QprofError(
-            f"There is no module {name!r} on the Python path.{_nearest_module(name, error.name)} "
+            f"There is no module {name!r} on the Python path.{_nearest_module(name, missing)} "
             "Run qprof from the folder that holds it, or install it in the same environment."
         ) from error
+
+
+def _broken(name: str, error: BaseException) -> QprofError:
+    """Return the sentence for a module that raises, or ends the process, while it is imported."""
+    *_, last = traceback.extract_tb(error.__traceback__)
+    place = f"{last.filename}:{last.lineno}"
+    if isinstance(error, SyntaxError):
+        place = f"{error.filename}:{error.lineno}"
+    said = f"{type(error).__name__}: {error}".strip(": ").splitlines()[0]
+    is_script = isinstance(error, SystemExit)
+    ends = " Put what it runs below if __name__ == '__main__'." if is_script else ""
+    return QprofError(f"The module {name!r} cannot be imported: {said} ({place}).{ends}")
 
 
 def _nearest_module(name: str, missing: str) -> str:

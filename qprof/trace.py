@@ -65,6 +65,8 @@ class Join:
     """To-one over foreign key columns that are all NOT NULL."""
     under_outer: bool = False
     """Some join between the root and this one is an outer join."""
+    narrowed: bool = False
+    """The loader option has criteria or a subclass of its own: .and_() or of_type()."""
     mapped: bool = False
     """The mapping asks for it, by lazy="joined", and no option of the statement does."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any, Optional, Protocol
+from typing import Annotated, Any, Literal, Optional, Protocol
 
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
@@ -80,7 +80,9 @@ def test_a_name_tells_where_the_annotation_does_not(annotation: Any) -> None:
     assert find_calls(call, "app:call")["call"].supplied
 
 
-@pytest.mark.parametrize("annotation", [str, "list[Artist]", int | None])
+@pytest.mark.parametrize(
+    "annotation", [str, "list[Artist]", int | None, Literal["asc"], Literal["a"] | None]
+)
 def test_another_annotation_is_an_argument_of_the_user_s(annotation: Any) -> None:
     """Even where its name has Session in it."""
 

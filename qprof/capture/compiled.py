@@ -27,6 +27,7 @@ def read_shape(compiled: Any) -> Shape:
         return Shape(unlinked=_unlinked(compiled))
     steps = relationships(state.current_path.path)
     joins = tuple(_joins(state, path_name(steps), hop_names(steps)))
+    own_join = not steps and _joins_itself(state)
     return Shape(
         path=path_name(steps) if steps else None,
         hops=hop_names(steps),
@@ -35,10 +36,17 @@ def read_shape(compiled: Any) -> Shape:
         joins=joins,
         wrapped=getattr(state, "compound_eager_adapter", None) is not None,
         unlinked=_unlinked(compiled),
-        keys=key_columns(compiled, state, path_name(steps)) if joins else None,
+        keys=key_columns(compiled, state, path_name(steps)) if joins or own_join else None,
+        own_join=own_join,
         steps=tuple(steps),
         join_steps=tuple((*steps, *relationships(path)) for _, path in eager_paths(state)),
     )
+
+
+def _joins_itself(state: Any) -> bool:
+    """Return whether a SELECT of one entity has a JOIN that its author wrote."""
+    written = getattr(getattr(state, "select_statement", None), "_setup_joins", ())
+    return bool(written) and len(state._entities) == 1
 
 
 def _joins(state: Any, base: str, base_hops: tuple[str, ...]) -> Iterator[Join]:
@@ -57,6 +65,7 @@ def _joins(state: Any, base: str, base_hops: tuple[str, ...]) -> Iterator[Join]:
             inner=inner,
             required=_is_required(steps[-1]),
             under_outer=above,
+            narrowed=_is_narrowed(_option(state, path)),
             mapped=marker == EAGER and _is_mapped(state, path),
         )
 
@@ -71,6 +80,10 @@ def _is_inner(state: Any, path: tuple[Any, ...], under_outer: bool) -> bool:
 def _is_mapped(state: Any, path: tuple[Any, ...]) -> bool:
     option = _option(state, path)
     return option is None or not option.strategy
+
+
+def _is_narrowed(option: Any) -> bool:
+    return bool(getattr(option, "_extra_criteria", ()) or getattr(option, "_of_type", None))
 
 
 def _option(state: Any, path: tuple[Any, ...]) -> Any:

@@ -40,7 +40,7 @@ def _is_mapper(entity: Any) -> bool:
 def root_side(positions: dict[int, int], state: Any, entity: Any) -> Side | None:
     """Return where the rows hold `entity`, or None where its primary key is missing."""
     adapters = (entity._get_entity_clauses(state), getattr(state, "compound_eager_adapter", None))
-    key = places(positions, entity.mapper.primary_key, adapters)
+    key = key_places(positions, entity.mapper, adapters)
     if len(key) < len(entity.mapper.primary_key):
         return None
     return Side(key, len(set(places(positions, entity.mapper.columns, adapters))))
@@ -50,7 +50,7 @@ def _joined_side(
     positions: dict[int, int], step: Any, adapter: Any, parent: str | None
 ) -> Side | None:
     # contains_eager without an alias has no adapter: its columns stand for themselves.
-    key = places(positions, step.mapper.primary_key, (adapter,))
+    key = key_places(positions, step.mapper, (adapter,))
     if len(key) < len(step.mapper.primary_key):
         return None
     width = len(set(places(positions, step.mapper.columns, (adapter,))))
@@ -75,6 +75,15 @@ def result_positions(compiled: Any) -> dict[int, int]:
         for each in column.objects:
             found.setdefault(id(each), index)
     return found
+
+
+def key_places(positions: dict[int, int], mapper: Any, adapters: Iterable[Any]) -> tuple[int, ...]:
+    """Return the places of the primary key; of a joined-table subclass the row has its own copy."""
+    found: list[int] = []
+    for column in mapper.primary_key:
+        copies = (column, *mapper.get_property_by_column(column).columns)
+        found += places(positions, copies, adapters)[:1]
+    return tuple(found)
 
 
 def places(

@@ -29,7 +29,10 @@ def path_name(steps: "list[RelationshipProperty[Any]]") -> str:
 
 def eager_paths(state: Any) -> list[tuple[str, tuple[Any, ...]]]:
     """Return (marker, path) of every rendered eager join, shortest first."""
-    found = [key for key in state.attributes if isinstance(key, tuple) and key[0] in (EAGER, USER)]
+    # joinedload over a text() statement is accepted, and does nothing.
+    is_text = type(state).__name__.endswith("ORMFromStatementCompileState")
+    markers = (USER,) if is_text else (EAGER, USER)
+    found = [key for key in state.attributes if isinstance(key, tuple) and key[0] in markers]
     return sorted(found, key=lambda key: len(key[1]))
 
 

@@ -1,5 +1,6 @@
 """What is the same for every execution of one compiled statement."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,8 @@ class Shape:
     joins: tuple[Join, ...] = ()
     wrapped: bool = False
     unlinked: tuple[str, ...] = ()
+    own_join: bool = False
+    """One entity is selected over a JOIN that is no loader option's: its rows may be copies."""
     keys: KeyColumns | None = None
     """Where the primary keys stand in a row; None where they could not be found."""
     steps: tuple[Any, ...] = ()
@@ -28,15 +31,16 @@ class Shape:
     def worth_a_tally(self) -> bool:
         """Return whether joins multiply rows in a way that a plan cannot undo or should not do."""
         own = any(join.to_many and join.strategy == "contains_eager" for join in self.joins)
-        return self.keys is not None and (own or self.multiplies())
+        return self.keys is not None and (own or self.own_join or self.multiplies())
 
     def multiplies(self) -> bool:
         """Return whether two joined branches can multiply each other's rows."""
-        tops = {join.path: _branch(join, self.joins) for join in self.joins}
-        return any(
-            sum(tops[each.path] for each in self.joins if each.parent == join.parent) > 1
-            for join in self.joins
-        )
+        branches: Counter[str] = Counter()
+        joined = {join.path for join in self.joins}
+        for join in self.joins:
+            # At the top, a path is named by the class that declares it: the root's, or its base.
+            branches[join.parent if join.parent in joined else ""] += _branch(join, self.joins)
+        return any(count > 1 for count in branches.values())
 
 
 def _branch(join: Join, joins: tuple[Join, ...]) -> bool:

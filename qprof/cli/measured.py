@@ -1,6 +1,8 @@
 """What the commands that measure calls have in common: from their options to the exit code."""
 
+import sys
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
@@ -33,6 +35,7 @@ def show(
         settings = read_config(config, Path.cwd())
         wanted, least = destinations(formats), level(fail_on or settings.fail_on)
         request = runs.from_config(settings, arguments=typed(arg), **given)
-        report = measure(runs, request, teller(quiet))
+        with redirect_stdout(sys.stderr):  # What the user's code prints is no part of the report.
+            report = measure(runs, request, teller(quiet))
         emit(report, wanted)
         raise typer.Exit(exit_code(report, least))

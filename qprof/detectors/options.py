@@ -56,7 +56,9 @@ def _separated(call: Call, execution: Execution) -> str:
         moved = any(join.path.startswith(f"{path}.") for path in collections)
         return _same(replace(join, strategy="joined") if moved else join, join.inner)
 
-    return _rewritten(call, execution, execution.joins, balanced)
+    kept = [join.path for join in execution.joins if join.narrowed]
+    keep = f"\nKeep the .and_() or of_type() of {listed(kept)}." if kept else ""
+    return _rewritten(call, execution, execution.joins, balanced) + keep
 
 
 def required(call: Call, execution: Execution, join: Join) -> str:

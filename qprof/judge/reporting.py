@@ -94,10 +94,23 @@ def _comparison(
     return Comparison(
         call=runs.call,
         recommended=best.plan if best else None,
-        reason=comparison_verdict(plans, best, own),
+        reason=comparison_verdict(plans, best, own) + _to_add(plans, best, call),
         break_even=break_even(best, plans) if best else (),
         plans=plans,
     )
+
+
+def _to_add(plans: Sequence[PlanReport], best: PlanReport | None, call: Call) -> str:
+    """Return what the call's code needs besides other options."""
+    if best is None:
+        return ""
+    written = plans[0].strategies
+    joins = [
+        path.name
+        for path in call.paths
+        if path.to_many and best.strategies.get(path.name) == "joined" != written.get(path.name)
+    ]
+    return " A select() of joined collections asks for .unique() on its result." if joins else ""
 
 
 def _plan_report(

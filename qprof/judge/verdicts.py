@@ -23,7 +23,7 @@ def call_verdict(call: Call, ratios: Amplification, findings: Sequence[Finding])
         return f"{sent}; {_sent(needed)} would do: {named}."
     if max(ratios.queries or 0, ratios.rows or 0, ratios.cells or 0) <= CLEAN:
         return f"{sent}{_clean(call)}."
-    return f"{sent}; the balanced plan takes {_sent(needed)}, and no rule was broken."
+    return f"{sent}; its objects need {_sent(needed)}, and no rule was broken."
 
 
 def _clean(call: Call) -> str:
@@ -93,6 +93,8 @@ def _why_keep(plans: Sequence[PlanReport], best: PlanReport) -> str:
     others = [plan for plan in rivals if plan.cells != best.cells or plan.queries != best.queries]
     if not best.strategies:
         return "it loads no relationship, so there is nothing to choose"
+    if not rivals:
+        return "no other plan was shown to give the same objects"
     if not others:
         return "every other plan that gives the same objects costs the same"
     all_joined = set(best.strategies.values()) == {"joined"}

@@ -42,9 +42,10 @@ def see(name: str, arguments: Mapping[str, Scalar], opening: Opening) -> Seen:
     """
     cold = first_run(opening)
     found = discover(opening)
-    written = measure(opening, named_plan(AS_WRITTEN, found.paths), found, read=False)
+    as_written = named_plan(AS_WRITTEN, found.paths)
+    written = measure(opening, as_written, found, read=False, keep=True)
     executions = tuple(_with_findings(each, found.executions) for each in written.executions)
-    needed, unknown = _needed(opening, found)
+    needed, unknown = _needed(opening, found, written.graph)
     first = total(each.cost for each in cold.executions)
     call = Call(
         name=name,
@@ -73,12 +74,17 @@ def _with_findings(execution: Execution, found: Sequence[Execution]) -> Executio
     return replace(execution, path=same[0].path, hops=same[0].hops, tally=same[0].tally)
 
 
-def _needed(opening: Opening, found: Discovery) -> tuple[Cost | None, tuple[str, ...]]:
+def _needed(
+    opening: Opening, found: Discovery, written: Any
+) -> tuple[Cost | None, tuple[str, ...]]:
     plan = named_plan(BALANCED, found.paths)
     try:
-        balanced = measure(opening, plan, found, tally=True)
+        balanced = measure(opening, plan, found, keep=True, tally=True)
     except Exception as error:
         return None, (f"Needed is unknown: the balanced plan cannot run ({reason_of(error)}).",)
+    identical, differs = _compare(written, balanced.graph, ordered=found.ordered)
+    if identical is False:
+        return None, (f"Needed is unknown: under the balanced plan {differs}.",)
     return needed_cost(balanced.executions), ()
 
 
@@ -95,7 +101,7 @@ def _notes(first: Cost, timed: Sequence[Execution]) -> Iterable[str]:
         yield "Rows that were taken one by one are counted, but the time to fetch them is not."
 
 
-def reason_of(error: Exception) -> str:
+def reason_of(error: BaseException) -> str:
     """Return why a plan cannot run, in one line."""
     if isinstance(error, DetachedInstanceError):
         return "the session is closed before the objects are read, so nothing can be loaded later"

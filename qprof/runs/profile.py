@@ -89,9 +89,9 @@ def told(call: TargetCall, source: Source) -> Iterator[None]:
     """Turn what the user's code raises into a MeasureError that says what and where."""
     try:
         yield
-    except QprofError:
+    except (QprofError, KeyboardInterrupt):
         raise
-    except Exception as error:
+    except BaseException as error:  # SystemExit, too, would end qprof as if all were well
         said = source.redacted(reason_of(error))
         if type(error).__module__ != "builtins" and _REFUSED_WRITE.search(said):
             raise MeasureError(

@@ -100,7 +100,7 @@ def _annotated(annotation: Any) -> Need | None:
         found = _annotated(annotation.__bound__)
     elif origin in (Annotated, Union, UnionType):
         found = next(filter(None, map(_annotated, _members(annotation, origin))), None)
-    elif origin is not None and issubclass(origin, Callable):  # type: ignore[arg-type]
+    elif isinstance(origin, type) and issubclass(origin, Callable):  # type: ignore[arg-type]
         found = _factory(get_args(annotation)[-1:])
     elif isinstance(owner, type):
         found = next((need for each, need in _CLASSES if issubclass(owner, each)), None)

@@ -12,7 +12,6 @@ from sqlalchemy import Executable, create_engine
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Mapper, Query, Session, scoped_session, sessionmaker
 
-from qprof.errors import QprofError
 from qprof.target.makers import Maker
 from qprof.target.needs import Kind, Need
 from qprof.target.supply import bound
@@ -29,16 +28,13 @@ def methods(owner: type) -> Iterator[tuple[str, Callable[..., Any]]]:
 def sample(maker: Maker) -> object | None:
     """Return an object of the class, with sessions that are bound to nothing.
 
-    None where it needs more than that. Raises QprofError where its constructor raises.
+    None where it needs more than that, or its constructor raises: each of its calls will say so.
     """
     if any(each.default is each.empty for each in maker.parameters.values()):
         return None
-    try:
-        made: object = bound(maker, {name: _unbound(need) for name, need in maker.needs.items()})()
-    except Exception as error:
-        name = maker.function.__name__
-        said = f"{type(error).__name__}: {error}"
-        raise QprofError(f"{name} cannot be made with a session alone: {said}.") from error
+    made: object = None
+    with suppress(Exception):
+        made = bound(maker, {name: _unbound(need) for name, need in maker.needs.items()})()
     return made
 
 

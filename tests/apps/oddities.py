@@ -17,6 +17,16 @@ def raises(session: Session) -> None:
     raise RuntimeError("the shop is closed")
 
 
+def ends(session: Session) -> None:
+    session.scalars(select(Artist)).first()
+    raise SystemExit(0)
+
+
+def prints(session: Session) -> Artist | None:
+    print("hello")  # noqa: T201
+    return session.scalars(select(Artist)).first()
+
+
 def writes(session: Session) -> None:
     session.execute(insert(Genre).values(id=999, name="x"))
 

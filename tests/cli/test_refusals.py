@@ -1,5 +1,6 @@
 """Wrong input: one sentence that says what to type next, and an exit code."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -48,8 +49,15 @@ USAGE: dict[str, tuple[list[str], str]] = {
         ["profile", "--target", f"{ODD}:ALONE"],
         "takes no session, so it is run only if it is named",
     ),
+    "module that raises": (
+        ["profile", "--target", "tests.apps.broken.raising:x"],
+        "cannot be imported: RuntimeError: boom (",
+    ),
+    "module that ends the process": (
+        ["profile", "--target", "tests.apps.broken.ending:x"],
+        "Put what it runs below if __name__",
+    ),
     "target that is no code": (["profile", "--target", f"{ODD}:NOTHING"], "has no call"),
-    "target that cannot be made": (["profile", "--target", f"{ODD}:Needy"], "no tenant"),
     "missing argument": (
         ["profile", "needs_more", "--target", ODD + ":needs_more"],
         "--arg wanted=VALUE",
@@ -80,6 +88,8 @@ def test_a_call_that_leaves_the_named_database_is_refused(here: Path, tiny: str)
 
 CALLS = {
     "raises": ("raises", "raises raised RuntimeError: the shop is closed"),
+    "ends the process": ("ends", "ends raised SystemExit: 0"),
+    "cannot be made": ("Needy", "Needy.all raised LookupError: no tenant"),
     "writes": ("writes", "writes to the database, and qprof only reads"),
     "sends nothing": ("is_silent", "No statement was seen in is_silent"),
 }
@@ -122,6 +132,13 @@ def test_a_static_method_without_a_session_is_no_call(here: Path, tiny: str) -> 
     said = in_process("profile", "-t", f"{ODD}:Careful", "-d", tiny, "-q")
     assert "shout" not in said.all
     assert "Careful.make" in said.out
+
+
+def test_what_a_call_prints_is_no_part_of_the_report(here: Path, tiny: str) -> None:
+    """It goes to stderr, so that JSON stays JSON."""
+    said = in_process("profile", "-t", f"{ODD}:prints", "-d", tiny, "-f", "json")
+    assert json.loads(said.out)["calls"][0]["name"] == "prints"
+    assert "hello" in said.err
 
 
 def test_objects_that_a_commit_expired_are_unknown(here: Path, tiny: str) -> None:
