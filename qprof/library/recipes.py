@@ -122,13 +122,30 @@ def load_recipe(name_or_path: str, overrides: Mapping[str, str] | None = None) -
     """
     path = _find(name_or_path)
     stated = {key: value.strip() for key, value in sorted((overrides or {}).items())}
-    table = _with_overrides(_read(path), stated)
-    where = f"recipe {path.stem}"
+    return _made(path.stem, _with_overrides(_read(path), stated), tuple(stated.items()))
+
+
+def parse_recipe(name: str, values: str) -> Recipe:
+    """Read the text of a recipe file. Raises `RecipeError` where it makes no sense."""
+    return _made(name, tomllib.loads(values), ())
+
+
+def stated_values(name_or_path: str) -> dict[str, Any]:
+    """Return what a recipe states, key by key, as plain TOML values that were found in order.
+
+    Raises `RecipeError` as `load_recipe` does.
+    """
+    load_recipe(name_or_path)
+    return _read(_find(name_or_path))
+
+
+def _made(name: str, table: Mapping[str, object], overrides: tuple[tuple[str, str], ...]) -> Recipe:
+    where = f"recipe {name}"
     values = {key: _value(where, key, value) for key, value in table.items()}
     check_keys(where, values)
     if not _COUNTS_TRACKS & values.keys():
         values["tracks_per_album"] = _TEN
-    recipe = Recipe(name=path.stem, overrides=tuple(stated.items()), **values)
+    recipe = Recipe(name=name, overrides=overrides, **values)
     check(where, recipe)
     return recipe
 
