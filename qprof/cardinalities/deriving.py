@@ -51,15 +51,22 @@ def _genres(counts: Counts, base: Mapping[str, Any], notes: list[str]) -> dict[s
         notes.append(
             f"Of {len(counts.genre_tracks):,} genres the {MOST_GENRES:,} largest are kept."
         )
-    per_track = _distribution("genres_per_track", _among_artists_with(counts), notes)
+    per_track = _distribution("genres_per_track", _unexplained(counts), notes)
     return {"genres": len(sizes), "genres_per_track": per_track, "genre_tracks": list(sizes)}
 
 
-def _among_artists_with(counts: Counts) -> Histogram:
-    """Leave out the tracks of artists without any genre, of whom their kinds tell already."""
-    without = sum(k.tracks * many for k, many in counts.discographies.items() if not k.genre)
+def _unexplained(counts: Counts) -> Histogram:
+    """Leave out the tracks without a genre of which the kinds of artists tell already.
+
+    Those are all that are not of the main genre of an artist who has no other.
+    """
+    told = sum(
+        (kind.tracks - kind.of_genre) * many
+        for kind, many in counts.discographies.items()
+        if kind.genres <= 1
+    )
     histogram = dict(counts.genres_per_track or {})
-    histogram[0] = histogram.get(0, 0) - without - (counts.tracks - counts.owned_tracks)
+    histogram[0] = histogram.get(0, 0) - told - (counts.tracks - counts.owned_tracks)
     left = {value: many for value, many in histogram.items() if many > 0}
     return left or {0: 1}
 

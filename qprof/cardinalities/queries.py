@@ -82,15 +82,13 @@ def guests(sources: Sources) -> Counting:
     return _counted(counts, {"n": counts.c.n - 1})
 
 
-def albums_and_tracks(sources: Sources) -> Counting:
+def albums_and_tracks(sources: Sources, albums: CTE) -> Counting:
     """Albums, tracks; artists."""
     artists, tracks = sources.keys("artists"), tally(sources.credits, "tracks_of_artist", "other")
     joined: FromClause = artists.outerjoin(tracks, tracks.c.one == artists.c.one)
-    if sources.albums is None:
-        return _counted(joined, {"albums": None, "tracks": tracks.c.n})
-    albums = tally(sources.albums, "albums_of_artist", "other")
-    joined = joined.outerjoin(albums, albums.c.one == artists.c.one)
-    return _counted(joined, {"albums": albums.c.n, "tracks": tracks.c.n})
+    own = tally(albums, "albums_of_artist", "other")
+    joined = joined.outerjoin(own, own.c.one == artists.c.one)
+    return _counted(joined, {"albums": own.c.n, "tracks": tracks.c.n})
 
 
 def tracks_and_artists(sources: Sources, genres: CTE) -> Counting:
@@ -123,17 +121,14 @@ def _both(
     return _counted(each, {"a": each.c.a, "b": each.c.b})
 
 
-def playlists_and_genres(sources: Sources, entries: CTE | None, genres: CTE | None) -> Counting:
+def playlists_and_genres(sources: Sources, entries: CTE, genres: CTE) -> Counting:
     """Playlists, genres; tracks."""
     tracks = sources.keys("tracks")
-    joined: FromClause = tracks
-    columns: dict[str, ColumnElement[Any] | None] = {"playlists": None, "genres": None}
-    for name, pairs, by in (("playlists", entries, "other"), ("genres", genres, "one")):
-        if pairs is not None:
-            counts = tally(pairs, f"{name}_of_track", by)
-            joined = joined.outerjoin(counts, counts.c.one == tracks.c.one)
-            columns[name] = counts.c.n
-    return _counted(joined, columns)
+    lists = tally(entries, "playlists_of_track", "other")
+    own = tally(genres, "genres_of_track")
+    joined = tracks.outerjoin(lists, lists.c.one == tracks.c.one)
+    joined = joined.outerjoin(own, own.c.one == tracks.c.one)
+    return _counted(joined, {"playlists": lists.c.n, "genres": own.c.n})
 
 
 def _counted(source: FromClause, columns: dict[str, ColumnElement[Any] | None]) -> Counting:

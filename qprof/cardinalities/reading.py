@@ -46,7 +46,7 @@ def _counts(connection: Connection, relations: Relations) -> Counts:
     sources = Sources(relations)
     ask = _Asked(connection)
     kinds = {Discography(*row): many for *row, many in ask.rows(queries.discographies(sources))}
-    pairs = _pairs(ask, sources, relations)
+    pairs = _pairs(ask, sources)
     counts = Counts(
         discographies=kinds,
         tracks_per_album=_tracks_per_album(ask, sources),
@@ -55,7 +55,7 @@ def _counts(connection: Connection, relations: Relations) -> Counts:
         genre_tracks=_descending(pairs.get(GENRE, {})),
         tracklists=_tracklists(ask, sources, relations),
         pairs=pairs,
-        tracks=sum(pairs[TRACK].values()),
+        tracks=ask.number(queries.every(sources, "tracks")),
     )
     _check(counts, relations)
     return counts
@@ -70,6 +70,9 @@ class _Asked:
     def rows(self, query: queries.Counting) -> list[tuple[int, ...]]:
         return [tuple(int(each) for each in row) for row in self._connection.execute(query)]
 
+    def number(self, query: queries.Counting) -> int:
+        return self.rows(query)[0][0]
+
     def histogram(self, query: queries.Counting) -> Histogram:
         return {row[0]: row[1] for row in self.rows(query)}
 
@@ -77,14 +80,17 @@ class _Asked:
         return {(one, other): many for one, other, many in self.rows(query)}
 
 
-def _pairs(ask: _Asked, sources: Sources, relations: Relations) -> dict[str, Joint]:
-    entries, genres = sources.entries, sources.genres
-    found = {ARTIST: ask.joint(queries.albums_and_tracks(sources))}
+def _pairs(ask: _Asked, sources: Sources) -> dict[str, Joint]:
+    """Return the siblings of which the database has both."""
+    albums, entries, genres = sources.albums, sources.entries, sources.genres
+    found: dict[str, Joint] = {}
+    if albums is not None:
+        found[ARTIST] = ask.joint(queries.albums_and_tracks(sources, albums))
     if genres is not None:
         found[GENRE] = ask.joint(queries.tracks_and_artists(sources, genres))
     if entries is not None and genres is not None:
         found[PLAYLIST] = ask.joint(queries.tracks_and_genres(sources, entries, genres))
-    found[TRACK] = ask.joint(queries.playlists_and_genres(sources, entries, genres))
+        found[TRACK] = ask.joint(queries.playlists_and_genres(sources, entries, genres))
     return found
 
 
@@ -110,7 +116,7 @@ def _tracklists(ask: _Asked, sources: Sources, relations: Relations) -> dict[Tra
     if "playlists" not in relations.things:
         return {}
     if sources.entries is None:
-        return {Tracklist(): sum(many for (many,) in ask.rows(queries.every(sources, "playlists")))}
+        return {Tracklist(): ask.number(queries.every(sources, "playlists"))}
     query = queries.tracks_and_genres(sources, sources.entries, sources.genres)
     return {Tracklist(*row): many for *row, many in ask.rows(query)}
 

@@ -4,7 +4,7 @@ import shlex
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from textwrap import wrap
+from textwrap import TextWrapper
 
 from qprof.cardinalities.counts import GENRE, Joint, amplification
 from qprof.cardinalities.deriving import derive
@@ -16,7 +16,7 @@ from qprof.library.recipes import DEFAULT_RECIPE, Recipe, parse_recipe, stated_v
 SEEDS = (1, 2, 3)
 WITHIN = 0.25
 """The error up to which a ratio counts as reproduced."""
-_WIDTH = 98
+_wrap = TextWrapper(98, break_on_hyphens=False, break_long_words=False).wrap
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def recipe_file(read: Read, url: str, mapping: Mapping[str, str], base: str) -> 
         *_table(ratios, scale),
         "",
         *_tables(read),
-        *(line for note in notes for line in wrap(note, _WIDTH)),
+        *(line for note in notes for line in _wrap(note)),
     ]
     head = "".join(f"# {line}".rstrip() + "\n" for line in lines)
     return RecipeFile(head + body, ratios, read.counts.artists)
@@ -103,9 +103,8 @@ def _command(url: str, mapping: Mapping[str, str], base: str) -> str:
 
 
 def _about(url: str, command: str) -> Iterator[str]:
-    yield from wrap(
-        f"Read by qprof from {_one_line(url)}: numbers of rows, no content, no keys.", 98
-    )
+    yield "Numbers of rows, no content and no keys, read by qprof from"
+    yield f"  {_one_line(url)}"
     yield "The file does not follow the database. Read it again when the data have changed:"
     yield f"  {_one_line(command)}"
     yield "Make a library of this shape; --scale makes more artists and playlists, each as here:"
@@ -129,7 +128,7 @@ def _tables(read: Read) -> Iterator[str]:
         "playlist_tracks": relations.playlist_track,
     }
     named += [f"{name} = {pairs.table}" for name, pairs in links.items() if pairs and pairs.is_link]
-    yield from wrap(_one_line(f"Tables: {', '.join(named)}."), _WIDTH)
+    yield from _wrap(_one_line(f"Tables: {', '.join(named)}."))
 
 
 def _one_line(text: str) -> str:

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from sqlalchemy import Connection, inspect
 
 from qprof.errors import QprofError
-from qprof.registry import nearest, unknown
+from qprof.registry import unknown
 
 THINGS = ("artists", "albums", "tracks", "genres", "playlists")
 LINKS = ("track_artists", "track_genres", "playlist_tracks")
@@ -83,11 +84,7 @@ def match(mapping: Mapping[str, str], tables: Mapping[str, Table]) -> dict[str, 
 def _by_name(thing: str, tables: Mapping[str, Table]) -> Table | None:
     word = singular(thing)
     exact = [table for table in tables.values() if singular(table.name) == word]
-    chosen = exact or [
-        table
-        for table in tables.values()
-        if singular(_last_word(table.name)) == word and not _links_two(table)
-    ]
+    chosen = exact or _by_last_word(word, tables.values())
     if len(chosen) > 1:
         names = " or ".join(table.name for table in chosen)
         raise QprofError(
@@ -97,9 +94,11 @@ def _by_name(thing: str, tables: Mapping[str, Table]) -> Table | None:
     return chosen[0] if chosen else None
 
 
-def _links_two(table: Table) -> bool:
-    """Return whether the words before the last may be the other end of a link."""
-    return len({reference.table for reference in table.references}) >= 2 and len(table.key) != 1
+def _by_last_word(word: str, tables: Iterable[Table]) -> list[Table]:
+    """Return the tables of the fewest words: those of more may link two things."""
+    found = [table for table in tables if singular(_words(table.name)[-1]) == word]
+    fewest = min((len(_words(table.name)) for table in found), default=0)
+    return [table for table in found if len(_words(table.name)) == fewest]
 
 
 def singular(name: str) -> str:
@@ -107,13 +106,14 @@ def singular(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower()).removesuffix("s")
 
 
-def _last_word(name: str) -> str:
-    return re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+", name)[-1] if re.search(r"\w", name) else name
+def _words(name: str) -> list[str]:
+    return re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+", name) or [name]
 
 
 def _missing(thing: str, tables: Mapping[str, Table]) -> QprofError:
-    close = nearest(thing, tables)
-    example = close.split("'")[1] if close else "TABLE"
+    names = {name.lower(): name for name in tables}
+    close = get_close_matches(thing, names, n=1)
+    example = names[close[0]] if close else "TABLE"
     return QprofError(
         f"No table of the database is named after {thing}; add --map {thing}={example}. "
         f"Tables: {listed(list(tables))}."

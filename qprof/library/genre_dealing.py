@@ -63,7 +63,7 @@ class GenreDealer:
     ) -> list[int]:
         count = min(max(0, wanted - len(main)), len(others))
         rest = list(islice(turns, count)) if turns else []
-        return sorted([*main, *rest]) if wanted else []
+        return sorted([*main, *rest])
 
     def _others(self, kind: Discography) -> list[int]:
         """Choose the genres beside the main one; what chance never reaches is filled by rank."""
