@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import Column, ForeignKey, MetaData, String, Table, create_engine, insert
+from sqlalchemy.pool import NullPool
 
 from qprof.library.recipes import load_recipe
 from qprof.library.seeding import seed
@@ -35,3 +37,57 @@ def test_no_password_is_in_the_recipe(tiny):
     assert "sesame" not in text
     if url.password:
         assert "***" in text
+
+
+def own_tables() -> MetaData:
+    """Keys alone, with capitals, reserved words and no number for a key."""
+    metadata = MetaData()
+    key = String(36)
+    Table("Artist", metadata, Column("Key", key, primary_key=True))
+    Table("Genre", metadata, Column("Key", key, primary_key=True))
+    Table(
+        "Album",
+        metadata,
+        Column("Key", key, primary_key=True),
+        Column("By", key, ForeignKey("Artist.Key")),
+    )
+    Table(
+        "Track",
+        metadata,
+        Column("Key", key, primary_key=True),
+        Column("In", key, ForeignKey("Album.Key")),
+        Column("Group", key, ForeignKey("Genre.Key")),
+    )
+    return metadata
+
+
+ROWS = {
+    "Artist": [("x",), ("y",), ("z",)],
+    "Genre": [("rock",), ("pop",)],
+    "Album": [("a", "x"), ("b", "x"), ("c", "y")],
+    "Track": [
+        ("1", "a", "pop"),
+        ("2", "a", "pop"),
+        ("3", "b", "rock"),
+        ("4", "c", None),
+        ("5", None, "pop"),
+    ],
+}
+
+
+def test_tables_of_ones_own_are_counted(empty):
+    """Keys that are texts, and names that have to be quoted."""
+    engine = create_engine(empty, poolclass=NullPool)
+    metadata = own_tables()
+    metadata.create_all(engine)
+    with engine.begin() as connection:
+        for name, rows in ROWS.items():
+            table = metadata.tables[name]
+            names = [column.name for column in table.columns]
+            connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
+    text = derive_recipe(shown(empty), {}, base="chinook").text
+    assert "{artists = 1, albums = 2, tracks = 3, genre = 1, of_genre = 2, genres = 2},\n" in text
+    assert "{artists = 1, albums = 1, tracks = 1},\n  {artists = 1},\n" in text
+    assert "genre_tracks = [3, 1]\n" in text
+    assert "# 1 of 5 tracks hang on no artist and are left out.\n" in text
+    assert "rock" not in text
