@@ -78,31 +78,25 @@ class _Links:
     notes: list[str]
 
     def between(self, left: str, right: str, link: str = "") -> Pairs | None:
-        """Return what pairs two things: a link table, else a foreign key of the left one."""
+        """Return what pairs two things: the link table named after both, a foreign key, a link.
+
+        A foreign key of a playlist is no list of its tracks.
+        """
         if left not in self.found or right not in self.found:
             return None
         one, other = self.found[left], self.found[right]
-        table = self._link(one, other, link)
-        if table is not None:
-            ends = self._end(table, one), self._end(table, other)
-            return Pairs(table.name, ends[0].column, ends[1].column, is_link=True)
-        if not _ends(one, other):
-            return None
-        return Pairs(one.name, one.key[0], self._end(one, other).column)
-
-    def _link(self, one: Table, other: Table, name: str) -> Table | None:
-        if name in self.mapping:
-            return self._mapped(one, other, name)
-        plain = [table for table in self.tables.values() if self._joins(table, one, other)]
-        named = [table for table in plain if _is_named_after(table, one, other)]
-        if len(plain) > 1 and len(named) != 1:
-            candidates = " or ".join(table.name for table in plain)
-            key = f"--map {name}={plain[0].name}" if name else "--map with another table"
-            raise QprofError(
-                f"{candidates} could link {one.name} to {other.name}; say which: {key}."
-            )
-        chosen = named if len(plain) > 1 else plain
-        return chosen[0] if chosen else None
+        chosen = self._mapped(one, other, link) if link in self.mapping else None
+        linking = [table for table in self.tables.values() if self._joins(table, one, other)]
+        named = [table for table in linking if _is_named_after(table, one, other)]
+        has_key = bool(_ends(one, other)) and left != "playlists"
+        if chosen is None and len(named) == 1:
+            chosen = named[0]
+        if chosen is None and not has_key and linking:
+            chosen = _only(linking, one, other, link)
+        if chosen is not None:
+            ends = self._end(chosen, one), self._end(chosen, other)
+            return Pairs(chosen.name, ends[0].column, ends[1].column, is_link=True)
+        return Pairs(one.name, one.key[0], self._end(one, other).column) if has_key else None
 
     def _mapped(self, one: Table, other: Table, name: str) -> Table:
         table = self.tables[self.mapping[name]]
@@ -130,6 +124,14 @@ class _Links:
                 f"{ends[0].column} was read."
             )
         return ends[0]
+
+
+def _only(linking: list[Table], one: Table, other: Table, name: str) -> Table:
+    if len(linking) == 1:
+        return linking[0]
+    candidates = " or ".join(table.name for table in linking)
+    key = f"--map {name}={linking[0].name}" if name else "--map with another table"
+    raise QprofError(f"{candidates} could link {one.name} to {other.name}; say which: {key}.")
 
 
 def _ends(table: Table, other: Table) -> list[Reference]:

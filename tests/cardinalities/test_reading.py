@@ -207,3 +207,22 @@ def test_tracks_without_a_genre_are_counted_once(tmp_path: Path) -> None:
     seed(f"sqlite:///{library}", recipe)
     sql = "SELECT count(*) FROM track_genres JOIN track_artists USING (track_id) GROUP BY artist_id"
     assert asked(library, sql) == [(10,)]
+
+
+def test_a_foreign_key_goes_before_a_table_that_happens_to_hold_both(tmp_path: Path) -> None:
+    """Reviews of albums link no artists to them, and a cover is no list of tracks."""
+    file = SHOP.write(tmp_path / "shop.db")
+    before = recipe_of(f"sqlite:///{file}", tmp_path)
+    made(
+        file,
+        """CREATE TABLE Review (ReviewId INTEGER PRIMARY KEY,
+          AlbumId INTEGER REFERENCES Album (AlbumId),
+          ArtistId INTEGER REFERENCES Artist (ArtistId),
+          TrackId INTEGER REFERENCES Track (TrackId), GenreId INTEGER REFERENCES Genre (GenreId));
+        ALTER TABLE Playlist ADD COLUMN CoverId INTEGER REFERENCES Track (TrackId);""",
+    )
+    made(file, "ALTER TABLE Review DROP COLUMN ArtistId")
+    recipe = recipe_of(f"sqlite:///{file}", tmp_path)
+    assert recipe.discographies.most("albums") == before.discographies.most("albums")
+    assert recipe.genre_tracks == before.genre_tracks
+    assert recipe.tracklists == before.tracklists
