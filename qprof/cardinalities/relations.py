@@ -91,12 +91,19 @@ class _Links:
         has_key = bool(_ends(one, other)) and left != "playlists"
         if chosen is None and len(named) == 1:
             chosen = named[0]
+        if link == "track_artists" and self._through_albums():
+            linking = [table for table in linking if _is_pure(table, one, other)]
         if chosen is None and not has_key and linking:
             chosen = _only(linking, one, other, link)
         if chosen is not None:
             ends = self._end(chosen, one), self._end(chosen, other)
             return Pairs(chosen.name, ends[0].column, ends[1].column, is_link=True)
         return Pairs(one.name, one.key[0], self._end(one, other).column) if has_key else None
+
+    def _through_albums(self) -> bool:
+        albums = self.found.get("albums")
+        ends = albums and _ends(self.found["tracks"], albums)
+        return bool(albums and ends and _ends(albums, self.found["artists"]))
 
     def _mapped(self, one: Table, other: Table, name: str) -> Table:
         table = self.tables[self.mapping[name]]
@@ -124,6 +131,12 @@ class _Links:
                 f"{ends[0].column} was read."
             )
         return ends[0]
+
+
+def _is_pure(table: Table, one: Table, other: Table) -> bool:
+    """Return whether the key of a table is that of the two things, and nothing else."""
+    columns = {end.column for end in (*_ends(table, one), *_ends(table, other))}
+    return len(table.key) == 2 and set(table.key) <= columns
 
 
 def _only(linking: list[Table], one: Table, other: Table, name: str) -> Table:
