@@ -10,11 +10,13 @@ from typing import Annotated
 
 import typer
 
+from qprof.cli import shape
 from qprof.cli.arguments import pairs
 from qprof.cli.outcome import teller, told
 
 
 def seed(
+    context: typer.Context,
     recipe: Annotated[
         str, typer.Option(metavar="NAME|FILE", help="A recipe by name, or a TOML file of one.")
     ] = "chinook",
@@ -33,12 +35,24 @@ def seed(
         bool, typer.Option("--replace", help="Replace a library that qprof made before.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    profile_from: shape.ProfileFrom = None,
+    tables: shape.Tables = None,
+    recipe_out: shape.RecipeOut = None,
+    force: shape.Force = False,
 ) -> None:
     """Make a synthetic music library.
 
     The same recipe, scale and seed make the same content. The library is written whole or not at
     all.
+
+    With --profile-from, make a recipe instead: one of the shape of a database of your own, which
+    is only read. What it has nothing of is taken from --recipe.
     """
+    with told():
+        shape.check(context)
+    if profile_from is not None:
+        shape.write(profile_from, tables, recipe, recipe_out, force=force, quiet=quiet)
+        return
     with told(), _interrupted_by_sigterm():
         from qprof import runs
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, cycle, islice, repeat
+from itertools import chain, cycle, repeat
 from random import Random
 
+from qprof.library.album_dealing import by_weight, dealt
 from qprof.library.artist_rows import artist_columns
 from qprof.library.distributions import constant
-from qprof.library.popularity import Popularity, genre_sets
+from qprof.library.genre_dealing import genre_dealer
+from qprof.library.popularity import Popularity
 from qprof.library.recipes import Recipe
 from qprof.library.sizes import Sizes
 from qprof.library.spread import Shuffle, batches, quantiles, retold, run_of_quantiles
+from qprof.library.tracklists import TracksByGenre
 from qprof.library.vocabulary import Vocabulary, genre_names, make_vocabulary
 
 _TRACKS_PER_BATCH = 20_000
@@ -45,6 +48,7 @@ class Content:
         self._durations = [int(self._track_chance.triangular(45, 720, 215)) for _ in range(509)]
         self._plays = [int(self._track_chance.paretovariate(0.8)) % 10_000 - 1 for _ in range(251)]
         self._albums = self._tracks = 0
+        self._by_genre = TracksByGenre(recipe.genres)
 
     def _chance(self, part: str) -> Random:
         return Random(f"{self._seed}/{part}")
@@ -58,37 +62,45 @@ class Content:
 
     def _artist_blocks(self) -> Iterator[Block]:
         recipe = self._recipe
-        chance = self._chance("genres")
-        sets = genre_sets(recipe.genres, recipe.genre_skew, recipe.genres_per_track, chance)
+        genres = genre_dealer(recipe, self._chance("genres"))
         size = max(1, int(_TRACKS_PER_BATCH / max(1.0, recipe.mean_tracks)))
         for first, count in batches(self._sizes.artists, size):
             artists = range(first, first + count)
             ranks = [self._ranks[index - 1] for index in artists]
             yield Block("artists", artist_columns(artists, ranks, recipe.the_artists, self._words))
-            albums, tracks, owners, homes = self._discography(artists, ranks)
+            sizes = quantiles(ranks, self._sizes.artists, self._artist_chance)
+            albums, tracks, owners, homes = self._discography(artists, sizes)
             yield albums
             yield self._track_block(tracks, homes)
             yield self._credits(tracks, owners)
-            drawn = chance.choices(sets, k=len(tracks))
+            drawn = genres(sizes, len(tracks))
+            if recipe.tracklists is not None:
+                self._by_genre.add(tracks, drawn)
             yield Block("track_genres", (_spread(tracks, map(len, drawn)), _joined(drawn)))
 
     def _discography(
-        self, artists: range, ranks: Sequence[int]
+        self, artists: range, sizes: Sequence[float]
     ) -> tuple[Block, range, list[int], Sequence[int | None]]:
         """Deal the albums of some artists; then the ids, artists and albums of their tracks.
 
         One quantile says how large an artist is: who has many albums has many tracks.
         """
         recipe = self._recipe
-        sizes = quantiles(ranks, self._sizes.artists, self._artist_chance)
-        album_counts = recipe.albums_per_artist.at(sizes)
+        kinds = recipe.discographies.at(sizes) if recipe.discographies is not None else None
+        album_counts = (
+            [kind.albums for kind in kinds] if kinds else recipe.albums_per_artist.at(sizes)
+        )
         albums = range(self._albums + 1, self._albums + sum(album_counts) + 1)
         album_artists = _spread(artists, album_counts)
         homes: Sequence[int | None]
-        if recipe.tracks_per_artist is not None:
+        if kinds:
+            counts = [kind.tracks for kind in kinds]
+            owners = _spread(artists, counts)
+            homes = self._apportioned(albums, album_counts, counts)
+        elif recipe.tracks_per_artist is not None:
             counts = recipe.tracks_per_artist.at(sizes)
             owners = _spread(artists, counts)
-            homes = _dealt(albums, album_counts, counts)
+            homes = dealt(albums, album_counts, counts)
         else:
             points = run_of_quantiles(self._albums, len(albums), self._album_start)
             counts = (recipe.tracks_per_album or constant(0)).at(points)
@@ -97,6 +109,16 @@ class Content:
         block = self._album_block(albums, album_artists)
         self._albums, self._tracks = self._albums + len(albums), tracks.stop - 1
         return block, tracks, owners, homes
+
+    def _apportioned(
+        self, albums: range, album_counts: list[int], counts: list[int]
+    ) -> list[int | None]:
+        """Deal the tracks of each artist to its albums as unevenly as `tracks_per_album` is."""
+        uneven = self._recipe.tracks_per_album
+        if uneven is None:
+            return dealt(albums, album_counts, counts)
+        weights = uneven.at(run_of_quantiles(self._albums, len(albums), self._album_start))
+        return by_weight(albums, album_counts, counts, weights)
 
     def _album_block(self, albums: range, artists: Sequence[int]) -> Block:
         count, words = len(albums), self._words
@@ -142,11 +164,16 @@ class Content:
         ranks = Shuffle.of(total, chance)
         shuffle = Shuffle.of(self._tracks, chance)
         popularity = Popularity(self._tracks, recipe.track_skew, chance, shuffle)
-        size = max(1, int(_ENTRIES_PER_BATCH / max(1.0, recipe.tracks_per_playlist.mean)))
+        size = max(1, int(_ENTRIES_PER_BATCH / max(1.0, recipe.mean_entries)))
         for first, count in batches(total, size):
             playlists = range(first, first + count)
             points = quantiles([ranks[index - 1] for index in playlists], total, chance)
-            entries = [popularity.choose(each) for each in recipe.tracks_per_playlist.at(points)]
+            if recipe.tracklists is None:
+                counts = recipe.tracks_per_playlist.at(points)
+                entries = [popularity.choose(each) for each in counts]
+            else:
+                kinds = recipe.tracklists.at(points)
+                entries = [self._by_genre.choose(kind, chance) for kind in kinds]
             yield self._playlist_block(playlists)
             yield Block(
                 "playlist_tracks", (_spread(playlists, map(len, entries)), _joined(entries))
@@ -166,13 +193,3 @@ def _spread(items: Sequence[int], counts: Sequence[int] | map[int]) -> list[int]
 
 def _joined(groups: Sequence[list[int]]) -> list[int]:
     return list(chain.from_iterable(groups))
-
-
-def _dealt(albums: range, album_counts: list[int], counts: list[int]) -> list[int | None]:
-    """Deal the tracks of each artist to its albums in turn; without albums they are singles."""
-    homes: list[int | None] = []
-    first = albums.start
-    for own, count in zip(album_counts, counts, strict=True):
-        homes += islice(cycle(range(first, first + own)), count) if own else repeat(None, count)
-        first += own
-    return homes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from heapq import nsmallest
 from math import log
@@ -12,6 +13,7 @@ from qprof.library.spread import Shuffle
 
 _SETS = 2039
 _ROUNDS = 8
+_LEAST = 1e-9
 
 
 class Popularity:
@@ -21,10 +23,20 @@ class Popularity:
         self, count: int, skew: float, chance: Random, shuffle: Shuffle | None = None
     ) -> None:
         self._count, self._skew, self._chance, self._shuffle = count, skew, chance, shuffle
+        self._stated: Sequence[float] = ()
+
+    @classmethod
+    def of(cls, weights: Sequence[float], chance: Random) -> Popularity:
+        """Choose by the weight of each id instead of a skew; one of weight 0 comes last."""
+        made = cls(len(weights), 0.0, chance)
+        made._stated = [max(float(each), _LEAST) for each in weights]
+        return made
 
     def choose(self, wanted: int) -> list[int]:
         """Choose that many distinct ids, or all if there are fewer; in ascending order."""
         wanted = min(wanted, self._count)
+        if self._stated:
+            return sorted(self._by_weighing(wanted))
         if not self._skew:
             return sorted(self._chance.sample(range(1, self._count + 1), wanted))
         few = wanted * 4 <= self._count and self._count > 100
@@ -36,6 +48,8 @@ class Popularity:
 
     @cached_property
     def _weights(self) -> list[float]:
+        if self._stated:
+            return list(self._stated)
         return [float(rank) ** -self._skew for rank in range(1, self._count + 1)]
 
     def _by_weighing(self, wanted: int) -> list[int]:
@@ -63,8 +77,7 @@ class Popularity:
         return min(int(place), self._count)
 
 
-def genre_sets(genres: int, skew: float, sizes: Distribution, chance: Random) -> list[list[int]]:
+def genre_sets(popularity: Popularity, sizes: Distribution) -> list[list[int]]:
     """Make the sets of genres that tracks draw from, their sizes true to the distribution."""
-    popularity = Popularity(genres, skew, chance)
     wanted = sizes.at((index + 0.5) / _SETS for index in range(_SETS))
     return [popularity.choose(size) for size in wanted]

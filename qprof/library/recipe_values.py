@@ -19,7 +19,11 @@ _SHAPES: dict[str, tuple[str, ...]] = {
     "normal": ("sd", "min", "max", "none"),
     "lognormal": ("sigma", "min", "max", "none"),
     "uniform": ("none",),
+    "counts": ("none",),
 }
+_MOST_COUNTS = 10_000
+_MOST_PARENTS = 1_000_000_000
+_PAIRS = "write [[1, 30], [2, 5]] for 30 parents with one and 5 with two"
 _EXAMPLE = "3, {uniform = [1, 5]} or {zipf = 2.5, min = 1, max = 40}"
 
 
@@ -33,7 +37,7 @@ def text(value: object) -> str:
     """Any text."""
     if isinstance(value, str):
         return value
-    raise ValueError(f'must be a text in quotes, not {_shown(value)}; write for example "my data"')
+    raise ValueError(f'must be a text in quotes, not {shown(value)}; write for example "my data"')
 
 
 def whole(least: int, most: int) -> Callable[[object], int]:
@@ -43,7 +47,7 @@ def whole(least: int, most: int) -> Callable[[object], int]:
         if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
             return value
         raise ValueError(
-            f"must be a whole number from {least:,} to {most:,}, not {_shown(value)}; "
+            f"must be a whole number from {least:,} to {most:,}, not {shown(value)}; "
             f"write for example {max(least, min(20, most))}"
         )
 
@@ -58,7 +62,7 @@ def number(least: float, most: float) -> Callable[[object], float]:
         if numeric and least <= value <= most:  # NaN is within no bounds
             return float(value)
         raise ValueError(
-            f"must be a number from {least:g} to {most:g}, not {_shown(value)}; "
+            f"must be a number from {least:g} to {most:g}, not {shown(value)}; "
             f"write for example {(least + min(most, 1)) / 2:g}"
         )
 
@@ -75,8 +79,13 @@ def distribution(value: object) -> Distribution:
         advice = nearest(unknown[0], list(_SHAPES[shape]))
         raise ValueError(f'has no part "{unknown[0]}" in a {shape} table; {advice}')
     none = _part(value, "none", 0.0, number(0, 1))
-    weights = _uniform(value) if shape == "uniform" else _curve(shape, value)
-    return distributions.weighted(weights, none)
+    return distributions.weighted(_weights(shape, value), none)
+
+
+def _weights(shape: str, table: Mapping[str, object]) -> dict[int, float]:
+    if shape == "uniform":
+        return _uniform(table)
+    return _counts(table) if shape == "counts" else _curve(shape, table)
 
 
 def _shape_of(table: Mapping[str, object]) -> str:
@@ -91,10 +100,24 @@ def _shape_of(table: Mapping[str, object]) -> str:
 def _uniform(table: Mapping[str, object]) -> dict[int, float]:
     bounds = table["uniform"]
     if not isinstance(bounds, list) or len(bounds) != 2:
-        raise ValueError(f"must give uniform two bounds, not {_shown(bounds)}; write [1, 5]")
+        raise ValueError(f"must give uniform two bounds, not {shown(bounds)}; write [1, 5]")
     least, most = (_children(each, "write for example [1, 5]") for each in bounds)
     _ascending(least, most)
     return distributions.uniform(least, most)
+
+
+def _counts(table: Mapping[str, object]) -> dict[int, float]:
+    """Weigh each number of children by how many parents were counted with it."""
+    pairs = table["counts"]
+    if not isinstance(pairs, list) or not 1 <= len(pairs) <= _MOST_COUNTS:
+        raise ValueError(f"must give counts a list of pairs, not {shown(pairs)}; {_PAIRS}")
+    weights: dict[int, float] = {}
+    for pair in pairs:
+        if not isinstance(pair, list) or len(pair) != 2:
+            raise ValueError(f"must give counts pairs, not {shown(pair)}; {_PAIRS}")
+        value = _children(pair[0], _PAIRS)
+        weights[value] = weights.get(value, 0.0) + whole(1, _MOST_PARENTS)(pair[1])
+    return weights
 
 
 def _curve(shape: str, table: Mapping[str, object]) -> dict[int, float]:
@@ -130,7 +153,7 @@ def _children(value: object, advice: str) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_CHILDREN:
         return value
     bounds = f"a whole number from 0 to {MOST_CHILDREN:,}, or a table that names a shape"
-    raise ValueError(f"must be {bounds}, not {_shown(value)}; {advice}")
+    raise ValueError(f"must be {bounds}, not {shown(value)}; {advice}")
 
 
 def _ascending(least: int, most: int) -> None:
@@ -138,7 +161,7 @@ def _ascending(least: int, most: int) -> None:
         raise ValueError(f"has bounds that end at {most} before they start at {least}; swap them")
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
     """Write a value as the recipe would, cut to a length that a sentence can hold."""
     shown = str(value).lower() if isinstance(value, bool) else repr(value)
     return shown if len(shown) <= 60 else f"{shown[:57]}..."

@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from qprof.library.distributions import Distribution, constant
+from qprof.library.kinds import Discography, Kinds, Tracklist
 from qprof.library.problems import RecipeError
+from qprof.library.recipe_checks import check, check_keys, others
+from qprof.library.recipe_kinds import discographies, genre_tracks, tracklists
 from qprof.library.recipe_values import distribution, nearest, number, text, whole
 
 if sys.version_info >= (3, 11):
@@ -28,6 +31,9 @@ class Recipe:
 
     An artist has albums; its tracks are counted for the artist or for each album, whichever of the
     two is not None. Skews are exponents: the one at rank r is chosen with weight `r ** -skew`.
+    Discographies say what an artist has of everything at once, and oust the first two; there
+    `tracks_per_album` says only how unevenly an artist's tracks lie on its albums. Tracklists
+    do the same for playlists. `genre_tracks` are weights by rank, in place of a skew.
     """
 
     name: str
@@ -45,10 +51,37 @@ class Recipe:
     tracks_per_playlist: Distribution = _NONE
     track_skew: float = 0.0
     overrides: tuple[tuple[str, str], ...] = ()
+    discographies: Kinds[Discography] | None = None
+    genre_tracks: tuple[int, ...] = ()
+    tracklists: Kinds[Tracklist] | None = None
+
+    @property
+    def mean_albums(self) -> float:
+        """How many albums an artist has on average."""
+        if self.discographies is not None:
+            return self.discographies.mean("albums")
+        return self.albums_per_artist.mean
+
+    @property
+    def most_genres(self) -> int:
+        """The highest rank or number of genres that an artist or a playlist names."""
+        artists = self.discographies and max(
+            self.discographies.most("genre"), self.discographies.most("genres")
+        )
+        return max(artists or 0, self.tracklists.most("genres") if self.tracklists else 0)
+
+    @property
+    def mean_entries(self) -> float:
+        """How many tracks a playlist has on average."""
+        if self.tracklists is not None:
+            return self.tracklists.mean("tracks")
+        return self.tracks_per_playlist.mean
 
     @property
     def mean_tracks(self) -> float:
         """How many tracks an artist has on average."""
+        if self.discographies is not None:
+            return self.discographies.mean("tracks")
         if self.tracks_per_artist is not None:
             return self.tracks_per_artist.mean
         return self.albums_per_artist.mean * (self.tracks_per_album or _TEN).mean
@@ -69,8 +102,11 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "playlists": whole(0, _MOST_ROOTS),
     "tracks_per_playlist": distribution,
     "track_skew": number(0, 10),
+    "discographies": discographies,
+    "genre_tracks": genre_tracks,
+    "tracklists": tracklists,
 }
-_EITHER = {"tracks_per_artist": "tracks_per_album", "tracks_per_album": "tracks_per_artist"}
+_COUNTS_TRACKS = {"tracks_per_artist", "tracks_per_album", "discographies"}
 
 
 def recipe_names() -> list[str]:
@@ -86,13 +122,31 @@ def load_recipe(name_or_path: str, overrides: Mapping[str, str] | None = None) -
     """
     path = _find(name_or_path)
     stated = {key: value.strip() for key, value in sorted((overrides or {}).items())}
-    table = _with_overrides(_read(path), stated)
-    where = f"recipe {path.stem}"
+    return _made(path.stem, _with_overrides(_read(path), stated), tuple(stated.items()))
+
+
+def parse_recipe(name: str, values: str) -> Recipe:
+    """Read the text of a recipe file. Raises `RecipeError` where it makes no sense."""
+    return _made(name, tomllib.loads(values), ())
+
+
+def stated_values(name_or_path: str) -> dict[str, Any]:
+    """Return what a recipe states, key by key, as plain TOML values that were found in order.
+
+    Raises `RecipeError` as `load_recipe` does.
+    """
+    load_recipe(name_or_path)
+    return _read(_find(name_or_path))
+
+
+def _made(name: str, table: Mapping[str, object], overrides: tuple[tuple[str, str], ...]) -> Recipe:
+    where = f"recipe {name}"
     values = {key: _value(where, key, value) for key, value in table.items()}
-    if not _EITHER.keys() & values.keys():
+    check_keys(where, values)
+    if not _COUNTS_TRACKS & values.keys():
         values["tracks_per_album"] = _TEN
-    recipe = Recipe(name=path.stem, overrides=tuple(stated.items()), **values)
-    _check(where, recipe)
+    recipe = Recipe(name=name, overrides=overrides, **values)
+    check(where, recipe)
     return recipe
 
 
@@ -124,11 +178,12 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _with_overrides(table: dict[str, Any], overrides: Mapping[str, str]) -> dict[str, Any]:
-    """Put each override in its place; one way to count tracks ousts the other."""
+    """Put each override in its place; one way to count things ousts the others."""
     merged = dict(table)
     for key, stated in overrides.items():
-        if _EITHER.get(key) not in overrides:
-            merged.pop(_EITHER.get(key, ""), None)
+        for other in others(key):
+            if other not in overrides:
+                merged.pop(other, None)
         merged[key] = _override(key, stated)
     return merged
 
@@ -153,40 +208,3 @@ def _value(where: str, key: str, value: object) -> Any:
         return _READERS[key](value)
     except ValueError as problem:
         raise RecipeError(f"The {where}: {key} {problem}.") from None
-
-
-def _check(where: str, recipe: Recipe) -> None:
-    """Refuse values that are each in order but contradict each other."""
-    for wrong, sentence in _contradictions(recipe):
-        if wrong:
-            raise RecipeError(f"The {where}: {sentence}.")
-
-
-def _contradictions(recipe: Recipe) -> list[tuple[bool, str]]:
-    guests, genres = recipe.guests_per_track.most, recipe.genres_per_track.most
-    return [
-        (
-            recipe.tracks_per_artist is not None and recipe.tracks_per_album is not None,
-            "tracks_per_artist and tracks_per_album both count the tracks; keep one of them",
-        ),
-        (
-            recipe.tracks_per_album is not None
-            and recipe.tracks_per_album.most > 0
-            and recipe.albums_per_artist.most == 0,
-            "tracks_per_album needs albums, and albums_per_artist is 0; use tracks_per_artist",
-        ),
-        (
-            genres > recipe.genres,
-            f"genres_per_track goes up to {genres}, and genres is {recipe.genres}; "
-            f"set genres to {genres} or more",
-        ),
-        (
-            guests >= recipe.artists,
-            f"guests_per_track goes up to {guests} other artists, and artists is "
-            f"{recipe.artists}; set artists to {guests + 1} or more",
-        ),
-        (
-            recipe.playlists > 0 and recipe.tracks_per_playlist.most > 0 and not recipe.mean_tracks,
-            "tracks_per_playlist needs tracks, and there are none; set tracks_per_playlist to 0",
-        ),
-    ]

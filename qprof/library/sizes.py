@@ -34,14 +34,14 @@ def scaled(recipe: Recipe, scale: float) -> Sizes:
     artists = int(recipe.artists * scale + 0.5)
     playlists = max(int(recipe.playlists * scale + 0.5), min(1, recipe.playlists))
     rows = artists * _rows_per_artist(recipe)
-    rows += playlists * (1 + recipe.tracks_per_playlist.mean) + recipe.genres
+    rows += playlists * (1 + recipe.mean_entries) + recipe.genres
     _check(recipe, scale, artists, rows)
     return Sizes(artists, playlists, int(rows))
 
 
 def _rows_per_artist(recipe: Recipe) -> float:
     per_track = 2 + recipe.guests_per_track.mean + recipe.genres_per_track.mean
-    return 1 + recipe.albums_per_artist.mean + recipe.mean_tracks * per_track
+    return 1 + recipe.mean_albums + recipe.mean_tracks * per_track
 
 
 def _check(recipe: Recipe, scale: float, artists: int, rows: float) -> None:

@@ -8,6 +8,7 @@ from qprof.runs.rules import rule_text
 from qprof.runs.seeding import seed
 from qprof.runs.starting import Starter, starter
 from qprof.runs.stored import judge_trace, stored_report, trace_text
+from qprof.runs.whatif import derive_recipe
 
 __all__ = [
     "Ran",
@@ -15,6 +16,7 @@ __all__ = [
     "Starter",
     "choose_rules",
     "compare",
+    "derive_recipe",
     "from_config",
     "judge_trace",
     "profile",

@@ -63,7 +63,7 @@ COUNT = "a whole number from 0 to 100,000, or a table that names a shape"
         ("albums_per_artist", "-1", f"must be {COUNT}, not -1; write for example {SHAPES}."),
         ("albums_per_artist", "true", f"must be {COUNT}, not true; write for example"),
         ("albums_per_artist", "[1, 2]", f"must be {COUNT}, not [1, 2]; write for example"),
-        ("albums_per_artist", "{}", "must name one shape of zipf, normal, lognormal, uniform, and"),
+        ("albums_per_artist", "{}", "must name one shape of zipf, normal, lognormal, uniform, co"),
         ("albums_per_artist", "{zipf = 2, uniform = [1, 2]}", "and names zipf and uniform; write"),
         ("albums_per_artist", "{zipf = 2, min = 1}", 'needs "max" beside the shape; write for'),
         ("albums_per_artist", "{zipf = 2, mx = 9}", 'has no part "mx" in a zipf table; did you me'),
