@@ -27,7 +27,9 @@ class Recipe:
     """How large each table is and how its rows hang together.
 
     An artist has albums; its tracks are counted for the artist or for each album, whichever of the
-    two is not None. Skews are exponents: the one at rank r is chosen with weight `r ** -skew`.
+    two is not None. A recipe's `children` multiplies what each artist and each playlist has, and is
+    worked into the distributions here. Skews are exponents: the one at rank r is chosen with weight
+    `r ** -skew`.
     """
 
     name: str
@@ -65,11 +67,15 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "guests_per_track": distribution,
     "genres": whole(0, 10_000),
     "genres_per_track": distribution,
+    "children": number(0.001, 10_000),
     "genre_skew": number(0, 10),
     "playlists": whole(0, _MOST_ROOTS),
     "tracks_per_playlist": distribution,
     "track_skew": number(0, 10),
 }
+_GROWING = ("albums_per_artist", "tracks_per_artist", "tracks_per_playlist")
+"""What `children` multiplies. The tracks of an album are not among them: where an artist's tracks
+are counted by its albums, they grow along, once."""
 _EITHER = {"tracks_per_artist": "tracks_per_album", "tracks_per_album": "tracks_per_artist"}
 
 
@@ -91,9 +97,21 @@ def load_recipe(name_or_path: str, overrides: Mapping[str, str] | None = None) -
     values = {key: _value(where, key, value) for key, value in table.items()}
     if not _EITHER.keys() & values.keys():
         values["tracks_per_album"] = _TEN
-    recipe = Recipe(name=path.stem, overrides=tuple(stated.items()), **values)
+    recipe = Recipe(name=path.stem, overrides=tuple(stated.items()), **_grown(values))
     _check(where, recipe)
     return recipe
+
+
+def _grown(values: dict[str, Any]) -> dict[str, Any]:
+    """Multiply what each parent has by `children`, where the recipe says so."""
+    factor = values.pop("children", 1.0)
+    if factor == 1:
+        return values
+    counts = {"albums_per_artist": _TWO, **values}
+    return {
+        **values,
+        **{key: counts[key].times(factor) for key in _GROWING if counts.get(key) is not None},
+    }
 
 
 def _folder() -> Path:
