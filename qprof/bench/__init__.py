@@ -1,0 +1,1 @@
+"""What a call costs at several sizes, and how that grows: measured, not assumed."""
