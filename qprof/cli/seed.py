@@ -1,16 +1,13 @@
 """qprof seed."""
 
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from textwrap import fill
-from types import FrameType
 from typing import Annotated
 
 import typer
 
 from qprof.cli.arguments import pairs
+from qprof.cli.interruption import interrupted_by_sigterm
 from qprof.cli.outcome import teller, told
 
 
@@ -39,7 +36,7 @@ def seed(
     The same recipe, scale and seed make the same content. The library is written whole or not at
     all.
     """
-    with told(), _interrupted_by_sigterm():
+    with told(), interrupted_by_sigterm():
         from qprof import runs
 
         text = runs.seed(
@@ -52,20 +49,6 @@ def seed(
             progress=None if quiet else _Progress(),
         )
         teller(quiet)(fill(text, 80, subsequent_indent="  ", break_on_hyphens=False))
-
-
-@contextmanager
-def _interrupted_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM stop the seeding as Ctrl-C does, so that nothing half-made stays."""
-    before = signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 class _Progress:
