@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from qprof.cli import options
-from qprof.cli.interruption import interrupted_by_sigterm
+from qprof.cli.interruption import interruptible
 from qprof.cli.measured import show
-from qprof.cli.progress import Progress, silent
+from qprof.cli.progress import Progress
 from qprof.report import Report
 
 
@@ -103,11 +103,16 @@ def bench(
 
 def _shown(run: Callable[[Callable[[str, float], None]], Report], quiet: bool) -> Report:
     """Run with progress on stderr, which is cleared away at the end."""
-    with interrupted_by_sigterm():
-        if quiet:
-            return run(silent)
-        progress = Progress()
+    progress = None if quiet else Progress()
+    with interruptible() as check:
+
+        def step(doing: str, behind: float) -> None:
+            check()
+            if progress is not None:
+                progress(doing, behind)
+
         try:
-            return run(progress)
+            return run(step)
         finally:
-            progress.close()
+            if progress is not None:
+                progress.close()

@@ -41,7 +41,3 @@ class Progress:
         if self._width:
             typer.echo(f"\r{' ' * self._width}\r", err=True, nl=False)
             self._width = 0
-
-
-def silent(_doing: str, _behind: float) -> None:
-    """Show nothing."""

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from qprof.cli.arguments import pairs
-from qprof.cli.interruption import interrupted_by_sigterm
+from qprof.cli.interruption import interruptible
 from qprof.cli.outcome import teller, told
 
 
@@ -36,7 +36,7 @@ def seed(
     The same recipe, scale and seed make the same content. The library is written whole or not at
     all.
     """
-    with told(), interrupted_by_sigterm():
+    with told(), interruptible():
         from qprof import runs
 
         text = runs.seed(

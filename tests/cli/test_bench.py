@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from qprof.cli.interruption import interruptible
 from qprof.cli.outcome import encodable
 from qprof.cli.progress import Progress
 from tests.cli.door import Said, by_process, command, environment, in_process, refused
@@ -130,6 +131,26 @@ def _interrupted(folder: Path, sent: signal.Signals, *, after: str) -> Said:
     process.send_signal(sent)
     out, err = process.communicate(timeout=60)
     return Said(process.returncode, out, heard + err)
+
+
+def test_an_interruption_that_python_drops_is_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is raised while an object is freed is lost; the next step raises it again."""
+
+    class Freed:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    printed: list[object] = []
+    monkeypatch.setattr("sys.unraisablehook", printed.append)
+    with interruptible() as check:
+        check()
+        Freed()
+        with pytest.raises(KeyboardInterrupt):
+            check()
+    assert printed == []
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
