@@ -152,6 +152,85 @@ class Prediction:
 
 
 @dataclass(frozen=True)
+class SizeReport:
+    """What one plan cost at one size."""
+
+    size: float
+    queries: int
+    rows: int
+    cells: int
+    seconds: float | None
+    spread: tuple[float, float] | None
+    repeats: int
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure at a size that the fit has not seen."""
+
+    value: float
+    low: float | None
+    high: float | None
+    """Between what it lies by the fit, at 95 %; None where two sizes leave no room to tell."""
+    measured: float | None
+    """What was found there; None where nobody looked."""
+    error: float | None
+    """How far the value is from that, relative to it: -0.02 is 2 % too low."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How one figure grows with size."""
+
+    metric: str
+    """queries, rows, cells, or seconds, which are medians and speak for one run only."""
+    model: str
+    """constant, exact (a formula gives every figure), power, affine (a fixed and a growing part),
+    or unknown."""
+    formula: str
+    """"1 + ceil(Artist/500)"; "" where unknown. A class stands for its objects in the result."""
+    exponent: float | None
+    """Of the power of size that is nearest: 1 grows as size does, 2 as its square."""
+    margin: float | None
+    """How far the exponent may be off, at 95 %; None for two sizes, through which any power goes.
+    """
+    note: str | None
+    """What the sizes cannot tell."""
+    estimate: Estimate | None
+
+
+@dataclass(frozen=True)
+class PlanGrowth:
+    """A call under one plan, as something grows."""
+
+    plan: str
+    sizes: tuple[SizeReport, ...]
+    """Ascending."""
+    fits: tuple[Fit, ...]
+    reason: str | None
+    """Why it could not run, at some size."""
+
+
+@dataclass(frozen=True)
+class Growth:
+    """A call as something grows, under several plans."""
+
+    call: str
+    arguments: Mapping[str, Scalar]
+    axis: str
+    """What grows: library, roots or children; or databases, of sizes that the user gave."""
+    plans: tuple[PlanGrowth, ...]
+    to: float | None
+    """The size that is extrapolated to."""
+    named: str | None
+    """The recipe whose size that is; None for a size that was given as a number."""
+    beyond: float | None
+    """That size over the largest one measured."""
+    conclusions: tuple[str, ...]
+    """Sentences that can be understood alone."""
+
+
+@dataclass(frozen=True)
 class Breach:
     """A budget that was broken."""
 
@@ -174,4 +253,5 @@ class Report:
     breaches: tuple[Breach, ...] = ()
     unmeasured: tuple[Unmeasured, ...] = ()
     """The calls that have no figures, with the reason."""
+    growths: tuple[Growth, ...] = ()
     schema: str = field(default=SCHEMA)

@@ -214,6 +214,55 @@ class PlanRuns:
 
 
 @dataclass(frozen=True)
+class PathQueries:
+    """The executions for one relationship, or the root statements, under one plan."""
+
+    hop: str | None
+    """"Track.genres", whose rows belong to a Track; None for root statements."""
+    strategy: str
+    queries: int
+
+
+@dataclass(frozen=True)
+class SizeRun:
+    """A call under one plan, at one size."""
+
+    size: float
+    cost: Cost
+    queries: tuple[PathQueries, ...]
+    objects: Mapping[str, int]
+    """How many different objects the call returned, of each class; empty where that is unknown."""
+    seconds: float | None = None
+    """The median over the repeats."""
+    spread: tuple[float, float] | None = None
+    """The least and the most of the repeats."""
+    repeats: int = 0
+
+
+@dataclass(frozen=True)
+class PlanSizes:
+    """A call under one plan at several sizes, ascending."""
+
+    plan: str
+    runs: tuple[SizeRun, ...]
+    apart: SizeRun | None = None
+    """At the size that is extrapolated to; measured to be compared with it, and never fitted."""
+    reason: str | None = None
+    """Why it could not run, at some size."""
+
+
+@dataclass(frozen=True)
+class CallSizes:
+    """A call as something grows."""
+
+    call: str
+    arguments: Mapping[str, Scalar]
+    axis: str
+    """What grows: library, roots or children; or databases, of sizes that the user gave."""
+    plans: tuple[PlanSizes, ...]
+
+
+@dataclass(frozen=True)
 class Library:
     """Where a synthetic library came from."""
 

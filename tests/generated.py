@@ -26,6 +26,7 @@ MASKS = (
     (re.compile(r"[\d,]+\.\d(?!\d)"), "#"),
     (re.compile(r"medians of [\d to]+ repeats?"), "medians"),
     (re.compile(r"the cold first took [\d.,]+(?: to [\d.,]+)? times that"), "the cold first"),
+    (re.compile(r"^(\S+ ms) .*$|^ms of .*$", re.MULTILINE), r"\1"),
     (re.compile(r"\n> "), "\n"),
     (re.compile(r" · "), " "),
 )

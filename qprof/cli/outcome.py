@@ -51,6 +51,9 @@ def _silent(_: str) -> None:
     pass
 
 
+_PLAIN = str.maketrans({"×": "x", "±": "~", "·": "-", "–": "-", "…": "~", "→": ">"})
+"""For terminals that know ASCII alone."""
+
 Destination = tuple[Reporter, Path | None]
 
 
@@ -73,11 +76,21 @@ def emit(report: Report, wanted: Sequence[Destination], *, err: bool = False) ->
     """
     for reporter, file in wanted:
         if file is None:
-            typer.echo(
-                reporter(report, _terminal(sys.stderr if err else sys.stdout)), nl=False, err=err
-            )
+            stream = sys.stderr if err else sys.stdout
+            text = reporter(report, _terminal(stream))
+            typer.echo(encodable(text, stream.encoding), nl=False, err=err)
         else:
             write_whole(file, reporter(report, Canvas()))
+
+
+def encodable(text: str, encoding: str | None) -> str:
+    """Return `text` as a stream of that encoding can show it, in as many characters."""
+    try:
+        text.encode(encoding or "ascii")
+    except UnicodeEncodeError:
+        plain = text.translate(_PLAIN)
+        return plain.encode(encoding or "ascii", "replace").decode(encoding or "ascii")
+    return text
 
 
 def _terminal(stream: TextIO) -> Canvas:

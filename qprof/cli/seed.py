@@ -1,17 +1,14 @@
 """qprof seed."""
 
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from textwrap import fill
-from types import FrameType
 from typing import Annotated
 
 import typer
 
 from qprof.cli import shape
 from qprof.cli.arguments import pairs
+from qprof.cli.interruption import interruptible
 from qprof.cli.outcome import teller, told
 
 
@@ -53,7 +50,7 @@ def seed(
     if profile_from is not None:
         shape.write(profile_from, tables, recipe, recipe_out, force=force, quiet=quiet)
         return
-    with told(), _interrupted_by_sigterm():
+    with told(), interruptible():
         from qprof import runs
 
         text = runs.seed(
@@ -66,20 +63,6 @@ def seed(
             progress=None if quiet else _Progress(),
         )
         teller(quiet)(fill(text, 80, subsequent_indent="  ", break_on_hyphens=False))
-
-
-@contextmanager
-def _interrupted_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM stop the seeding as Ctrl-C does, so that nothing half-made stays."""
-    before = signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 class _Progress:

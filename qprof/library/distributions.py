@@ -24,9 +24,22 @@ class Distribution:
     @property
     def mean(self) -> float:
         """The value to expect."""
-        before = (0.0, *self.cumulative)
-        chances = (after - prior for prior, after in zip(before, self.cumulative, strict=False))
+        chances = (after - before for before, after in self._steps())
         return sum(value * chance for value, chance in zip(self.values, chances, strict=True))
+
+    def times(self, factor: float) -> Distribution:
+        """Give every parent that has any `factor` times as many, rounded, and at least 1.
+
+        Those who have none stay without, so that the share of them is kept.
+        """
+        chances: dict[int, float] = {}
+        for value, (before, after) in zip(self.values, self._steps(), strict=True):
+            many = max(1, int(value * factor + 0.5)) if value else 0
+            chances[many] = chances.get(many, 0.0) + after - before
+        return weighted(chances)
+
+    def _steps(self) -> list[tuple[float, float]]:
+        return list(zip((0.0, *self.cumulative), self.cumulative, strict=False))
 
     def at(self, quantiles: Iterable[float]) -> list[int]:
         """Read the value at each of the quantiles, which are in [0, 1); larger gives larger.

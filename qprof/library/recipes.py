@@ -34,6 +34,8 @@ class Recipe:
     Discographies say what an artist has of everything at once, and oust the first two; there
     `tracks_per_album` says only how unevenly an artist's tracks lie on its albums. Tracklists
     do the same for playlists. `genre_tracks` are weights by rank, in place of a skew.
+    A recipe's `children` multiplies what each artist and each playlist has, and is worked into the
+    distributions here.
     """
 
     name: str
@@ -98,6 +100,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "guests_per_track": distribution,
     "genres": whole(0, 10_000),
     "genres_per_track": distribution,
+    "children": number(0.001, 10_000),
     "genre_skew": number(0, 10),
     "playlists": whole(0, _MOST_ROOTS),
     "tracks_per_playlist": distribution,
@@ -107,6 +110,9 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "tracklists": tracklists,
 }
 _COUNTS_TRACKS = {"tracks_per_artist", "tracks_per_album", "discographies"}
+_GROWING = ("albums_per_artist", "tracks_per_artist", "tracks_per_playlist")
+"""What `children` multiplies. The tracks of an album are not among them: where an artist's tracks
+are counted by its albums, they grow along, once."""
 
 
 def recipe_names() -> list[str]:
@@ -145,9 +151,27 @@ def _made(name: str, table: Mapping[str, object], overrides: tuple[tuple[str, st
     check_keys(where, values)
     if not _COUNTS_TRACKS & values.keys():
         values["tracks_per_album"] = _TEN
-    recipe = Recipe(name=name, overrides=overrides, **values)
+    recipe = Recipe(name=name, overrides=overrides, **_grown(where, values))
     check(where, recipe)
     return recipe
+
+
+def _grown(where: str, values: dict[str, Any]) -> dict[str, Any]:
+    """Multiply what each parent has by `children`, where the recipe says so."""
+    factor = values.pop("children", 1.0)
+    if factor == 1:
+        return values
+    fixed = [key for key in ("discographies", "tracklists") if values.get(key)]
+    if fixed:
+        raise RecipeError(
+            f"The {where}: children is {factor:g}, and {fixed[0]} say already what each one has; "
+            "leave out one of the two, or grow the roots with --scale."
+        )
+    counts = {"albums_per_artist": _TWO, **values}
+    return {
+        **values,
+        **{key: counts[key].times(factor) for key in _GROWING if counts.get(key) is not None},
+    }
 
 
 def _folder() -> Path:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from qprof.reporters import json, markdown, table
+from qprof.reporters import csv, json, markdown, table
 from qprof.reporters.canvas import Canvas, Reporter
 
 __all__ = ["REPORTERS", "Canvas", "Reporter"]
@@ -11,5 +11,6 @@ REPORTERS: Mapping[str, Reporter] = {
     "table": table.render,
     "json": json.render,
     "markdown": markdown.render,
+    "csv": csv.render,
 }
 """By the name that `--format` takes; the first is the default."""

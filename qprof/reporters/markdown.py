@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from tabulate import tabulate
 
-from qprof.report import Comparison, Finding, Prediction, Report
-from qprof.reporters import sentences
+from qprof.report import Comparison, Finding, Growth, Prediction, Report
+from qprof.reporters import growing, sentences
 from qprof.reporters.canvas import Canvas
 from qprof.reporters.columns import (
     Column,
@@ -33,6 +33,8 @@ def _blocks(report: Report) -> Iterator[list[str]]:
         yield from _comparison(comparison, report)
     for prediction in report.predictions:
         yield from _prediction(prediction, report)
+    for growth in report.growths:
+        yield from _growth(growth)
     for group in groups(report):
         yield from _group(group)
     yield [f"- {markdown(text)}" for text in sentences.unmeasured(report)]
@@ -68,6 +70,16 @@ def _prediction(prediction: Prediction, report: Report) -> Iterator[list[str]]:
     yield [f"### {code_span(sentences.signature(prediction.call, report.calls))}"]
     yield _table(prediction_columns(prediction))
     yield [markdown(sentences.worst_root(prediction))]
+
+
+def _growth(growth: Growth) -> Iterator[list[str]]:
+    yield [f"### {code_span(sentences.called(growth.call, growth.arguments))}"]
+    yield [markdown(f"{growing.heading(growth).capitalize()}.")]
+    if growing.has_figures(growth):
+        yield _table(growing.growth_columns(growth))
+        yield [markdown(growing.legend(growth))]
+    yield [f"- {markdown(text)}" for text in (*growing.fit_sentences(growth), *growth.conclusions)]
+    yield [markdown(growing.reach(growth))] if growing.reach(growth) else []
 
 
 def _group(group: Group) -> Iterator[list[str]]:

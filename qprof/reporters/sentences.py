@@ -1,6 +1,6 @@
 """The sentences that surround the figures, the same in every format, not yet escaped."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from qprof.report import (
     LEVELS,
@@ -15,7 +15,7 @@ from qprof.reporters.columns import did_run
 from qprof.reporters.figures import TIMES, count, counted, duration
 from qprof.reporters.findings import Group
 from qprof.reporters.wrapping import shortened
-from qprof.trace import Cost, Environment, Site
+from qprof.trace import Cost, Environment, Scalar, Site
 
 _NEEDED = f"needed: rows of the same objects under the balanced plan; {TIMES}: measured / needed; "
 _WALL = "ms: wall time of one run"
@@ -63,13 +63,15 @@ def unmeasured(report: Report) -> list[str]:
 def signature(name: str, calls: Sequence[CallReport]) -> str:
     """Return "artists.search(query='The')", or the bare name of a call that is not in `calls`."""
     call = find(name, calls)
-    if call is None:
-        return name
-    arguments = (
-        f"{key}={shortened(repr(value), _LONGEST_ARGUMENT)}"
-        for key, value in call.arguments.items()
+    return name if call is None else called(name, call.arguments)
+
+
+def called(name: str, arguments: Mapping[str, Scalar]) -> str:
+    """Return "artists.search(query='The')"."""
+    texts = (
+        f"{key}={shortened(repr(value), _LONGEST_ARGUMENT)}" for key, value in arguments.items()
     )
-    listed = ", ".join(arguments)
+    listed = ", ".join(texts)
     # A request is no function: GET /artists has no parentheses.
     return f"{name}({listed})" if listed or " " not in name else name
 
@@ -149,12 +151,14 @@ def place(site: Site) -> str:
 
 def summary(report: Report) -> str:
     """Return the counts of calls and findings in one line."""
-    parts = [counted(len(report.calls), "call")]
+    names = {call.name for call in report.calls} | {each.call for each in report.growths}
+    parts = [counted(len(names) if report.growths else len(report.calls), "call")]
     failed = sum(each.raised for each in report.unmeasured)
     parts += [f"{count(failed)} not measured"] if failed else []
     left_out = len(report.unmeasured) - failed
     parts += [f"{count(left_out)} left out"] if left_out else []
-    parts += _levels(report) if report.findings else ["no findings"]
+    if not report.growths:
+        parts += _levels(report) if report.findings else ["no findings"]
     if report.breaches:
         parts.append(f"{count(len(report.breaches))} over budget")
     return f"{', '.join(parts)}."

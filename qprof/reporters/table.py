@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from qprof.report import Comparison, Finding, PlanReport, Prediction, Report
-from qprof.reporters import sentences
+from qprof.report import Comparison, Finding, Growth, PlanReport, Prediction, Report
+from qprof.reporters import growing, sentences
 from qprof.reporters.canvas import GREEN, LEVEL_COLOURS, Canvas
 from qprof.reporters.code_lines import code_lines
 from qprof.reporters.columns import (
@@ -16,6 +16,7 @@ from qprof.reporters.columns import (
 from qprof.reporters.escape import plain, prose
 from qprof.reporters.findings import Group, fix_parts, groups
 from qprof.reporters.grids import Grid, fit
+from qprof.reporters.plot import plot
 from qprof.reporters.wrapping import packed, paragraph
 
 _MARGIN = "  "
@@ -39,6 +40,8 @@ def _blocks(report: Report, canvas: Canvas) -> Iterator[list[str]]:
         yield _prediction(prediction, report, canvas)
     for comparison in report.comparisons:
         yield _comparison(comparison, report, canvas)
+    for growth in report.growths:
+        yield from _growth(growth, canvas)
 
 
 def _environment(report: Report, canvas: Canvas) -> list[str]:
@@ -91,6 +94,21 @@ def _prediction(prediction: Prediction, report: Report, canvas: Canvas) -> list[
         *_lines(fit(prediction_columns(prediction), canvas.width)),
         *paragraph(prose(sentences.worst_root(prediction)), canvas.width),
     ]
+
+
+def _growth(growth: Growth, canvas: Canvas) -> Iterator[list[str]]:
+    head = f"{sentences.called(growth.call, growth.arguments)}, {growing.heading(growth)}"
+    lines = paragraph(head, canvas.width, "", _MARGIN)
+    if growing.has_figures(growth):
+        lines += _lines(fit(growing.growth_columns(growth), canvas.width))
+        lines += paragraph(growing.legend(growth), canvas.width, "", _MARGIN)
+    yield lines
+    yield [
+        line
+        for text in (*growing.fit_sentences(growth), growing.reach(growth), *growth.conclusions)
+        for line in paragraph(prose(text), canvas.width, "", _MARGIN)
+    ]
+    yield plot(growth, canvas.width)
 
 
 def _group(group: Group, canvas: Canvas) -> list[str]:

@@ -1,5 +1,7 @@
 """The use cases: each joins the parts and returns a result. The doors call these alone."""
 
+from qprof.runs.bench import bench
+from qprof.runs.bench_asked import asked
 from qprof.runs.compare import compare
 from qprof.runs.profile import profile
 from qprof.runs.program import Ran, run_program
@@ -14,6 +16,8 @@ __all__ = [
     "Ran",
     "Request",
     "Starter",
+    "asked",
+    "bench",
     "choose_rules",
     "compare",
     "derive_recipe",

@@ -5,12 +5,11 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy.orm.exc import DetachedInstanceError
-
 from qprof.strategies.catalog import AS_WRITTEN, BALANCED, Plan, named_plan
 from qprof.strategies.difference import difference
 from qprof.strategies.graph import Graph
 from qprof.strategies.needed import needed_cost
+from qprof.strategies.reasons import reason_of
 from qprof.strategies.replay import (
     Discovery,
     Measured,
@@ -99,14 +98,6 @@ def _notes(first: Cost, timed: Sequence[Execution]) -> Iterable[str]:
         yield f"The first run sent {first.queries:,} statements, the measured one {after:,}."
     if any(each.fetch is None for each in timed):
         yield "Rows that were taken one by one are counted, but the time to fetch them is not."
-
-
-def reason_of(error: BaseException) -> str:
-    """Return why a plan cannot run, in one line."""
-    if isinstance(error, DetachedInstanceError):
-        return "the session is closed before the objects are read, so nothing can be loaded later"
-    first = str(error).strip().splitlines()[0] if str(error).strip() else "no reason given"
-    return f"{type(error).__name__}: {first}"
 
 
 def run_plans(opening: Opening, seen: Seen, plans: Iterable[Plan], repeats: int) -> PlanRuns:

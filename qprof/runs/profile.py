@@ -9,10 +9,11 @@ from qprof.capture.sites import call_site_of
 from qprof.errors import MeasureError, QprofError
 from qprof.judge import judge
 from qprof.report import Report
-from qprof.runs.measuring import Seen, reason_of, see
+from qprof.runs.measuring import Seen, see
 from qprof.runs.preparing import Prepared, environment, prepared
 from qprof.runs.request import Request
 from qprof.runs.sample import Tell
+from qprof.strategies.reasons import reason_of
 from qprof.target import Source, TargetCall
 from qprof.trace import Trace, Unmeasured
 

@@ -27,7 +27,7 @@ def test_piped_output_is_plain_and_narrow(command: list[str], cache: Path, tiny:
     assert wide(said.out) == []
 
 
-@pytest.mark.parametrize("command", ["", "seed", "profile", "compare", "rule"])
+@pytest.mark.parametrize("command", ["", "seed", "profile", "compare", "bench", "rule"])
 def test_help_fits_80_columns(command: str, cache: Path) -> None:
     """The pages of all commands, as a process prints them."""
     said = by_process(*[each for each in (command, "--help") if each], cache=cache)

@@ -149,3 +149,39 @@ def test_scale_multiplies_the_roots_alone():
     """Ten times the scale is ten times the artists and playlists."""
     sizes = scaled(load_recipe("chinook"), 10)
     assert (sizes.artists, sizes.playlists) == (2750, 180)
+
+
+def test_children_multiply_what_each_parent_has():
+    """Albums, and with them tracks, and playlist entries; not the tracks of one album."""
+    once, twice = load_recipe("chinook"), load_recipe("chinook", {"children": "2"})
+    assert twice.albums_per_artist.mean == pytest.approx(2 * once.albums_per_artist.mean)
+    assert twice.mean_tracks == pytest.approx(2 * once.mean_tracks)
+    assert twice.tracks_per_playlist.mean == pytest.approx(2 * once.tracks_per_playlist.mean)
+    assert twice.tracks_per_album == once.tracks_per_album
+    assert (twice.artists, twice.genres) == (once.artists, once.genres)
+
+
+def test_children_multiply_tracks_that_are_counted_by_artist():
+    """As in the audited recipe, where albums and tracks are siblings."""
+    recipe = load_recipe("audit", {"children": "4"})
+    assert (recipe.albums_per_artist.most, recipe.mean_tracks) == (8, 60)
+
+
+def test_fewer_children_leave_no_parent_without():
+    """Who had some keeps one, and who had none still has none."""
+    recipe = load_recipe("tiny", {"albums_per_artist": "{uniform = [0, 3]}", "children": "0.1"})
+    assert recipe.albums_per_artist.values == (0, 1)
+    assert recipe.albums_per_artist.mean == pytest.approx(0.75)
+
+
+def test_a_recipe_that_states_no_albums_has_them_multiplied_too(tmp_path):
+    """Two albums are what a recipe has that says nothing of them."""
+    (tmp_path / "mine.toml").write_text("children = 3")
+    assert load_recipe(str(tmp_path / "mine.toml")).albums_per_artist.most == 6
+
+
+def test_one_as_many_children_is_the_same_library():
+    """Nothing is rounded, and nothing named."""
+    assert load_recipe("chinook", {"children": "1"}).albums_per_artist == (
+        load_recipe("chinook").albums_per_artist
+    )

@@ -6,7 +6,7 @@ from qprof.reporters import REPORTERS, Canvas
 from tests.reporters.samples import SAMPLES
 
 FOLDER = Path(__file__).parent.parent / "golden"
-_ENDINGS = {"json": "json", "markdown": "md"}
+_ENDINGS = {"json": "json", "markdown": "md", "csv": "csv"}
 
 
 def path(sample: str, reporter: str) -> Path:

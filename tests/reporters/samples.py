@@ -8,13 +8,18 @@ from qprof.report import (
     BreakEven,
     CallReport,
     Comparison,
+    Estimate,
     ExecutionReport,
     Finding,
+    Fit,
+    Growth,
+    PlanGrowth,
     PlanPrediction,
     PlanReport,
     Prediction,
     Report,
     Seconds,
+    SizeReport,
 )
 from qprof.trace import Cost, Environment, Library, Root, Scalar, Site, Unmeasured
 
@@ -290,4 +295,137 @@ HOSTILE = Report(
     unmeasured=(Unmeasured(NASTY, NASTY, True), Unmeasured(NASTY, NASTY, False)),
 )
 
-SAMPLES = {"profile": PROFILE, "compare": COMPARE, "empty": EMPTY, "hostile": HOSTILE}
+
+def size(of: float, queries: int, rows: int, seconds: float) -> SizeReport:
+    """Return what a plan cost at a size, 23 columns wide."""
+    return SizeReport(of, queries, rows, 23 * rows, seconds, (0.9 * seconds, 1.2 * seconds), 5)
+
+
+AS_WRITTEN_GROWTH = PlanGrowth(
+    "as-written",
+    (size(1, 1, 15_464, 0.16), size(2, 1, 24_274, 0.31), size(4, 1, 41_819, 0.52)),
+    (
+        Fit("queries", "constant", "1", 0.0, 0.0, None, Estimate(1, 1, 1, 1, 0.0)),
+        Fit(
+            "rows",
+            "affine",
+            "6,680 + 8,789 × size",
+            0.7176,
+            0.4924,
+            None,
+            Estimate(76_991, 75_713, 78_269, 78_439, -0.01846),
+        ),
+        Fit(
+            "cells",
+            "power",
+            "355,672 × size^0.72",
+            0.7176,
+            0.4924,
+            None,
+            Estimate(1_770_799, 1_741_413, 1_800_184, None, None),
+        ),
+        Fit(
+            "seconds",
+            "power",
+            "160 × size^0.85",
+            0.85,
+            None,
+            "two sizes leave no room to tell how far it may be off",
+            Estimate(0.94, None, None, 1.02, -0.078),
+        ),
+    ),
+    None,
+)
+BALANCED_GROWTH = PlanGrowth(
+    "balanced",
+    (size(1, 6, 4_031, 0.035), size(2, 8, 7_033, 0.062)),
+    (
+        Fit(
+            "queries",
+            "exact",
+            "1 + 2 × ceil(Artist/500) + ceil(Track/500)",
+            0.5,
+            0.623,
+            "one batch of 500 is not told from a constant before there is a second",
+            Estimate(22, 10, 43, 22, 0.0),
+        ),
+        Fit("rows", "unknown", "", None, None, "one size shows no growth", None),
+    ),
+    "the session is closed before the objects are read, so nothing can be loaded later",
+)
+GROWTH = Report(
+    dataclasses.replace(ENVIRONMENT, database="a library seeded for each size"),
+    (),
+    unmeasured=(
+        Unmeasured(
+            "artists.search", "artists.search from size 8 on: stopped by Ctrl-C.", raised=True
+        ),
+    ),
+    growths=(
+        Growth(
+            "artists.search",
+            {"query": "The"},
+            "library",
+            (AS_WRITTEN_GROWTH, BALANCED_GROWTH),
+            8,
+            None,
+            2.0,
+            (),
+        ),
+        Growth(
+            "artists.search",
+            {"query": "The"},
+            "children",
+            (AS_WRITTEN_GROWTH,),
+            59.4218,
+            "fma",
+            14.855,
+            ("rows of as-written grow as roots^1.00 × children^2.00, N × M × M.",),
+        ),
+        Growth(
+            NASTY,
+            {"query": NASTY},
+            "databases",
+            (PlanGrowth(NASTY, (), (), NASTY),),
+            0.5,
+            NASTY,
+            None,
+            (NASTY,),
+        ),
+        Growth(
+            "x" * 120,
+            {},
+            "roots",
+            (
+                PlanGrowth(
+                    "Artist.tracks=selectin," * 5,
+                    tuple(size(of, HUGE, HUGE * of, HUGE) for of in range(1, 9)),
+                    (
+                        Fit(
+                            "rows",
+                            "exact",
+                            f"{HUGE:,} × size",
+                            1.0,
+                            0.0,
+                            None,
+                            Estimate(HUGE, 0, HUGE, None, None),
+                        ),
+                    ),
+                    None,
+                ),
+            ),
+            0.5,
+            None,
+            0.0625,
+            (),
+        ),
+    ),
+)
+
+SAMPLES = {
+    "profile": PROFILE,
+    "compare": COMPARE,
+    "growth": GROWTH,
+    "empty": EMPTY,
+    "hostile": HOSTILE,
+}

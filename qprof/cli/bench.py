@@ -1,0 +1,118 @@
+"""qprof bench."""
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Annotated, Any
+
+import typer
+
+from qprof.cli import options
+from qprof.cli.interruption import interruptible
+from qprof.cli.measured import show
+from qprof.cli.progress import Progress
+from qprof.report import Report
+
+
+def bench(
+    calls: options.Calls = None,
+    target: options.Target = None,
+    sessions: options.Sessions = None,
+    setup: options.Setup = None,
+    touch: options.Touch = None,
+    recipe: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|FILE", help="What is seeded at each size; chinook by default."),
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="N", help="The same seed, the same libraries.")] = 1,
+    sizes: Annotated[
+        str | None,
+        typer.Option(metavar="LIST", help="Times the recipe's own size; 1,2,4 by default."),
+    ] = None,
+    axis: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="What grows: library (artists and playlists; the default), roots (artists "
+            "alone), children (what each artist and playlist has), or all. Repeatable.",
+        ),
+    ] = None,
+    at: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SIZE=URL", help="Instead, a database of yours and its size. Repeatable."
+        ),
+    ] = None,
+    plan: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PLAN",
+            help="A plan of compare by name, all, or PATH=STRATEGY,...; as-written and balanced "
+            "by default. Repeatable.",
+        ),
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(metavar="SIZE|RECIPE", help="Extrapolate to a size, or to that of a recipe."),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Measure there, too, and show the error.")
+    ] = False,
+    repeat: Annotated[
+        int, typer.Option(metavar="N", help="Timed runs of each plan; the median is shown.")
+    ] = 5,
+    arg: options.Arguments = None,
+    formats: options.Formats = None,
+    config: options.ConfigFile = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Show how the cost of calls grows.
+
+    Each call runs at several sizes. Queries, rows, cells and time are fitted, and extrapolated
+    where --to asks for it. Ctrl-C keeps what is done.
+    """
+
+    def measure(runs: ModuleType, request: Any, tell: Callable[[str], None]) -> Report:
+        asked = runs.asked(
+            target=request.target,
+            recipe=recipe,
+            sizes=sizes,
+            axes=axis or (),
+            plans=plan or (),
+            to=to,
+            check=check,
+            repeats=repeat,
+            seed=seed,
+            at=at or (),
+        )
+        return _shown(lambda progress: runs.bench(request, asked, tell, progress), quiet)
+
+    show(
+        measure,
+        calls=calls,
+        target=target,
+        sessions=sessions,
+        setup=setup,
+        touch=touch,
+        arg=arg,
+        formats=formats,
+        fail_on="never",
+        config=config,
+        quiet=quiet,
+    )
+
+
+def _shown(run: Callable[[Callable[[str, float], None]], Report], quiet: bool) -> Report:
+    """Run with progress on stderr, which is cleared away at the end."""
+    progress = None if quiet else Progress()
+    with interruptible() as check:
+
+        def step(doing: str, behind: float) -> None:
+            check()
+            if progress is not None:
+                progress(doing, behind)
+
+        try:
+            return run(step)
+        finally:
+            if progress is not None:
+                progress.close()

@@ -1,0 +1,41 @@
+"""Ctrl-C, and SIGTERM taken for it, so that nothing half-made stays and nothing is overheard."""
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def interruptible() -> Iterator[Callable[[], None]]:
+    """Let both signals raise KeyboardInterrupt; yield what raises it again if it was asked for.
+
+    Python drops what is raised while an object is being freed, a KeyboardInterrupt too, and only
+    prints it; here it is not even printed. Long work asks between its steps.
+    """
+    asked = False
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        asked = True
+        raise KeyboardInterrupt
+
+    def check() -> None:
+        if asked:
+            raise KeyboardInterrupt
+
+    def dropped(what: "sys.UnraisableHookArgs") -> None:
+        if what.exc_type is not KeyboardInterrupt:
+            print_dropped(what)
+
+    before = {each: signal.signal(each, interrupt) for each in _SIGNALS}
+    print_dropped, sys.unraisablehook = sys.unraisablehook, dropped
+    try:
+        yield check
+    finally:
+        sys.unraisablehook = print_dropped
+        for each, handler in before.items():
+            signal.signal(each, handler)

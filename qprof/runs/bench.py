@@ -1,0 +1,172 @@
+"""What calls cost at several sizes, and how that grows."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from qprof.bench import AtSize, at_size, growths
+from qprof.database import parse_url, shown_url
+from qprof.errors import MeasureError
+from qprof.report import Report
+from qprof.runs.bench_asked import Asked
+from qprof.runs.bench_stages import Stage, opened, stages
+from qprof.runs.preparing import environment, prepared
+from qprof.runs.profile import told
+from qprof.runs.request import Request
+from qprof.runs.sample import Tell
+from qprof.target import Source, TargetCall
+from qprof.trace import (
+    CallSizes,
+    Environment,
+    Library,
+    PlanSizes,
+    Scalar,
+    SizeRun,
+    Unmeasured,
+)
+
+Progress = Callable[[str, float], None]
+"""Told what is done next, and which share of the work is behind, from 0 to 1."""
+
+
+@dataclass
+class Measured:
+    """What was measured so far: enough for a report at any moment."""
+
+    asked: Asked
+    environment: Environment | None = None
+    arguments: dict[str, dict[str, Scalar]] = field(default_factory=dict)
+    """By call, in order."""
+    found: list[tuple[str, Stage, AtSize]] = field(default_factory=list)
+    unmeasured: list[Unmeasured] = field(default_factory=list)
+
+    def look_at(self, call: TargetCall, stage: Stage, source: Source) -> None:
+        """Run a call on the stage's library; what it raises is kept, and the next is run."""
+        try:
+            seen = _seen(call, stage, source, self.asked)
+        except MeasureError as error:
+            reason = f"at size {stage.size:g}, {error}"
+            self.unmeasured.append(Unmeasured(call.name, reason, raised=True))
+            return
+        self.arguments.setdefault(call.name, dict(call.shown))
+        self.found.append((call.name, stage, seen))
+        if self.environment is None:
+            self.environment = _environment(environment(source, seen.engine), self.asked)
+
+    def stopped(self, call: str, stage: Stage) -> None:
+        """Write down where Ctrl-C came."""
+        reason = f"{call} from size {stage.size:g} on: stopped by Ctrl-C."
+        self.unmeasured.append(Unmeasured(call, reason, raised=True))
+
+    def report(self) -> Report:
+        """Return what grows how. Raises MeasureError where nothing was measured."""
+        if self.environment is None:
+            raise MeasureError(self.unmeasured[0].reason)
+        if not any(run.cost.queries for *_, seen in self.found for run in seen.runs.values()):
+            names = ", ".join(self.arguments)
+            raise MeasureError(
+                f"No statement was seen in {names}. Does the call use the session that it is given?"
+            )
+        grown = growths(list(self._calls()), self.asked.to, self.asked.named)
+        return Report(self.environment, (), unmeasured=tuple(self.unmeasured), growths=grown)
+
+    def _calls(self) -> Iterator[CallSizes]:
+        for name, arguments in self.arguments.items():
+            for axis in self.asked.axes:
+                plans = tuple(self._plan(name, axis, plan) for plan in self.asked.plans)
+                yield CallSizes(name, arguments, axis, plans)
+
+    def _plan(self, call: str, axis: str, plan: str) -> PlanSizes:
+        here = [
+            (stage, seen) for name, stage, seen in self.found if name == call and axis in stage.axes
+        ]
+        runs = [(stage.apart, seen.runs[plan]) for stage, seen in here if plan in seen.runs]
+        reasons = [seen.refused[plan] for _, seen in here if plan in seen.refused]
+        apart: list[SizeRun | None] = [run for is_apart, run in runs if is_apart]
+        return PlanSizes(
+            plan,
+            tuple(run for is_apart, run in runs if not is_apart),
+            next(iter(apart), None),
+            next(iter(reasons), None),
+        )
+
+
+def bench(request: Request, asked: Asked, tell: Tell, progress: Progress) -> Report:
+    """Run each call of `request` at each size. Ctrl-C ends it with what was measured until then.
+
+    Raises QprofError for what cannot be found, MeasureError where nothing could be measured, and
+    KeyboardInterrupt where it came before the first figure.
+    """
+    measured, doing = Measured(asked), Doing(stages(asked), progress)
+    try:
+        for stage in doing.each():
+            _measure(stage, request, measured, doing, tell)
+    except KeyboardInterrupt:
+        if not measured.found:
+            raise
+        measured.stopped(doing.call, doing.stage)
+    return measured.report()
+
+
+class Doing:
+    """What is being measured, and how much is behind; a stage is work in proportion to its size."""
+
+    def __init__(self, wanted: Sequence[Stage], progress: Progress) -> None:
+        self._wanted, self._progress = wanted, progress
+        self._all = sum(each.size for each in wanted)
+        self._behind = 0.0
+        self.stage, self.call = wanted[0], "every call"
+
+    def each(self) -> Iterator[Stage]:
+        """Yield one stage after the other."""
+        for stage in self._wanted:
+            self.stage, self.call = stage, "every call"
+            if self.stage.url is None:
+                self._progress(f"seeding size {self.stage.size:g}", self._behind / self._all)
+            yield self.stage
+            self._behind += self.stage.size
+
+    def at(self, call: str, share: float) -> None:
+        """Say that a call begins, with that share of the stage behind."""
+        self.call = call
+        behind = self._behind + share * self.stage.size
+        self._progress(f"{call} at size {self.stage.size:g}", behind / self._all)
+
+
+def _measure(stage: Stage, request: Request, measured: Measured, doing: Doing, tell: Tell) -> None:
+    """Run every call on one library. What was left out is told at the first library only."""
+    first = measured.environment is None
+    with opened(stage, measured.asked) as url:
+        there = replace(request, database=url)
+        with prepared(there, tell if first else lambda _: None) as ready:
+            if first:
+                measured.unmeasured += ready.left_out
+            for number, call in enumerate(ready.calls):
+                doing.at(call.name, number / len(ready.calls))
+                measured.look_at(call, stage, ready.source)
+
+
+def _seen(call: TargetCall, stage: Stage, source: Source, asked: Asked) -> AtSize:
+    """Run a call under every plan.
+
+    Raises MeasureError where it raises, or uses another database than the stage's.
+    """
+    with told(call, source):
+        seen = at_size(
+            stage.size, call.name, partial(call.open, source), asked.plans, asked.repeats
+        )
+    if seen.engine is not None and not source.owns(seen.engine):
+        raise MeasureError(
+            f"{call.name} did not use the database of that size: it opens its own "
+            f"({seen.engine.dialect.name}), which is the same at every size."
+        )
+    return seen
+
+
+def _environment(seen: Environment, asked: Asked) -> Environment:
+    """Return what all sizes have in common."""
+    if asked.databases:
+        urls = (f"{size:g}={shown_url(parse_url(url))}" for size, url in asked.databases.items())
+        return replace(seen, database=", ".join(urls), library=None)
+    library = Library(asked.recipe.name, 1.0, asked.seed)
+    return replace(seen, database="a library seeded for each size", library=library)
