@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sqlalchemy import SelectLabelStyle
 from sqlalchemy.sql import Select
 
 from qprof.predict.tree import Tree, Unpredictable, is_entity, mapper_of
@@ -35,7 +36,8 @@ def bare(statement: Any) -> Any:
     plain: Any = statement._generate()
     plain._with_options = ()
     plain._for_update_arg = None
-    return plain
+    # A legacy Query names its columns "table_column".
+    return plain.set_label_style(SelectLabelStyle.LABEL_STYLE_DISAMBIGUATE_ONLY)
 
 
 def is_limited(statement: Any) -> bool:

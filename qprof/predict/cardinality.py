@@ -51,6 +51,8 @@ class Answer:
     """Rows per root: median, 90th and 99th percentile, most."""
     worst: tuple[tuple[Any, ...], ...] = ()
     """The largest roots: identity, then rows."""
+    roots: tuple[int, ...] = ()
+    """Distinct objects of each entity that the statement selects."""
     counted: tuple[str, ...] = ()
     """The plans whose rows were counted one by one, by the database."""
 
@@ -71,16 +73,18 @@ def predicted(
     census, asked = Census(statement, tree), Asked()
     layouts = {name: Layout(tree, strategies) for name, strategies in plans.items()}
     planned = {name: _planned(census, each, asked, widths) for name, each in layouts.items()}
+    places = [asked.add(census.entities(name)) for name in tree.entities]
     source, further = _roots_of(census, layouts[shown]) if shown else (None, [])
     numbers = [each.scalar_subquery().label(f"f{n}") for n, each in enumerate(asked.selects)]
     found = execute(_statement(numbers, source, further)).all()
     values = [_whole(each) for each in found[0][: len(numbers)]]
     filled = {name: _filled(each, values) for name, each in planned.items()}
     tail = [row[len(numbers) :] for row in found]
+    roots = tuple(values[each] for each in places)
     if not tail[0] or tail[0][0] is None:
-        return Answer(filled)
+        return Answer(filled, roots=roots)
     spread = tuple(_whole(each) for each in tail[0][:4])
-    return Answer(filled, spread, tuple((*row[4:-1], _whole(row[-1])) for row in tail))
+    return Answer(filled, spread, tuple((*row[4:-1], _whole(row[-1])) for row in tail), roots)
 
 
 def _statement(numbers: list[Any], source: Any, further: list[Any]) -> Any:
@@ -103,6 +107,7 @@ def _filled(planned: Planned, values: list[int]) -> tuple[Sent, ...] | str:
 
 def _planned(census: Census, layout: Layout, asked: Asked, widths: Widths | None) -> Planned:
     try:
+        _refuse_below_own(layout)
         made = [_root(census, layout, asked, widths)]
         lazy = LazyLoads(census, layout)
         made += [_apart(census, lazy, edge, layout, asked, widths) for edge in layout.apart()]
@@ -145,6 +150,13 @@ def _refuse_leak(layout: Layout, edge: Edge) -> None:
         raise Unpredictable(
             f"SQLAlchemy applies the criteria of {edge.path} to {reached.path}, too"
         )
+
+
+def _refuse_below_own(layout: Layout) -> None:
+    for edge in layout.tree.edges.values():
+        above = layout.tree.edges.get(edge.parent)
+        if above is not None and layout.is_own(above) and not layout.is_own(edge):
+            raise Unpredictable(f"{edge.path} hangs on what the call reads lazily itself")
 
 
 def _refuse_more(statement: Any, layout: Layout, edge: Edge) -> None:

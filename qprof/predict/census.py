@@ -51,18 +51,17 @@ class Census:
     def links(self, edge: Edge, layout: Layout) -> Any:
         """Return one row for each link of `edge`: the parent's key k…, the child's key c…."""
         parents = self.keys(edge.parent, layout, alive=not layout.is_joined(edge.path))
-        loads_all = layout.strategy(edge.path) in ("lazy", "immediate")
 
         def make() -> Any:
             parent = aliased(edge.step.parent.class_)
-            child: Any = aliased(edge.step.mapper.class_ if loads_all else edge.target)
+            child: Any = aliased(edge.step.mapper.class_)
             on = getattr(parent, edge.step.key).of_type(child)
             on = on.and_(*edge.criteria) if edge.criteria else on
             columns = [*_named("k", key_attributes(parent)), *_named("c", key_attributes(child))]
             found = select(*columns).select_from(parent).join(on)
             return found.where(_among(key_attributes(parent), parents)).cte(self._name())
 
-        return self._once(("links", edge.path, _identity(parents), loads_all), make)
+        return self._once(("links", edge.path, _identity(parents)), make)
 
     def keys(self, path: str, layout: Layout, *, alive: bool) -> Keys:
         """Return the keys of what `path` holds; `alive` is without what inner joins drop."""
@@ -140,8 +139,8 @@ class Census:
         left = aliased(_class_of(self.tree, top), self._left(top), adapt_on_names=True)
         found: Any = None
         parent = left
-        for each in steps:
-            child: Any = aliased(each.target)
+        for each, after in zip(steps, [*steps[1:], None], strict=True):
+            child: Any = aliased(_towards(each, after))
             on = getattr(parent, each.step.key).of_type(child)
             on = on.and_(*edge.criteria) if each is edge and edge.criteria else on
             found = select(1).join_from(left, on) if found is None else found.join_from(parent, on)
@@ -152,8 +151,10 @@ class Census:
 
     def _refuse_criteria(self, edge: Edge, steps: list[Edge]) -> None:
         """Refuse criteria that a subqueryload applies to more than the path that they are of."""
-        if any(each.narrowed for each in steps):
-            raise Unpredictable(f"of_type() is in {edge.path}, and a subqueryload loads it")
+        if not self.tree.mapper(steps[0].parent).isa(steps[0].step.parent):
+            raise Unpredictable(
+                f"{steps[0].path} is a subclass's own, and a subqueryload begins there"
+            )
         classes = [self.tree.mapper(each.parent) for each in steps]
         for each in steps:
             mapper = each.step.mapper
@@ -178,6 +179,8 @@ class Census:
         order = plain._order_by_clauses if is_limited(plain) else ()
         if not is_limited(plain):
             plain = plain.order_by(None)
+        if not plain._from_obj:
+            plain = plain.select_from(*self.tree.entities.values())
         found = plain.with_only_columns(*attributes)
         if distinct and top.step.distinct_target_key is not False:
             more = _ordering(attributes, order)
@@ -191,6 +194,12 @@ class Census:
     def parents(self, edge: Edge, layout: Layout) -> Any:
         """Return how many entities `edge` is loaded for."""
         return _count(self.parent_keys(edge, layout))
+
+    def entities(self, name: str) -> Any:
+        """Return how many distinct objects of a root entity are selected."""
+        columns = [self._roots.c[each] for each in root_names(self.tree, name)]
+        present = (each.is_not(None) for each in columns)
+        return _count(select(*columns).where(*present).distinct())
 
     def parent_keys(self, edge: Edge, layout: Layout) -> Any:
         """Return a SELECT of their distinct keys."""
@@ -277,6 +286,16 @@ def _among(columns: list[Any], keys: Keys) -> Any:
     holder, names = keys
     wanted = select(*(holder.c[name] for name in names))
     return columns[0].in_(wanted) if len(columns) == 1 else tuple_(*columns).in_(wanted)
+
+
+def _towards(edge: Edge, after: Edge | None) -> Any:
+    """Return the class at the end of `edge`; where `after` is a subclass's own, that one."""
+    mapper = edge.step.mapper
+    return mapper.class_ if after is None or mapper.isa(after.step.parent) else _parent(after)
+
+
+def _parent(edge: Edge) -> Any:
+    return edge.step.parent.class_
 
 
 def _class_of(tree: Tree, edge: Edge) -> Any:

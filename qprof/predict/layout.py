@@ -34,7 +34,11 @@ class Layout:
     def apart(self) -> list[Edge]:
         """Return what has SELECTs of its own, parents before children."""
         own_select = [e for e in self.tree.edges.values() if not self.is_joined(e.path)]
-        return [e for e in own_select if self.strategy(e.path) != OWN_JOIN]
+        return [e for e in own_select if self.strategy(e.path) != OWN_JOIN and not self.is_own(e)]
+
+    def is_own(self, edge: Edge) -> bool:
+        """Return whether the call itself reads `edge`, lazily, for those parents that it likes."""
+        return edge.written == self.strategy(edge.path) == "lazy"
 
     def read(self) -> list[Edge]:
         """Return what contains_eager reads from the statement's own JOIN."""

@@ -41,7 +41,7 @@ def answer(sent: Execution, connection: Connection, plans: Plans, shown: str | N
     """
     try:
         tree = read_tree(sent.statement, sent.root)
-        widths = _widths(sent, connection)
+        widths = None if tree.widened() else _widths(sent, connection)
         found = _asked(sent, connection, tree, plans, widths, shown)
     except Unpredictable as reason:
         return unknown(plans, str(reason))
@@ -85,7 +85,7 @@ def _widths(sent: Execution, connection: Connection) -> Widths | None:
 def _counted(
     sent: Execution, connection: Connection, layout: Layout, widths: Widths | None
 ) -> tuple[Sent, ...] | None:
-    if layout.apart():
+    if not all(layout.is_joined(path) for path in layout.tree.edges):
         return None
     rows = counted_rows(connection, sent.under(layout.strategies), sent.parameters)
     width = widths.of_root(layout) if widths is not None else None

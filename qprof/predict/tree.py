@@ -34,8 +34,8 @@ class Edge:
     step: "RelationshipProperty[Any]"
     written: str
     """The strategy that the statement, or the mapping, asks for."""
-    target: type
-    """The class that is loaded; of_type() may narrow it."""
+    narrowed: bool = False
+    """Whether of_type() names a subclass: its columns are joined, and all objects still come."""
     criteria: tuple[Any, ...] = ()
     """What .and_() adds to the ON clause."""
     innerjoin: bool | str = False
@@ -47,11 +47,6 @@ class Edge:
     def to_many(self) -> bool:
         """Whether it loads a collection."""
         return bool(self.step.uselist)
-
-    @property
-    def narrowed(self) -> bool:
-        """Whether of_type() names a subclass."""
-        return self.target is not self.step.mapper.class_
 
     @property
     def by_identity(self) -> bool:
@@ -77,10 +72,17 @@ class Tree:
         """Return the steps that hang on `path`."""
         return [edge for edge in self.edges.values() if edge.parent == path]
 
+    def widened(self) -> bool:
+        """Return whether a path joins columns of subclasses, which no mapping of a path tells."""
+        return any(
+            edge.narrowed or not self.mapper(edge.parent).isa(edge.step.parent)
+            for edge in self.edges.values()
+        )
+
     def mapper(self, path: str) -> "Mapper[Any]":
         """Return the mapper of what is at `path`."""
         if path in self.edges:
-            return mapper_of(self.edges[path].target)
+            return self.edges[path].step.mapper
         return mapper_of(self.entities[path])
 
 
@@ -117,7 +119,9 @@ def read_tree(statement: Any, root: RootPaths) -> Tree:
             edge = _edge(each, top, steps[each], options.get(each), written[each])
             edges.setdefault(each, edge)
     tree = Tree(entities, edges)
-    if statement._distinct and any(each.written == OWN_JOIN for each in edges.values()):
+    if getattr(statement, "_distinct", False) and any(
+        each.written == OWN_JOIN for each in edges.values()
+    ):
         raise Unpredictable("DISTINCT is over what contains_eager reads")
     _refuse_ambiguous(tree)
     _refuse_forgotten(tree, options)
@@ -212,23 +216,20 @@ def _edge(name: str, top: str, steps: Any, option: Any, written: str) -> Edge:
         parent=parent,
         step=steps[-1],
         written=written,
-        target=_target(option, steps[-1]),
+        narrowed=_is_narrowed(option, steps[-1]),
         criteria=tuple(option._extra_criteria) if option is not None else (),
         innerjoin=options.get("innerjoin", steps[-1].innerjoin),
         chunk=options.get("chunksize"),
     )
 
 
-def _target(option: Any, step: "RelationshipProperty[Any]") -> type:
+def _is_narrowed(option: Any, step: "RelationshipProperty[Any]") -> bool:
     wanted = getattr(option, "_of_type", None)
     if wanted is None:
-        found: type = step.mapper.class_
-        return found
-    narrowed = inspect(wanted)
-    if narrowed.is_aliased_class:
+        return False
+    if inspect(wanted).is_aliased_class:
         raise Unpredictable(f"{step} is loaded as an alias of its class")
-    own: type = narrowed.mapper.class_
-    return own
+    return inspect(wanted).mapper is not step.mapper
 
 
 def _options(statement: Any) -> Iterator[tuple[str, Any]]:

@@ -10,12 +10,13 @@ from qprof.report import (
     PlanReport,
     Prediction,
     Report,
+    RowsPerRoot,
 )
 from qprof.reporters.columns import did_run
 from qprof.reporters.figures import TIMES, count, counted, duration
 from qprof.reporters.findings import Group
 from qprof.reporters.wrapping import shortened
-from qprof.trace import Cost, Environment, Site
+from qprof.trace import Cost, Environment, Root, Site
 
 _NEEDED = f"needed: rows of the same objects under the balanced plan; {TIMES}: measured / needed; "
 _WALL = "ms: wall time of one run"
@@ -130,8 +131,33 @@ def worst_root(prediction: Prediction) -> str:
     root = prediction.worst_root
     if root is None:
         return ""
+    others = [_root(each) for each in prediction.worst_roots[1:]]
+    after = f" Next: {'; '.join(others)}." if others else ""
+    return f"Worst root: {_root(root)}.{after}{_spread(prediction.rows_per_root)}"
+
+
+def _root(root: Root) -> str:
     identity = ", ".join(map(str, root.identity))
-    return f"Worst root: {root.entity} {identity}, with {counted(root.rows, 'row')}."
+    return f"{root.entity} {identity}, with {counted(root.rows, 'row')}"
+
+
+def _spread(rows: RowsPerRoot | None) -> str:
+    if rows is None:
+        return ""
+    return (
+        f" Rows per root, {rows.plan}: median {count(rows.median)}, p90 {count(rows.p90)}, "
+        f"p99 {count(rows.p99)}, most {count(rows.most)}."
+    )
+
+
+def unsure(prediction: Prediction) -> list[str]:
+    """Return a sentence for each plan whose figures are not from aggregates."""
+    said = {"counted": "counted by the database, row by row", "unknown": "unknown"}
+    return [
+        f"{plan.plan}: {said[plan.exactness]}{': ' if plan.reason else ''}{plan.reason or ''}."
+        for plan in prediction.plans
+        if plan.exactness in said
+    ]
 
 
 def verdict(group: Group) -> str:
@@ -147,12 +173,14 @@ def place(site: Site) -> str:
 
 def summary(report: Report) -> str:
     """Return the counts of calls and findings in one line."""
-    parts = [counted(len(report.calls), "call")]
+    only = report.predictions and not report.calls
+    number, said = (len(report.predictions), " predicted") if only else (len(report.calls), "")
+    parts = [f"{counted(number, 'call')}{said}"]
     failed = sum(each.raised for each in report.unmeasured)
     parts += [f"{count(failed)} not measured"] if failed else []
     left_out = len(report.unmeasured) - failed
     parts += [f"{count(left_out)} left out"] if left_out else []
-    parts += _levels(report) if report.findings else ["no findings"]
+    parts += _levels(report) if report.findings else [] if only else ["no findings"]
     if report.breaches:
         parts.append(f"{count(len(report.breaches))} over budget")
     return f"{', '.join(parts)}."

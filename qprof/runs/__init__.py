@@ -1,6 +1,7 @@
 """The use cases: each joins the parts and returns a result. The doors call these alone."""
 
 from qprof.runs.compare import compare
+from qprof.runs.predict import predict
 from qprof.runs.profile import profile
 from qprof.runs.program import Ran, run_program
 from qprof.runs.request import Request, choose_rules, from_config
@@ -17,6 +18,7 @@ __all__ = [
     "compare",
     "from_config",
     "judge_trace",
+    "predict",
     "profile",
     "rule_text",
     "run_program",
