@@ -26,7 +26,7 @@ def predict(request: Request, tell: Tell) -> Report:
         return Report(
             environment=environment(ready.source, engine),
             calls=(),
-            predictions=tuple(_prediction(call.name, each) for call, each in seen),
+            predictions=tuple(prediction(call.name, each) for call, each in seen),
             unmeasured=(*ready.left_out, *failed),
         )
 
@@ -52,7 +52,8 @@ def _foreseen(call: TargetCall, source: Source) -> Foresight | Unmeasured:
         return Unmeasured(call.name, str(error), raised=True)
 
 
-def _prediction(name: str, seen: Foresight) -> Prediction:
+def prediction(name: str, seen: Foresight) -> Prediction:
+    """Return what a report shows of a call that was foreseen."""
     return Prediction(
         call=name,
         plans=tuple(map(_plan, seen.plans)),
