@@ -61,8 +61,9 @@ golden: $(VENV)/.dev ## Write the expected outputs of the reporters anew
 docs: $(VENV)/.dev ## Write the generated blocks of README.md and docs/ anew
 	$(BIN)/python -m tests.generated
 
-bench: $(VENV)/.dev ## Time qprof's own overhead against bare runs, interleaved
+bench: $(VENV)/.dev ## Time qprof's overhead and its predictions against bare runs
 	$(BIN)/python -m benchmarks.overhead
+	$(BIN)/python -m benchmarks.prediction
 
 check: lint types layers test test-2.0 wheel ## Everything that CI runs
 

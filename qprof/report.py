@@ -137,9 +137,25 @@ class PlanPrediction:
     """What one plan would cost."""
 
     plan: str
-    queries: int
-    rows: int
-    cells: int
+    queries: int | None
+    rows: int | None
+    cells: int | None
+    """None where only the columns are unknown, as with of_type()."""
+    exactness: str = "exact"
+    """exact: by aggregates; counted: the database counted the product; unknown."""
+    reason: str | None = None
+    """Why it is unknown."""
+
+
+@dataclass(frozen=True)
+class RowsPerRoot:
+    """How the rows of the root statement are spread over its roots, under one plan."""
+
+    plan: str
+    median: int
+    p90: int
+    p99: int
+    most: int
 
 
 @dataclass(frozen=True)
@@ -149,6 +165,9 @@ class Prediction:
     call: str
     plans: tuple[PlanPrediction, ...]
     worst_root: Root | None
+    worst_roots: tuple[Root, ...] = ()
+    """The three largest, by the rows that each alone brings."""
+    rows_per_root: RowsPerRoot | None = None
 
 
 @dataclass(frozen=True)

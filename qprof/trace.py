@@ -188,7 +188,7 @@ class PlanRun:
 
     plan: str
     status: str
-    """measured, or not-applicable."""
+    """measured, predicted, or not-applicable."""
     reason: str | None = None
     """Why it could not run, or how its objects differ."""
     cost: Cost | None = None

@@ -8,6 +8,7 @@ from qprof import __version__
 from qprof.cli.bench import bench
 from qprof.cli.compare import compare
 from qprof.cli.init import init
+from qprof.cli.predict import predict
 from qprof.cli.profile import profile
 from qprof.cli.report import report
 from qprof.cli.rule import rule
@@ -24,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
-for _command in (seed, init, profile, compare, bench, run, report, rule):
+for _command in (seed, init, profile, compare, predict, bench, run, report, rule):
     # What follows the name of a program is the program's, even if it looks like an option of ours.
     app.command(context_settings={"allow_interspersed_args": _command is not run})(_command)
 

@@ -26,6 +26,9 @@ def compare(
     repeat: Annotated[
         int, typer.Option(metavar="N", help="Timed runs of each plan; the median is shown.")
     ] = 5,
+    max_rows: Annotated[
+        int, typer.Option(metavar="N", help="A plan that fetches more is predicted, not run.")
+    ] = 1_000_000,
     arg: options.Arguments = None,
     formats: options.Formats = None,
     select: options.Select = None,
@@ -39,7 +42,7 @@ def compare(
     The objects of each plan are compared with those of the call as it is written.
     """
     show(
-        lambda runs, request, tell: runs.compare(request, plan or (), repeat, tell),
+        lambda runs, request, tell: runs.compare(request, plan or (), repeat, tell, max_rows),
         calls=calls,
         target=target,
         database=database,

@@ -70,6 +70,7 @@ def _prediction(prediction: Prediction, report: Report) -> Iterator[list[str]]:
     yield [f"### {code_span(sentences.signature(prediction.call, report.calls))}"]
     yield _table(prediction_columns(prediction))
     yield [markdown(sentences.worst_root(prediction))]
+    yield [f"- {markdown(text)}" for text in sentences.unsure(prediction)]
 
 
 def _growth(growth: Growth) -> Iterator[list[str]]:

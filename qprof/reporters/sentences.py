@@ -10,12 +10,13 @@ from qprof.report import (
     PlanReport,
     Prediction,
     Report,
+    RowsPerRoot,
 )
 from qprof.reporters.columns import did_run
 from qprof.reporters.figures import TIMES, count, counted, duration
 from qprof.reporters.findings import Group
 from qprof.reporters.wrapping import shortened
-from qprof.trace import Cost, Environment, Scalar, Site
+from qprof.trace import Cost, Environment, Root, Scalar, Site
 
 _NEEDED = f"needed: rows of the same objects under the balanced plan; {TIMES}: measured / needed; "
 _WALL = "ms: wall time of one run"
@@ -134,8 +135,33 @@ def worst_root(prediction: Prediction) -> str:
     root = prediction.worst_root
     if root is None:
         return ""
+    others = [_root(each) for each in prediction.worst_roots[1:]]
+    after = f" Next: {'; '.join(others)}." if others else ""
+    return f"Worst root: {_root(root)}.{after}{_spread(prediction.rows_per_root)}"
+
+
+def _root(root: Root) -> str:
     identity = ", ".join(map(str, root.identity))
-    return f"Worst root: {root.entity} {identity}, with {counted(root.rows, 'row')}."
+    return f"{root.entity} {identity}, with {counted(root.rows, 'row')}"
+
+
+def _spread(rows: RowsPerRoot | None) -> str:
+    if rows is None:
+        return ""
+    return (
+        f" Rows per root, {rows.plan}: median {count(rows.median)}, p90 {count(rows.p90)}, "
+        f"p99 {count(rows.p99)}, most {count(rows.most)}."
+    )
+
+
+def unsure(prediction: Prediction) -> list[str]:
+    """Return a sentence for each plan whose figures are not from aggregates."""
+    said = {"counted": "counted by the database, row by row", "unknown": "unknown"}
+    return [
+        f"{plan.plan}: {said[plan.exactness]}{': ' if plan.reason else ''}{plan.reason or ''}."
+        for plan in prediction.plans
+        if plan.exactness in said
+    ]
 
 
 def verdict(group: Group) -> str:
@@ -149,16 +175,25 @@ def place(site: Site) -> str:
     return f"{site.file}:{site.line}"
 
 
+def _counted_calls(report: Report) -> str:
+    if report.predictions and not report.calls:
+        return f"{counted(len(report.predictions), 'call')} predicted"
+    names = {call.name for call in report.calls} | {each.call for each in report.growths}
+    return counted(len(names) if report.growths else len(report.calls), "call")
+
+
 def summary(report: Report) -> str:
     """Return the counts of calls and findings in one line."""
-    names = {call.name for call in report.calls} | {each.call for each in report.growths}
-    parts = [counted(len(names) if report.growths else len(report.calls), "call")]
+    parts = [_counted_calls(report)]
     failed = sum(each.raised for each in report.unmeasured)
     parts += [f"{count(failed)} not measured"] if failed else []
     left_out = len(report.unmeasured) - failed
     parts += [f"{count(left_out)} left out"] if left_out else []
-    if not report.growths:
-        parts += _levels(report) if report.findings else ["no findings"]
+    only = report.predictions and not report.calls
+    if report.findings:
+        parts += _levels(report)
+    elif not report.growths and not only:
+        parts.append("no findings")
     if report.breaches:
         parts.append(f"{count(len(report.breaches))} over budget")
     return f"{', '.join(parts)}."

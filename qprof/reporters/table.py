@@ -52,6 +52,8 @@ def _environment(report: Report, canvas: Canvas) -> list[str]:
 
 
 def _calls(report: Report, canvas: Canvas) -> list[str]:
+    if report.predictions and not report.calls:
+        return []
     if {call.name for call in report.calls} <= {each.call for each in report.comparisons}:
         return []
     grid = fit(call_columns(report.calls), canvas.width)
@@ -93,6 +95,11 @@ def _prediction(prediction: Prediction, report: Report, canvas: Canvas) -> list[
         *_signature(prediction.call, report, canvas),
         *_lines(fit(prediction_columns(prediction), canvas.width)),
         *paragraph(prose(sentences.worst_root(prediction)), canvas.width),
+        *(
+            line
+            for text in sentences.unsure(prediction)
+            for line in paragraph(prose(text), canvas.width, "", _MARGIN)
+        ),
     ]
 
 

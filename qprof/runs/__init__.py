@@ -3,6 +3,7 @@
 from qprof.runs.bench import bench
 from qprof.runs.bench_asked import asked
 from qprof.runs.compare import compare
+from qprof.runs.predict import predict
 from qprof.runs.profile import profile
 from qprof.runs.program import Ran, run_program
 from qprof.runs.request import Request, choose_rules, from_config
@@ -23,6 +24,7 @@ __all__ = [
     "derive_recipe",
     "from_config",
     "judge_trace",
+    "predict",
     "profile",
     "rule_text",
     "run_program",

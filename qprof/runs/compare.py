@@ -1,24 +1,36 @@
 """A call under every plan, with proof that the objects are the same."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from qprof.errors import QprofError
 from qprof.judge import judge
+from qprof.predict.plans import Foresight
 from qprof.report import Report
 from qprof.runs.measuring import Seen, run_plans
-from qprof.runs.preparing import prepared
+from qprof.runs.predict import foreseen, prediction
+from qprof.runs.preparing import environment, prepared
 from qprof.runs.profile import look, told
 from qprof.runs.request import Request
 from qprof.runs.sample import Tell
-from qprof.strategies.catalog import PLANS, Plan, mixed_plan, named_plan, parse_mix
+from qprof.strategies.catalog import AS_WRITTEN, PLANS, Plan, mixed_plan, named_plan, parse_mix
 from qprof.target import Source, TargetCall
-from qprof.trace import Path, PlanRuns
+from qprof.trace import Path, PlanRun, PlanRuns
+
+MAX_ROWS = 1_000_000
 
 
-def compare(request: Request, further: Sequence[str], repeats: int, tell: Tell) -> Report:
+def compare(
+    request: Request,
+    further: Sequence[str],
+    repeats: int,
+    tell: Tell,
+    max_rows: int = MAX_ROWS,
+) -> Report:
     """Run each call of `request` under the named plans and those of `further`, and judge them.
 
+    A named plan over `max_rows` is not run, but predicted. A call that is over them as it is
+    written is predicted as a whole, since there is nothing to compare its objects with.
     Raises QprofError for a plan that is wrong or names a path that the call does not load.
     """
     if repeats < 1:
@@ -26,22 +38,61 @@ def compare(request: Request, further: Sequence[str], repeats: int, tell: Tell) 
     mixes = [text for text in further if text not in PLANS]
     for text in mixes:
         parse_mix(text)
+    if max_rows < 1:
+        raise QprofError(f"--max-rows is {max_rows}; a plan has to be allowed 1 row at least.")
     with prepared(request, tell) as ready:
-        looked = look(ready)
+        ahead = {call.name: each for call, each in foreseen(ready)[0]}
+        large = [name for name, each in ahead.items() if AS_WRITTEN in _too_large(each, max_rows)]
+        for name in large:
+            tell(_told(name, ahead[name], max_rows))
+        predictions = tuple(prediction(name, ahead[name]) for name in large)
+        small = [call for call in ready.calls if call.name not in large]
+        if not small:
+            engine = ahead[large[0]].engine
+            return Report(
+                environment(ready.source, engine),
+                (),
+                predictions=predictions,
+                unmeasured=ready.left_out,
+            )
+        looked = look(replace(ready, calls=small))
         trace = looked.trace(ready.source)
         plans = [_plans(each.call.name, each.call.paths, mixes) for _, each in looked.seen]
         runs = tuple(
-            _compared(call, seen, wanted, repeats, ready.source)
+            _compared(call, seen, wanted, repeats, ready.source, ahead.get(call.name), max_rows)
             for (call, seen), wanted in zip(looked.seen, plans, strict=True)
         )
-    return judge(replace(trace, comparisons=runs), request.thresholds, request.rules)
+    report = judge(replace(trace, comparisons=runs), request.thresholds, request.rules)
+    return replace(report, predictions=predictions)
 
 
 def _compared(
-    call: TargetCall, seen: Seen, plans: Sequence[Plan], repeats: int, source: Source
+    call: TargetCall,
+    seen: Seen,
+    plans: Sequence[Plan],
+    repeats: int,
+    source: Source,
+    ahead: Foresight | None,
+    max_rows: int,
 ) -> PlanRuns:
+    too_large = _too_large(ahead, max_rows) if ahead is not None else {}
     with told(call, source):
-        return run_plans(lambda: call.open(source), seen, plans, repeats)
+        return run_plans(lambda: call.open(source), seen, plans, repeats, too_large)
+
+
+def _too_large(ahead: Foresight, max_rows: int) -> Mapping[str, PlanRun]:
+    """Return what is predicted of each plan that is not to be run."""
+    large = [each for each in ahead.plans if each.cost and each.cost.rows > max_rows]
+    reason = f"more than --max-rows {max_rows:,}."
+    return {each.plan: PlanRun(each.plan, "predicted", reason, each.cost) for each in large}
+
+
+def _told(name: str, ahead: Foresight, max_rows: int) -> str:
+    cost = ahead.of(AS_WRITTEN).cost
+    return (
+        f"{name} would fetch {cost.rows if cost else 0:,} rows as it is written, more than "
+        f"--max-rows {max_rows:,}: it is predicted, not run."
+    )
 
 
 def _plans(call: str, paths: Sequence[Path], mixes: Sequence[str]) -> list[Plan]:

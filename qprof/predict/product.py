@@ -1,0 +1,30 @@
+"""Counts the rows of a statement as it stands: the database runs its product, and sends one row."""
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+
+def counted_rows(connection: Connection, statement: Any, parameters: Any = None) -> int:
+    """Return the rows of `statement`, with all that its options join."""
+    compiled = statement.compile(dialect=connection.dialect)
+    state = compiled.construct_expanded_state(_given(compiled, parameters))
+    values = _processed(compiled, state)
+    sql = f"SELECT count(*) FROM ({state.statement}) AS qprof_product"
+    return int(connection.exec_driver_sql(sql, values).scalar_one())
+
+
+def _given(compiled: Any, parameters: Any) -> Any:
+    return compiled.construct_params(parameters if isinstance(parameters, dict) else None)
+
+
+def _processed(compiled: Any, state: Any) -> Any:
+    """Return the values as the driver takes them."""
+    processors = {**compiled._bind_processors, **state.processors}
+    values = {
+        name: processors[name](value) if name in processors else value
+        for name, value in state.parameters.items()
+    }
+    if state.positiontup is None:
+        return values
+    return tuple(values[name] for name in state.positiontup)

@@ -1,0 +1,92 @@
+"""One execution of a root statement: what each plan would send instead."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.orm.util import LoaderCriteriaOption
+
+from qprof.capture.keys import key_columns
+from qprof.predict.cardinality import Answer, predicted, unknown
+from qprof.predict.layout import Layout
+from qprof.predict.product import counted_rows
+from qprof.predict.rows import Sent
+from qprof.predict.tree import Tree, Unpredictable, read_tree
+from qprof.predict.widths import Widths, read_widths
+from qprof.strategies.rewrite import rewritten
+from qprof.strategies.roots import RootPaths
+
+Plans = Mapping[str, Mapping[str, str]]
+"""By plan: the strategy of each path that it moves."""
+
+
+@dataclass(frozen=True)
+class Execution:
+    """A root statement as a call sends it."""
+
+    statement: Any
+    parameters: Any
+    root: RootPaths
+
+    def under(self, strategies: Mapping[str, str]) -> Any:
+        """Return the statement as the plan with these strategies sends it."""
+        return rewritten(self.statement, self.root, strategies) if strategies else self.statement
+
+
+def answer(sent: Execution, connection: Connection, plans: Plans, shown: str | None) -> Answer:
+    """Return what `sent` would fetch under each of `plans`, asked on its own connection.
+
+    Where aggregates cannot tell and nothing is loaded apart, the rows are counted instead.
+    """
+    try:
+        tree = read_tree(sent.statement, sent.root)
+        widths = None if tree.widened() else _widths(sent, connection)
+        found = _asked(sent, connection, tree, plans, widths, shown)
+    except Unpredictable as reason:
+        return unknown(plans, str(reason))
+    missing = {name: each for name, each in found.plans.items() if isinstance(each, str)}
+    more = {name: _counted(sent, connection, Layout(tree, plans[name]), widths) for name in missing}
+    kept = {name: each for name, each in more.items() if each is not None}
+    return replace(found, plans={**found.plans, **kept}, counted=tuple(kept))
+
+
+def _asked(
+    sent: Execution,
+    connection: Connection,
+    tree: Tree,
+    plans: Plans,
+    widths: Widths | None,
+    shown: str | None,
+) -> Answer:
+    execute = _executor(sent, connection)
+    return predicted(execute, sent.statement, tree, plans, widths, shown)
+
+
+def _executor(sent: Execution, connection: Connection) -> Callable[[Any], Any]:
+    # Criteria that hold for a whole statement hold for its aggregates, too.
+    options = sent.statement._with_options
+    criteria = [each for each in options if isinstance(each, LoaderCriteriaOption)]
+
+    def execute(found: Any) -> Any:
+        return connection.execute(found.options(*criteria), sent.parameters)
+
+    return execute
+
+
+def _widths(sent: Execution, connection: Connection) -> Widths | None:
+    """Return the widths that the statement has with every path joined."""
+    joined = sent.under(dict.fromkeys(sent.root.paths, "joined"))
+    compiled = joined.compile(dialect=connection.dialect)
+    keys = key_columns(compiled, compiled.compile_state, "")
+    return read_widths(len(compiled._result_columns), keys)
+
+
+def _counted(
+    sent: Execution, connection: Connection, layout: Layout, widths: Widths | None
+) -> tuple[Sent, ...] | None:
+    if not all(layout.is_joined(path) for path in layout.tree.edges):
+        return None
+    rows = counted_rows(connection, sent.under(layout.strategies), sent.parameters)
+    width = widths.of_root(layout) if widths is not None else None
+    return (Sent("root", rows, 1, width),)

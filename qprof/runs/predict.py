@@ -1,0 +1,75 @@
+"""What every plan of a call would fetch, without running its product."""
+
+from collections.abc import Sequence
+
+from qprof.errors import MeasureError
+from qprof.predict.plans import Foresight, Predicted, foresee
+from qprof.report import PlanPrediction, Prediction, Report, RowsPerRoot
+from qprof.runs.preparing import Prepared, environment, prepared
+from qprof.runs.profile import told
+from qprof.runs.request import Request
+from qprof.runs.sample import Tell
+from qprof.target import Source, TargetCall
+from qprof.trace import Unmeasured
+
+
+def predict(request: Request, tell: Tell) -> Report:
+    """Predict each call of `request` under every plan.
+
+    Raises QprofError for what cannot be found, MeasureError where no call could be run.
+    """
+    with prepared(request, tell) as ready:
+        seen, failed = foreseen(ready)
+        if not seen:
+            raise MeasureError(failed[0].reason)
+        engine = next((each.engine for _, each in seen if each.engine is not None), None)
+        return Report(
+            environment=environment(ready.source, engine),
+            calls=(),
+            predictions=tuple(prediction(call.name, each) for call, each in seen),
+            unmeasured=(*ready.left_out, *failed),
+        )
+
+
+def foreseen(ready: Prepared) -> tuple[list[tuple[TargetCall, Foresight]], list[Unmeasured]]:
+    """Return what is foreseen of each call, and the calls that raised."""
+    seen: list[tuple[TargetCall, Foresight]] = []
+    failed: list[Unmeasured] = []
+    for call in ready.calls:
+        found = _foreseen(call, ready.source)
+        if isinstance(found, Foresight):
+            seen.append((call, found))
+        else:
+            failed.append(found)
+    return seen, failed
+
+
+def _foreseen(call: TargetCall, source: Source) -> Foresight | Unmeasured:
+    try:
+        with told(call, source):
+            return foresee(lambda: call.open(source))
+    except MeasureError as error:
+        return Unmeasured(call.name, str(error), raised=True)
+
+
+def prediction(name: str, seen: Foresight) -> Prediction:
+    """Return what a report shows of a call that was foreseen."""
+    return Prediction(
+        call=name,
+        plans=tuple(map(_plan, seen.plans)),
+        worst_root=seen.worst[0] if seen.worst else None,
+        worst_roots=seen.worst,
+        rows_per_root=_spread(seen.shown, seen.spread),
+    )
+
+
+def _plan(plan: Predicted) -> PlanPrediction:
+    cost = plan.cost
+    if cost is None:
+        return PlanPrediction(plan.plan, None, None, None, plan.exactness, plan.reason)
+    cells = cost.cells if plan.cells_known else None
+    return PlanPrediction(plan.plan, cost.queries, cost.rows, cells, plan.exactness)
+
+
+def _spread(plan: str, figures: Sequence[int] | None) -> RowsPerRoot | None:
+    return RowsPerRoot(plan, *figures) if figures else None
