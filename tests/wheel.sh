@@ -21,4 +21,5 @@ for each in pkgutil.walk_packages(qprof.__path__, "qprof."):
 END
 "$work/venv/bin/qprof" --version
 "$work/venv/bin/python" -m pytest -n auto -q \
-  tests/cli tests/library tests/program tests/pytest_plugin tests/web tests/test_*.py
+  tests/library tests/pytest_plugin tests/web tests/cli/test_configuration.py \
+  tests/cli/test_refusals.py tests/cli/test_seed.py tests/test_registry.py tests/test_target.py

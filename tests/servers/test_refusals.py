@@ -36,7 +36,7 @@ def seed_number(url) -> int | None:
 @pytest.fixture
 def qprof(monkeypatch):
     """Run the command line in this process, whose signals stay as they are."""
-    monkeypatch.setattr("qprof.cli.seed.signal.signal", lambda *_: None)
+    monkeypatch.setattr("qprof.cli.interruption.signal.signal", lambda *_: None)
     return lambda *arguments: CliRunner().invoke(app, arguments)
 
 
