@@ -20,7 +20,8 @@ class Project:
         # A folder above has settings of its own; COLUMNS is what people have.
         monkeypatch.setenv("COLUMNS", "80")
         monkeypatch.setenv("SHOP_COUNTS", str(self.counts))
-        monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+        for name in ("PYTEST_XDIST_WORKER", "CI", "BUILD_NUMBER"):  # CI: pytest cuts no line
+            monkeypatch.delenv(name, raising=False)
         for file in PROJECT.glob("*.py.txt"):
             (pytester.path / file.stem).write_text(file.read_text())
         pytester.makepyprojecttoml('[tool.pytest.ini_options]\naddopts = "--strict-markers"\n')
