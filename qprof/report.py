@@ -258,6 +258,15 @@ class Breach:
     limit: float
     measured: float
     source: str
+    """budget or baseline, with the entry that it stands in; or test."""
+    level: str = "error"
+    """error, or warning where it does not fail the gate."""
+    message: str = ""
+    """One sentence that can be understood alone."""
+    location: Site | None = None
+    """The line to show it at: where the call's dearest statement is issued."""
+    acknowledged: str | None = None
+    """The reason for which it is let pass, by whom and until when."""
 
 
 @dataclass(frozen=True)
@@ -273,4 +282,6 @@ class Report:
     unmeasured: tuple[Unmeasured, ...] = ()
     """The calls that have no figures, with the reason."""
     growths: tuple[Growth, ...] = ()
+    notices: tuple[str, ...] = ()
+    """What the gate says and does not fail for: entries that can be pruned, or were not run."""
     schema: str = field(default=SCHEMA)
