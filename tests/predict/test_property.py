@@ -1,6 +1,5 @@
 """Random statements over random schemas: predictions equal executions, or say why not."""
 
-import gc
 import warnings
 from collections import Counter
 from collections.abc import Iterator
@@ -21,15 +20,6 @@ from tests.strategies.oracle import counting, counting_engine
 
 SEEDS = 36
 STATEMENTS = 6
-
-
-@pytest.fixture(autouse=True)
-def quick_collections() -> Iterator[None]:
-    """Keep pytest's own objects out of the collection that every measurement begins with."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 def _loaded(made: Any, session: Session) -> Any:
