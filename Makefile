@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV   := .venv
 SA20   := .venv-sqlalchemy-2.0
 BIN    := $(VENV)/bin
+# What the layers keep from SQLAlchemy is the same on each line: tested once.
+APART  := reporters sql detectors judge bench/test_fit.py bench/test_fit_exact.py bench/test_student.py test_layers.py
 PIP    := -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help run test test-2.0 lint fix types layers wheel golden docs bench check clean
@@ -35,7 +37,7 @@ test: $(VENV)/.dev ## Run the tests on the newest SQLAlchemy
 	$(BIN)/python -m pytest -n auto
 
 test-2.0: $(SA20)/.dev ## Run the tests on SQLAlchemy 2.0
-	$(SA20)/bin/python -m pytest -n auto
+	$(SA20)/bin/python -m pytest -n auto $(APART:%=--ignore=tests/%)
 
 lint: $(VENV)/.dev ## Check format, lint, spelling
 	$(BIN)/ruff format --check .
