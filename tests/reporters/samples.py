@@ -241,10 +241,41 @@ COMPARE = Report(
     breaches=(Breach("artists.search", "rows-amplification", 1.5, 4.5208, "budget artists.*"),),
 )
 
+GATE = Report(
+    ENVIRONMENT,
+    (SEARCH_CALL, COUNT_CALL),
+    findings=(EXPLOSION,),
+    breaches=(
+        Breach(
+            "artists.search",
+            "rows-amplification",
+            1.5,
+            4.5208,
+            "budget default",
+            message="artists.search fetches 4.52 times the rows that it needs; the budget "
+            "default allows 1.5.",
+            location=SEARCH,
+        ),
+        Breach("artists.search", "queries", 1, 3, "budget artists.*", "warning"),
+        Breach(
+            "tracks.count",
+            "rows",
+            0,
+            1,
+            "baseline",
+            acknowledged="The count moved into SQL (by Ada, until 2027-01-31).",
+        ),
+    ),
+    notices=("The baseline has rows 9 for tracks.count, which now fetches 1: prune it.",),
+)
+
 EMPTY = Report(dataclasses.replace(ENVIRONMENT, library=None), ())
 
 HUGE = 10**12
-NASTY = "a|b`c`<b>*d*\n\x1b[31mred\x07\u202e@team #12 _x_ [l](u) ~~s~~ \\| &amp;"
+NASTY = (
+    "a|b`c`<b>*d*\n\x1b[31mred\x07\u202e@team #12 _x_ [l](u) ~~s~~ \\| &amp; "
+    "\"q\" 'r' ::error::x,y=%0A%25 ]]> {0} \xe9"
+)
 HOSTILE = Report(
     dataclasses.replace(
         ENVIRONMENT, database="sqlite:////data/" + "very-long-folder/" * 8 + "x.db"
@@ -292,7 +323,12 @@ HOSTILE = Report(
         ),
         finding("MY1", "own-rule", "note", "elsewhere", "", ""),
     ),
+    breaches=(
+        Breach(NASTY, NASTY, 1, 2, NASTY, "warning", NASTY, Site(NASTY, 1, NASTY)),
+        Breach("elsewhere", "rows", HUGE, HUGE * 2, NASTY, acknowledged=NASTY),
+    ),
     unmeasured=(Unmeasured(NASTY, NASTY, True), Unmeasured(NASTY, NASTY, False)),
+    notices=(NASTY,),
 )
 
 
@@ -425,6 +461,7 @@ GROWTH = Report(
 SAMPLES = {
     "profile": PROFILE,
     "compare": COMPARE,
+    "gate": GATE,
     "growth": GROWTH,
     "empty": EMPTY,
     "hostile": HOSTILE,
