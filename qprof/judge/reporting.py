@@ -36,6 +36,7 @@ def judge(trace: Trace, thresholds: Thresholds, rules: Sequence[Detector]) -> Re
         ),
         findings=found,
         unmeasured=trace.unmeasured,
+        rules=tuple(rule.id for rule in rules),
     )
 
 

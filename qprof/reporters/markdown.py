@@ -8,6 +8,7 @@ from qprof.report import CallReport, Comparison, Finding, Growth, Prediction, Re
 from qprof.reporters import growing, sentences
 from qprof.reporters.bounded import Block, bounded
 from qprof.reporters.canvas import Canvas
+from qprof.reporters.changing import change_columns, change_sentences
 from qprof.reporters.columns import (
     Column,
     breach_columns,
@@ -33,6 +34,7 @@ def _blocks(report: Report) -> Iterator[Block]:
     yield from _breaches(report)
     yield Block([f"- {markdown(text)}" for text in sentences.unmeasured(report)])
     yield Block([f"- {markdown(text)}" for text in report.notices])
+    yield from _changes(report)
     for group in groups(report):
         yield from _group(group)
     yield from _figures(report)
@@ -120,6 +122,15 @@ def _breaches(report: Report) -> Iterator[Block]:
         yield _table(breach_columns(report.breaches), "broken limit")
         told = (sentences.told(each) for each in report.breaches)
         yield Block([f"- **{markdown(head)}** {markdown(text)}" for head, text in told])
+
+
+def _changes(report: Report) -> Iterator[Block]:
+    if report.changes:
+        yield Block(["### Changes"])
+        columns = change_columns(report.changes)
+        yield _table(columns, "change") if columns[0].cells else Block([])
+        told = change_sentences(report.changes)
+        yield Block([f"- **{markdown(status)}** {markdown(text)}" for status, text in told])
 
 
 def _table(columns: Sequence[Column], what: str, bold: Sequence[bool] = ()) -> Block:

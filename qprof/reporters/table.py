@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from qprof.report import Comparison, Finding, Growth, PlanReport, Prediction, Report
 from qprof.reporters import growing, sentences
-from qprof.reporters.canvas import GREEN, LEVEL_COLOURS, Canvas
+from qprof.reporters.canvas import GREEN, LEVEL_COLOURS, STATUS_COLOURS, Canvas
+from qprof.reporters.changing import change_columns, change_sentences
 from qprof.reporters.code_lines import code_lines
 from qprof.reporters.columns import (
     breach_columns,
@@ -35,6 +36,7 @@ def _blocks(report: Report, canvas: Canvas) -> Iterator[list[str]]:
         yield _group(group, canvas)
     yield _unmeasured(report, canvas)
     yield _breaches(report, canvas)
+    yield _changes(report, canvas)
     yield _notices(report, canvas)
     yield paragraph(sentences.summary(report), canvas.width)
     for prediction in report.predictions:
@@ -170,6 +172,18 @@ def _breaches(report: Report, canvas: Canvas) -> list[str]:
         told = paragraph(prose(f"{head}: {text}"), canvas.width, _MARGIN, _MARGIN * 2)
         painted = canvas.paint(breach.level, LEVEL_COLOURS.get(breach.level, ""))
         lines += [told[0].replace(breach.level, painted, 1), *told[1:]]
+    return lines
+
+
+def _changes(report: Report, canvas: Canvas) -> list[str]:
+    if not report.changes:
+        return []
+    columns = change_columns(report.changes)
+    lines = ["Changes", *(_lines(fit(columns, canvas.width)) if columns[0].cells else [])]
+    for status, text in change_sentences(report.changes):
+        told = paragraph(prose(f"{status}: {text}"), canvas.width, _MARGIN, _MARGIN * 2)
+        painted = canvas.paint(status, STATUS_COLOURS.get(status, ""))
+        lines += [told[0].replace(status, painted, 1), *told[1:]]
     return lines
 
 
