@@ -270,6 +270,25 @@ class Breach:
 
 
 @dataclass(frozen=True)
+class Change:
+    """How a figure of a call, or a finding, differs from an earlier report."""
+
+    status: str
+    """new, worse, not-run (nobody knows: this report has no figures of it), better, or resolved."""
+    call: str
+    rule: str | None
+    """The rule of a finding; None for the call itself."""
+    metric: str | None
+    """queries, rows or cells; level, of a finding; None where there is no figure on both sides."""
+    before: float | None
+    after: float | None
+    message: str
+    """One sentence that can be understood alone."""
+    fingerprint: str | None
+    """The finding's."""
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything that one run of qprof concluded."""
 
@@ -284,4 +303,8 @@ class Report:
     growths: tuple[Growth, ...] = ()
     notices: tuple[str, ...] = ()
     """What the gate says and does not fail for: entries that can be pruned, or were not run."""
+    changes: tuple[Change, ...] = ()
+    """Against an earlier report, where there is one; the worst first."""
+    rules: tuple[str, ...] = ()
+    """The ids of the rules that were looked for; empty where that is unknown."""
     schema: str = field(default=SCHEMA)

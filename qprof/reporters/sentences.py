@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from qprof.report import (
     LEVELS,
+    Breach,
     BreakEven,
     CallReport,
     Comparison,
@@ -13,7 +14,7 @@ from qprof.report import (
     RowsPerRoot,
 )
 from qprof.reporters.columns import did_run
-from qprof.reporters.figures import TIMES, count, counted, duration
+from qprof.reporters.figures import TIMES, count, counted, duration, measure
 from qprof.reporters.findings import Group
 from qprof.reporters.wrapping import shortened
 from qprof.trace import Cost, Environment, Root, Scalar, Site
@@ -59,6 +60,25 @@ def _cold(calls: Sequence[CallReport]) -> str:
 def unmeasured(report: Report) -> list[str]:
     """Return a sentence for each call that was run and failed."""
     return [f"not measured: {each.reason}" for each in report.unmeasured if each.raised]
+
+
+def breach(broken: Breach) -> str:
+    """Return what limit was broken, by how much, with the call's name in it."""
+    if broken.message:
+        named = broken.call in broken.message
+        return broken.message if named else f"{broken.call}: {broken.message}"
+    return (
+        f"{broken.call}: {broken.metric} {measure(broken.measured)}, over the limit of "
+        f"{measure(broken.limit)} ({broken.source})."
+    )
+
+
+def told(broken: Breach) -> tuple[str, str]:
+    """Return the level of a broken limit, with its place, and what is to be said of it."""
+    at = f" {place(broken.location)}" if broken.location else ""
+    if broken.acknowledged is None:
+        return f"{broken.level}{at}", breach(broken)
+    return f"acknowledged{at}", f"{breach(broken)} {broken.acknowledged}"
 
 
 def signature(name: str, calls: Sequence[CallReport]) -> str:
@@ -194,8 +214,10 @@ def summary(report: Report) -> str:
         parts += _levels(report)
     elif not report.growths and not only:
         parts.append("no findings")
-    if report.breaches:
-        parts.append(f"{count(len(report.breaches))} over budget")
+    passed = sum(each.acknowledged is not None for each in report.breaches)
+    over = len(report.breaches) - passed
+    parts += [f"{count(over)} over budget"] if over else []
+    parts += [f"{count(passed)} acknowledged"] if passed else []
     return f"{', '.join(parts)}."
 
 

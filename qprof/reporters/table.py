@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from qprof.report import Comparison, Finding, Growth, PlanReport, Prediction, Report
 from qprof.reporters import growing, sentences
-from qprof.reporters.canvas import GREEN, LEVEL_COLOURS, Canvas
+from qprof.reporters.canvas import GREEN, LEVEL_COLOURS, STATUS_COLOURS, Canvas
+from qprof.reporters.changing import change_columns, change_sentences
 from qprof.reporters.code_lines import code_lines
 from qprof.reporters.columns import (
     breach_columns,
@@ -35,6 +36,8 @@ def _blocks(report: Report, canvas: Canvas) -> Iterator[list[str]]:
         yield _group(group, canvas)
     yield _unmeasured(report, canvas)
     yield _breaches(report, canvas)
+    yield _changes(report, canvas)
+    yield _notices(report, canvas)
     yield paragraph(sentences.summary(report), canvas.width)
     for prediction in report.predictions:
         yield _prediction(prediction, report, canvas)
@@ -163,7 +166,33 @@ def _unmeasured(report: Report, canvas: Canvas) -> list[str]:
 def _breaches(report: Report, canvas: Canvas) -> list[str]:
     if not report.breaches:
         return []
-    return ["Over budget", *_lines(fit(breach_columns(report.breaches), canvas.width))]
+    lines = ["Over budget", *_lines(fit(breach_columns(report.breaches), canvas.width))]
+    for breach in report.breaches:
+        head, text = sentences.told(breach)
+        told = paragraph(prose(f"{head}: {text}"), canvas.width, _MARGIN, _MARGIN * 2)
+        painted = canvas.paint(breach.level, LEVEL_COLOURS.get(breach.level, ""))
+        lines += [told[0].replace(breach.level, painted, 1), *told[1:]]
+    return lines
+
+
+def _changes(report: Report, canvas: Canvas) -> list[str]:
+    if not report.changes:
+        return []
+    columns = change_columns(report.changes)
+    lines = ["Changes", *(_lines(fit(columns, canvas.width)) if columns[0].cells else [])]
+    for status, text in change_sentences(report.changes):
+        told = paragraph(prose(f"{status}: {text}"), canvas.width, _MARGIN, _MARGIN * 2)
+        painted = canvas.paint(status, STATUS_COLOURS.get(status, ""))
+        lines += [told[0].replace(status, painted, 1), *told[1:]]
+    return lines
+
+
+def _notices(report: Report, canvas: Canvas) -> list[str]:
+    return [
+        line
+        for text in report.notices
+        for line in paragraph(prose(text), canvas.width, "", _MARGIN)
+    ]
 
 
 def _signature(name: str, report: Report, canvas: Canvas) -> list[str]:

@@ -7,6 +7,7 @@ from qprof.report import (
     Breach,
     BreakEven,
     CallReport,
+    Change,
     Comparison,
     Estimate,
     ExecutionReport,
@@ -241,10 +242,103 @@ COMPARE = Report(
     breaches=(Breach("artists.search", "rows-amplification", 1.5, 4.5208, "budget artists.*"),),
 )
 
+GATE = Report(
+    ENVIRONMENT,
+    (SEARCH_CALL, COUNT_CALL),
+    findings=(EXPLOSION,),
+    breaches=(
+        Breach(
+            "artists.search",
+            "rows-amplification",
+            1.5,
+            4.5208,
+            "budget default",
+            message="artists.search fetches 4.52 times the rows that it needs; the budget "
+            "default allows 1.5.",
+            location=SEARCH,
+        ),
+        Breach("artists.search", "queries", 1, 3, "budget artists.*", "warning"),
+        Breach(
+            "tracks.count",
+            "rows",
+            0,
+            1,
+            "baseline",
+            acknowledged="The count moved into SQL (by Ada, until 2027-01-31).",
+        ),
+    ),
+    notices=("The baseline has rows 9 for tracks.count, which now fetches 1: prune it.",),
+)
+
+CHANGES = Report(
+    ENVIRONMENT,
+    (SEARCH_CALL, GET_CALL),
+    findings=(EXPLOSION, N_PLUS_ONE),
+    changes=(
+        Change(
+            "new",
+            "artists.search",
+            "QP101",
+            None,
+            None,
+            None,
+            "artists.search: error QP101 cartesian-explosion (Artist.tracks, Artist.albums): "
+            "Artist.tracks and Artist.albums are joined in one SELECT.",
+            "QP101:artists.search",
+        ),
+        Change(
+            "worse",
+            "artists.search",
+            None,
+            "rows",
+            9_120,
+            41_230,
+            "artists.search: rows 41,230 instead of 9,120.",
+            None,
+        ),
+        Change(
+            "not-run",
+            "tracks.count",
+            None,
+            None,
+            None,
+            None,
+            "tracks.count was not measured.",
+            None,
+        ),
+        Change(
+            "better",
+            "artists.search",
+            None,
+            "queries",
+            6,
+            1,
+            "artists.search: queries 1 instead of 6.",
+            None,
+        ),
+        Change(
+            "better",
+            "playlists.get_with_tracks_and_their_genres",
+            "QP201",
+            "queries",
+            7_006,
+            3_503,
+            "playlists.get_with_tracks_and_their_genres: error QP201 n-plus-one: queries 3,503 "
+            "instead of 7,006.",
+            "QP201:playlists",
+        ),
+    ),
+    notices=("Compared with main.json: 1 new, 1 worse, 1 not-run, 2 better, 0 resolved.",),
+    rules=("QP101", "QP201"),
+)
+
 EMPTY = Report(dataclasses.replace(ENVIRONMENT, library=None), ())
 
 HUGE = 10**12
-NASTY = "a|b`c`<b>*d*\n\x1b[31mred\x07\u202e@team #12 _x_ [l](u) ~~s~~ \\| &amp;"
+NASTY = (
+    "a|b`c`<b>*d*\n\x1b[31mred\x07\u202e@team #12 _x_ [l](u) ~~s~~ \\| &amp; "
+    "\"q\" 'r' ::error::x,y=%0A%25 ]]> {0} \xe9"
+)
 HOSTILE = Report(
     dataclasses.replace(
         ENVIRONMENT, database="sqlite:////data/" + "very-long-folder/" * 8 + "x.db"
@@ -292,7 +386,17 @@ HOSTILE = Report(
         ),
         finding("MY1", "own-rule", "note", "elsewhere", "", ""),
     ),
+    breaches=(
+        Breach(NASTY, NASTY, 1, 2, NASTY, "warning", NASTY, Site(NASTY, 1, NASTY)),
+        Breach("elsewhere", "rows", HUGE, HUGE * 2, NASTY, acknowledged=NASTY),
+    ),
     unmeasured=(Unmeasured(NASTY, NASTY, True), Unmeasured(NASTY, NASTY, False)),
+    notices=(NASTY,),
+    changes=(
+        Change("worse", NASTY, None, "rows", 0, HUGE, NASTY, None),
+        Change("worse", NASTY, NASTY, "rows", 1, HUGE, NASTY, NASTY),
+        Change("resolved", NASTY, NASTY, None, None, None, NASTY, NASTY),
+    ),
 )
 
 
@@ -425,6 +529,8 @@ GROWTH = Report(
 SAMPLES = {
     "profile": PROFILE,
     "compare": COMPARE,
+    "gate": GATE,
+    "changes": CHANGES,
     "growth": GROWTH,
     "empty": EMPTY,
     "hostile": HOSTILE,
