@@ -7,6 +7,7 @@ from qprof.config import Thresholds
 from qprof.detectors import Detector, findings
 from qprof.judge.amplification import amplification
 from qprof.judge.distinct import hidden_notes
+from qprof.judge.front import pareto_front
 from qprof.judge.recommend import break_even, recommended
 from qprof.judge.verdicts import call_verdict, comparison_verdict
 from qprof.report import (
@@ -16,6 +17,7 @@ from qprof.report import (
     Finding,
     PlanReport,
     Report,
+    Search,
     Seconds,
 )
 from qprof.sql.fingerprint import fingerprint
@@ -97,6 +99,7 @@ def _comparison(
         reason=comparison_verdict(plans, best, own) + _to_add(plans, best, call),
         break_even=break_even(best, plans) if best else (),
         plans=plans,
+        search=Search(runs.search, pareto_front(plans)) if runs.search else None,
     )
 
 
@@ -131,4 +134,5 @@ def _plan_report(
         identical=run.identical,
         strategies=run.strategies,
         findings=findings([as_call], thresholds, rules),
+        options=run.options,
     )
