@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from qprof.trace import Cost, Environment, Root, Scalar, Searched, Site, Unmeasured
 
 SCHEMA = "qprof.report/1"
+MIX = "mix-"
+"""Before its number, the name of a plan that a search made."""
 LEVELS = ("note", "warning", "error")
 """SARIF's levels, mildest first."""
 

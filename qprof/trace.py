@@ -233,7 +233,7 @@ class Searched:
     """How many are not run only because there are too many."""
     run: int
     wrong: tuple[str, ...] = ()
-    """The plans whose measured counts are not those that were predicted."""
+    """The plans whose measured queries or rows are not those that were predicted."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from qprof.report import (
     Comparison,
     ExecutionReport,
     Finding,
+    FrontPlan,
     PlanReport,
     Report,
     Search,
@@ -92,15 +93,23 @@ def _comparison(
 ) -> Comparison:
     own = _of(call.name, found)
     plans = tuple(_plan_report(run, call, thresholds, rules) for run in runs.runs)
-    best = recommended(plans, damaged=any(each.level == "error" for each in own))
+    front = pareto_front(plans) if runs.search else ()
+    fair = _on_front(plans, front) if runs.search else plans
+    best = recommended(fair, damaged=any(each.level == "error" for each in own))
     return Comparison(
         call=runs.call,
         recommended=best.plan if best else None,
         reason=comparison_verdict(plans, best, own) + _to_add(plans, best, call),
         break_even=break_even(best, plans) if best else (),
         plans=plans,
-        search=Search(runs.search, pareto_front(plans)) if runs.search else None,
+        search=Search(runs.search, front) if runs.search else None,
     )
+
+
+def _on_front(plans: Sequence[PlanReport], front: Sequence[FrontPlan]) -> list[PlanReport]:
+    """Return the call as written, and what no other plan beats."""
+    names = {plans[0].plan, *(each.plan for each in front)}
+    return [plan for plan in plans if plan.plan in names]
 
 
 def _to_add(plans: Sequence[PlanReport], best: PlanReport | None, call: Call) -> str:

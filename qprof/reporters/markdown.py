@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from tabulate import tabulate
 
-from qprof.report import Comparison, Finding, Growth, Prediction, Report
-from qprof.reporters import growing, sentences
+from qprof.report import Comparison, Finding, Growth, Prediction, Report, Search
+from qprof.reporters import growing, searching, sentences
 from qprof.reporters.canvas import Canvas
 from qprof.reporters.columns import (
     Column,
@@ -61,9 +61,21 @@ def _comparison(comparison: Comparison, report: Report) -> Iterator[list[str]]:
         if sentences.remark(plan)
     ]
     yield _bold(sentences.conclusion(comparison))
-    if comparison.break_even:
+    if comparison.break_even and not comparison.search:
         yield [markdown(sentences.break_even(comparison.break_even))]
     yield [markdown(f"{sentences.needed(needed)} {sentences.repeats(comparison)}")]
+    if comparison.search:
+        yield from _search(comparison, comparison.search)
+
+
+def _search(comparison: Comparison, search: Search) -> Iterator[list[str]]:
+    if search.front:
+        yield _table(searching.front_columns(comparison, search))
+        yield [markdown(searching.legend(search))]
+    yield [f"- {markdown(text)}" for text in searching.sentences(search)]
+    for plan in searching.spelled_out(comparison, search):
+        yield [markdown(searching.path_by_path(plan)), *_options(plan.options)]
+    yield [f"- {markdown(searching.path_by_path(p))}" for p in searching.others(comparison, search)]
 
 
 def _prediction(prediction: Prediction, report: Report) -> Iterator[list[str]]:
@@ -106,6 +118,12 @@ def _fix(fix: str) -> Iterator[str]:
             yield from code_block(part.text)
         else:
             yield ("" if number else "Fix: ") + markdown(part.text)
+
+
+def _options(text: str) -> Iterator[str]:
+    for part in fix_parts(text):
+        yield ""
+        yield from code_block(part.text) if part.is_code else [markdown(part.text)]
 
 
 def _breaches(report: Report) -> Iterator[list[str]]:

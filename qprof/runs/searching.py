@@ -7,6 +7,7 @@ from itertools import islice
 
 from qprof.predict.front import front
 from qprof.predict.plans import Foresight, Predicted, foresee
+from qprof.report import MIX
 from qprof.strategies.catalog import PLANS, Plan, named_plan
 from qprof.strategies.combinations import SEARCHED, choices, combinations, how_many, movable
 from qprof.strategies.replay import Opening
@@ -54,7 +55,7 @@ def search(opening: Opening, paths: tuple[Path, ...], max_rows: int) -> Chosen:
     costs = _costs(ahead)
     small = [plan for plan in further if plan.name in costs and costs[plan.name].rows <= max_rows]
     found = front(costs, [plan.name for plan in small], MOST_RUN)
-    renamed = {name: f"mix-{number}" for number, name in enumerate(found.kept, 1)}
+    renamed = {name: f"{MIX}{number}" for number, name in enumerate(found.kept, 1)}
     return Chosen(
         tuple(Plan(renamed[name], _of(further, name).strategies) for name in found.kept),
         Searched(
