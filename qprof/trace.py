@@ -69,6 +69,8 @@ class Join:
     """The loader option has criteria or a subclass of its own: .and_() or of_type()."""
     mapped: bool = False
     """The mapping asks for it, by lazy="joined", and no option of the statement does."""
+    repeats_class: bool = False
+    """It is in a SELECT that has one class, or one base class, more than once."""
 
     @property
     def parent(self) -> str:
