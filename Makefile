@@ -61,9 +61,10 @@ golden: $(VENV)/.dev ## Write the expected outputs of the reporters anew
 docs: $(VENV)/.dev ## Write the generated blocks of README.md and docs/ anew
 	$(BIN)/python -m tests.generated
 
-bench: $(VENV)/.dev ## Time qprof's overhead and its predictions against bare runs
+bench: $(VENV)/.dev ## Time qprof's overhead, its predictions and its search against bare runs
 	$(BIN)/python -m benchmarks.overhead
 	$(BIN)/python -m benchmarks.prediction
+	$(BIN)/python -m benchmarks.search
 
 check: lint types layers test test-2.0 wheel ## Everything that CI runs
 

@@ -51,7 +51,7 @@ def sentences(search: Search) -> Iterator[str]:
     yield (
         f"Searched: {counted(seen.combinations, 'combination')} of {strategies} over "
         f"{counted(len(seen.paths), 'path')}. {_considered(seen)}"
-        f"{count(seen.run)} were run besides the named plans."
+        f"and {count(seen.run)} were run besides the named plans."
     )
     reasons = list(_not_run(seen))
     if reasons:
@@ -67,10 +67,10 @@ def sentences(search: Search) -> Iterator[str]:
 
 def _considered(seen: Searched) -> str:
     if seen.considered == seen.combinations:
-        return f"{count(seen.considered - sum(seen.unknown.values()))} were predicted, "
+        return f"{count(seen.considered - sum(seen.unknown.values()))} were predicted "
     return (
         f"That is too many: the {count(seen.considered)} that differ from balanced in the fewest "
-        f"paths were considered, {count(seen.considered - sum(seen.unknown.values()))} predicted, "
+        f"paths were considered, {count(seen.considered - sum(seen.unknown.values()))} predicted "
     )
 
 
@@ -80,7 +80,7 @@ def _not_run(seen: Searched) -> Iterator[str]:
         (seen.equal, "cost the same as another plan"),
         (seen.too_large, "would fetch more than --max-rows"),
         (sum(seen.unknown.values()), "cannot be predicted"),
-        (seen.cut, f"no plan beats either, but {count(seen.run)} are the most that are run"),
+        (seen.cut, f"that no plan beats are left out, since {count(seen.run)} is the most"),
     )
     return (f"{count(number)} {why}" for number, why in found if number)
 

@@ -42,7 +42,7 @@ LOADERS = {each.__name__: each for each in (joinedload, lazyload, selectinload, 
 @pytest.fixture(scope="module")
 def found(seeded: Seeded) -> dict[str, Comparison]:
     """Search every built-in call, each plan timed once."""
-    request = Request(calls=CALLS, database=seeded("tiny", 0.2))
+    request = Request(calls=CALLS, database=seeded("tiny"))
     report = compare(request, (), 1, lambda _: None, every=True)
     return {each.call: each for each in report.comparisons}
 
@@ -85,7 +85,7 @@ def test_what_every_combination_costs_is_on_the_front_or_beaten(
 ) -> None:
     """All 16 are run and counted by a cursor; none that could be predicted beats what was run."""
     comparison = found["playlists.get_all"]
-    engine = counting_engine(Path(seeded("tiny", 0.2).removeprefix("sqlite:///")))
+    engine = counting_engine(Path(seeded("tiny").removeprefix("sqlite:///")))
     opening = on(engine, _all_playlists)
     discovery = discover(opening)
     ran = {_cost(comparison, each.plan) for each in comparison.plans if each.queries is not None}
@@ -120,7 +120,7 @@ def test_the_options_that_are_shown_yield_the_plan(
 ) -> None:
     """Each plan's code, pasted into a statement without options, costs what the plan cost."""
     comparison = found["artists.with_discography"]
-    engine = counting_engine(Path(seeded("tiny", 0.2).removeprefix("sqlite:///")))
+    engine = counting_engine(Path(seeded("tiny").removeprefix("sqlite:///")))
     plans = [p for p in comparison.plans if p.options and "lazy" not in p.strategies.values()]
     assert any(plan.plan.startswith("mix-") for plan in plans)
     for plan in plans:
@@ -141,7 +141,7 @@ def test_what_is_left_out_for_its_number_is_said(
     """Of 16 combinations ten are considered, and one is run."""
     monkeypatch.setattr(searching, "MOST_CONSIDERED", 10)
     monkeypatch.setattr(searching, "MOST_RUN", 1)
-    request = Request(calls=["playlists.get_all"], database=seeded("tiny", 0.2))
+    request = Request(calls=["playlists.get_all"], database=seeded("tiny"))
     report = compare(request, (), 1, lambda _: None, every=True)
     seen = _search(report.comparisons[0]).looked_at
     assert (seen.combinations, seen.considered, seen.run) == (16, 10, 1)
@@ -150,7 +150,7 @@ def test_what_is_left_out_for_its_number_is_said(
 
 def test_the_choice_is_the_same_again(found: dict[str, Comparison], seeded: Seeded) -> None:
     """Which plans are run, and under which names, depends on counts alone."""
-    request = Request(calls=["playlists.get_all"], database=seeded("tiny", 0.2))
+    request = Request(calls=["playlists.get_all"], database=seeded("tiny"))
     again = compare(request, (), 1, lambda _: None, every=True).comparisons[0]
     before = [(each.plan, each.strategies) for each in found["playlists.get_all"].plans]
     assert [(each.plan, each.strategies) for each in again.plans] == before
