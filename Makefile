@@ -63,10 +63,11 @@ golden: $(VENV)/.dev ## Write the expected outputs of the reporters anew
 docs: $(VENV)/.dev ## Write the generated blocks of README.md and docs/ anew
 	$(BIN)/python -m tests.generated
 
-bench: $(VENV)/.dev ## Time the overhead, predictions and rendering, each against what it adds to
+bench: $(VENV)/.dev ## Time overhead, predictions, rendering and search, each against what it adds to
 	$(BIN)/python -m benchmarks.overhead
 	$(BIN)/python -m benchmarks.prediction
 	$(BIN)/python -m benchmarks.rendering
+	$(BIN)/python -m benchmarks.search
 
 check: lint types layers test test-2.0 wheel ## Everything that CI runs
 

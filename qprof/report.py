@@ -6,9 +6,11 @@ Keys are always present, null where unknown. Times are in seconds.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from qprof.trace import Cost, Environment, Root, Scalar, Site, Unmeasured
+from qprof.trace import Cost, Environment, Root, Scalar, Searched, Site, Unmeasured
 
 SCHEMA = "qprof.report/1"
+MIX = "mix-"
+"""Before its number, the name of a plan that a search made."""
 LEVELS = ("note", "warning", "error")
 """SARIF's levels, mildest first."""
 
@@ -108,6 +110,8 @@ class PlanReport:
     strategies: Mapping[str, str]
     findings: tuple[Finding, ...] = ()
     """What the rules say of the call under this plan; those of as-written are the report's own."""
+    options: str = ""
+    """Loader options as code that yield this plan; "" as written, and where there are none."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,26 @@ class BreakEven:
 
     plan: str
     seconds: float
+
+
+@dataclass(frozen=True)
+class FrontPlan:
+    """A plan that no other beats in queries, cells and time."""
+
+    plan: str
+    best_from: float | None
+    """The round-trip time, in seconds, from which on it is the fastest; None where it never is."""
+    best_to: float | None
+    """Up to which it is; None where no plan follows, or where it never is."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """What came of every combination of strategies."""
+
+    looked_at: Searched
+    front: tuple[FrontPlan, ...]
+    """Fewest queries first."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +154,8 @@ class Comparison:
     """Which plan takes over from the recommended as round trips grow longer, and from it, in turn.
     """
     plans: tuple[PlanReport, ...]
+    search: Search | None = None
+    """None where nothing was searched."""
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,8 @@ class Join:
     """The loader option has criteria or a subclass of its own: .and_() or of_type()."""
     mapped: bool = False
     """The mapping asks for it, by lazy="joined", and no option of the statement does."""
+    repeats_class: bool = False
+    """It is in a SELECT that has one class, or one base class, more than once."""
 
     @property
     def parent(self) -> str:
@@ -203,6 +205,37 @@ class PlanRun:
     strategies: Mapping[str, str] = field(default_factory=dict)
     """The strategy of each path under this plan."""
     executions: tuple[Execution, ...] = ()
+    options: str = ""
+    """Loader options as code that yield this plan; "" as written, and where there are none."""
+
+
+@dataclass(frozen=True)
+class Searched:
+    """Which combinations of strategies a search looked at, and why it did not run the others."""
+
+    paths: tuple[str, ...]
+    """The paths that have a strategy to exchange."""
+    strategies: tuple[str, ...]
+    """What each path was tried with."""
+    combinations: int
+    """How many there are."""
+    considered: int
+    """How many were predicted; the others are too many."""
+    named: int
+    """How many of these are named plans, which are run in any case."""
+    unknown: Mapping[str, int]
+    """How many could not be predicted, by the reason."""
+    too_large: int
+    """How many would fetch more than --max-rows."""
+    equal: int
+    """How many cost as many queries, rows and cells as another one."""
+    beaten: int
+    """How many need no less of anything than another one, and more of something."""
+    cut: int
+    """How many are not run only because there are too many."""
+    run: int
+    wrong: tuple[str, ...] = ()
+    """The plans whose measured queries or rows are not those that were predicted."""
 
 
 @dataclass(frozen=True)
@@ -211,6 +244,8 @@ class PlanRuns:
 
     call: str
     runs: tuple[PlanRun, ...]
+    search: Searched | None = None
+    """None where nothing was searched."""
 
 
 @dataclass(frozen=True)

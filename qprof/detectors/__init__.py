@@ -9,6 +9,7 @@ from qprof.detectors.cross_join import CrossJoin
 from qprof.detectors.data_duplication import DataDuplication
 from qprof.detectors.limit_wraps_subquery import LimitWrapsSubquery
 from qprof.detectors.n_plus_one import NPlusOne
+from qprof.detectors.nested_inner_join import NestedInnerJoin
 from qprof.detectors.outer_join_to_required import OuterJoinToRequired
 from qprof.detectors.repeated_query import RepeatedQuery
 from qprof.report import LEVELS, Finding
@@ -42,6 +43,7 @@ DETECTORS: tuple[Detector, ...] = (
     RepeatedQuery(),
     LimitWrapsSubquery(),
     OuterJoinToRequired(),
+    NestedInnerJoin(),
 )
 
 

@@ -69,6 +69,21 @@ def required(call: Call, execution: Execution, join: Join) -> str:
     )
 
 
+def unnested(call: Call, execution: Execution) -> str:
+    """Return the options of `execution` with no inner join below an outer one."""
+
+    def outer(join: Join) -> str:
+        nested = join.inner and join.under_outer and join.strategy == "joined"
+        # The mapping may ask for the inner join, too.
+        return (
+            f"joinedload({join.hops[-1]}, innerjoin=False)" if nested else _same(join, join.inner)
+        )
+
+    kept = [join.path for join in execution.joins if join.narrowed]
+    keep = f"\nKeep the .and_() or of_type() of {listed(kept)}." if kept else ""
+    return _rewritten(call, execution, execution.joins, outer) + keep
+
+
 def loaded_with_parents(call: Call, execution: Execution) -> str:
     """Return how to load the path of a lazy `execution` along with its parents.
 

@@ -7,6 +7,7 @@ from qprof.config import Thresholds
 from qprof.detectors import Detector, findings
 from qprof.judge.amplification import amplification
 from qprof.judge.distinct import hidden_notes
+from qprof.judge.front import pareto_front
 from qprof.judge.recommend import break_even, recommended
 from qprof.judge.verdicts import call_verdict, comparison_verdict
 from qprof.report import (
@@ -14,8 +15,10 @@ from qprof.report import (
     Comparison,
     ExecutionReport,
     Finding,
+    FrontPlan,
     PlanReport,
     Report,
+    Search,
     Seconds,
 )
 from qprof.sql.fingerprint import fingerprint
@@ -94,14 +97,23 @@ def _comparison(
     rules: Sequence[Detector],
 ) -> Comparison:
     plans = tuple(_plan_report(run, call, thresholds, rules) for run in runs.runs)
-    best = recommended(plans, damaged=any(each.level == "error" for each in found))
+    front = pareto_front(plans) if runs.search else ()
+    fair = _on_front(plans, front) if runs.search else plans
+    best = recommended(fair, damaged=any(each.level == "error" for each in found))
     return Comparison(
         call=runs.call,
         recommended=best.plan if best else None,
         reason=comparison_verdict(plans, best, found) + _to_add(plans, best, call),
         break_even=break_even(best, plans) if best else (),
         plans=plans,
+        search=Search(runs.search, front) if runs.search else None,
     )
+
+
+def _on_front(plans: Sequence[PlanReport], front: Sequence[FrontPlan]) -> list[PlanReport]:
+    """Return the call as written, and what no other plan beats."""
+    names = {plans[0].plan, *(each.plan for each in front)}
+    return [plan for plan in plans if plan.plan in names]
 
 
 def _to_add(plans: Sequence[PlanReport], best: PlanReport | None, call: Call) -> str:
@@ -135,4 +147,5 @@ def _plan_report(
         identical=run.identical,
         strategies=run.strategies,
         findings=findings([as_call], thresholds, rules),
+        options=run.options,
     )

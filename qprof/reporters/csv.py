@@ -5,7 +5,17 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from qprof.report import Breach, CallReport, Change, Comparison, Growth, Prediction, Report
+from qprof.report import (
+    MIX,
+    Breach,
+    CallReport,
+    Change,
+    Comparison,
+    Growth,
+    PlanReport,
+    Prediction,
+    Report,
+)
 from qprof.reporters.canvas import Canvas
 from qprof.reporters.escape import plain
 
@@ -80,7 +90,14 @@ def _call(call: CallReport) -> Iterator[Line]:
 def _comparison(comparison: Comparison) -> Iterator[Line]:
     for plan in comparison.plans:
         figures = (plan.queries, plan.rows, plan.cells, plan.seconds)
-        yield from _still(comparison.call, plan.plan, plan.status, figures)
+        yield from _still(comparison.call, _plan_name(plan), plan.status, figures)
+
+
+def _plan_name(plan: PlanReport) -> str:
+    """Return a plan's name; that of a search's plan path by path, as --plan takes it."""
+    if not plan.plan.startswith(MIX):
+        return plan.plan
+    return ",".join(f"{path}={strategy}" for path, strategy in plan.strategies.items())
 
 
 def _prediction(prediction: Prediction) -> Iterator[Line]:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from tabulate import tabulate
 
-from qprof.report import CallReport, Comparison, Finding, Growth, Prediction, Report
-from qprof.reporters import growing, sentences
+from qprof.report import CallReport, Comparison, Finding, Growth, Prediction, Report, Search
+from qprof.reporters import growing, searching, sentences
 from qprof.reporters.bounded import Block, bounded
 from qprof.reporters.canvas import Canvas
 from qprof.reporters.changing import change_columns, change_sentences
@@ -69,8 +69,22 @@ def _comparison(comparison: Comparison, call: CallReport | None) -> Iterator[Blo
     remarks = [(plan.plan, sentences.remark(plan)) for plan in comparison.plans]
     yield Block([f"- {markdown(name)}: {markdown(text)}" for name, text in remarks if text])
     yield _bold(sentences.conclusion(comparison))
-    yield _paragraph(sentences.break_even(comparison.break_even))
+    if not comparison.search:
+        yield _paragraph(sentences.break_even(comparison.break_even))
     yield _paragraph(f"{sentences.needed(needed)} {sentences.repeats(comparison)}")
+    if comparison.search:
+        yield from _search(comparison, comparison.search)
+
+
+def _search(comparison: Comparison, search: Search) -> Iterator[Block]:
+    if search.front:
+        yield _table(searching.front_columns(comparison, search), "plan of the front")
+        yield _paragraph(searching.legend(search))
+    yield Block([f"- {markdown(text)}" for text in searching.sentences(search)])
+    for plan in searching.spelled_out(comparison, search):
+        yield Block([markdown(searching.path_by_path(plan)), *_options(plan.options)])
+    others = map(searching.path_by_path, searching.others(comparison, search))
+    yield Block([f"- {markdown(text)}" for text in others])
 
 
 def _prediction(prediction: Prediction, report: Report) -> Iterator[Block]:
@@ -114,6 +128,12 @@ def _fix(fix: str) -> Iterator[str]:
             yield from code_block(part.text)
         else:
             yield ("" if number else "Fix: ") + markdown(part.text)
+
+
+def _options(text: str) -> Iterator[str]:
+    for part in fix_parts(text):
+        yield ""
+        yield from code_block(part.text) if part.is_code else [markdown(part.text)]
 
 
 def _breaches(report: Report) -> Iterator[Block]:

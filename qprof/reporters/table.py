@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from qprof.report import Comparison, Finding, Growth, PlanReport, Prediction, Report
-from qprof.reporters import growing, sentences
+from qprof.report import Comparison, Finding, Growth, PlanReport, Prediction, Report, Search
+from qprof.reporters import growing, searching, sentences
 from qprof.reporters.canvas import GREEN, LEVEL_COLOURS, STATUS_COLOURS, Canvas
 from qprof.reporters.changing import change_columns, change_sentences
 from qprof.reporters.code_lines import code_lines
@@ -73,12 +73,27 @@ def _comparison(comparison: Comparison, report: Report, canvas: Canvas) -> list[
         lines += _plan(plan, row, grid.offset, plan.plan == comparison.recommended, canvas)
     texts = [
         f"{sentences.needed(needed)} {sentences.repeats(comparison)}",
-        sentences.break_even(comparison.break_even),
+        "" if comparison.search else sentences.break_even(comparison.break_even),
         sentences.conclusion(comparison),
     ]
-    return lines + [
+    lines += [
         line for text in texts if text for line in paragraph(prose(text), canvas.width, "", _MARGIN)
     ]
+    return lines + (_search(comparison, comparison.search, canvas) if comparison.search else [])
+
+
+def _search(comparison: Comparison, search: Search, canvas: Canvas) -> list[str]:
+    lines = ["", *_lines(fit(searching.front_columns(comparison, search), canvas.width))]
+    lines = lines if search.front else []
+    for text in (searching.legend(search), *searching.sentences(search)):
+        lines += paragraph(prose(text), canvas.width, "", _MARGIN)
+    for plan in searching.spelled_out(comparison, search):
+        lines += ["", *paragraph(prose(searching.path_by_path(plan)), canvas.width, "", _MARGIN)]
+        lines += _options(plan.options, canvas)
+    lines += [""] if searching.others(comparison, search) else []
+    for plan in searching.others(comparison, search):
+        lines += paragraph(prose(searching.path_by_path(plan)), canvas.width, "", _MARGIN)
+    return lines
 
 
 def _plan(
@@ -153,6 +168,18 @@ def _fix(fix: str, canvas: Canvas) -> list[str]:
             first = indent if lines else f"{label} "
             lines += paragraph(prose(part.text), canvas.width, first, indent)
     return lines
+
+
+def _options(text: str, canvas: Canvas) -> list[str]:
+    return [
+        line
+        for part in fix_parts(text)
+        for line in (
+            code_lines(part.text, canvas.width, _MARGIN)
+            if part.is_code
+            else paragraph(prose(part.text), canvas.width, _MARGIN)
+        )
+    ]
 
 
 def _unmeasured(report: Report, canvas: Canvas) -> list[str]:

@@ -18,6 +18,7 @@ from qprof.strategies.replay import (
     first_run,
     measure,
 )
+from qprof.strategies.spelling import options_code
 from qprof.trace import Call, Cost, Execution, PlanRun, PlanRuns, Scalar, total
 
 ENOUGH = 1.5
@@ -173,6 +174,7 @@ def _try(opening: Opening, found: Discovery, plan: Plan, written: Any) -> Trial:
         identical=identical,
         strategies=plan.strategies,
         executions=first.executions,
+        options=options_code(found.roots, plan.strategies) if plan.rewrites else "",
     )
     return Trial(run, again, [])
 

@@ -13,16 +13,18 @@ from qprof.report import (
     ExecutionReport,
     Finding,
     Fit,
+    FrontPlan,
     Growth,
     PlanGrowth,
     PlanPrediction,
     PlanReport,
     Prediction,
     Report,
+    Search,
     Seconds,
     SizeReport,
 )
-from qprof.trace import Cost, Environment, Library, Root, Scalar, Site, Unmeasured
+from qprof.trace import Cost, Environment, Library, Root, Scalar, Searched, Site, Unmeasured
 
 ENVIRONMENT = Environment(
     qprof="0.1.0",
@@ -526,11 +528,58 @@ GROWTH = Report(
     ),
 )
 
+MIXED = {"Artist.tracks": "selectin", "Artist.albums": "joined"}
+SEARCH_REPORT = dataclasses.replace(
+    COMPARE,
+    comparisons=(
+        Comparison(
+            "artists.search",
+            "mix-1",
+            "use mix-1 (Artist.tracks=selectin, Artist.albums=joined), 2.0× as fast as written.",
+            (),
+            (
+                plan("as-written", Cost(1, 1800, 61_200), 0.02, None),
+                dataclasses.replace(
+                    plan("mix-1", Cost(3, 1240, 9_100), 0.01, True),
+                    strategies=MIXED,
+                    options=".options(selectinload(Artist.tracks), joinedload(Artist.albums))\n"
+                    "Keep the .and_() or of_type() of Artist.albums.",
+                ),
+                dataclasses.replace(
+                    plan("mix-2", Cost(40, 1240, 9_000), 0.05, True), strategies=MIXED
+                ),
+            ),
+            Search(
+                Searched(
+                    paths=("Artist.tracks", "Artist.albums"),
+                    strategies=("joined", "selectin", "subquery", "lazy"),
+                    combinations=1_048_576,
+                    considered=1024,
+                    named=4,
+                    unknown={"Artist.tracks is loaded lazily, with paths joined below": 5},
+                    too_large=3,
+                    equal=10,
+                    beaten=990,
+                    cut=10,
+                    run=2,
+                    wrong=("mix-2",),
+                ),
+                (
+                    FrontPlan("as-written", 0.005, None),
+                    FrontPlan("mix-1", 0.0, 0.005),
+                    FrontPlan("mix-2", None, None),
+                ),
+            ),
+        ),
+    ),
+)
+
 SAMPLES = {
     "profile": PROFILE,
     "compare": COMPARE,
     "gate": GATE,
     "changes": CHANGES,
+    "search": SEARCH_REPORT,
     "growth": GROWTH,
     "empty": EMPTY,
     "hostile": HOSTILE,
