@@ -120,8 +120,10 @@ class Links:
             return MANY_TO_MANY
         if target is None:
             return None
-        if self._is_same(owner, target):
+        if (owner.file, owner.name) == (target.file, target.name):
             return self._of_itself(owner, found)
+        if self._names(owner) & self._names(target):
+            return None  # Two classes of one table: both ends have the same keys.
         if found.foreign_keys:
             return self._by_foreign_keys(owner, found, target)
         out, back = self._points(owner, target), self._points(target, owner)
@@ -141,10 +143,6 @@ class Links:
         if holders <= owners | {""} and self._points(owner, target):
             return MANY_TO_ONE
         return ONE_TO_MANY if holders <= targets and self._points(target, owner) else None
-
-    def _is_same(self, one: Class, other: Class) -> bool:
-        mine, theirs = self._names(one), self._names(other)
-        return (one.file, one.name) == (other.file, other.name) or bool(mine & theirs)
 
     def _points(self, one: Class, other: Class) -> bool:
         """Return whether a foreign key of `one` points to the table of `other`."""

@@ -1,7 +1,7 @@
 """What is kept of a module: its classes, relationships and foreign keys, and no syntax tree."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from qprof.scan.imports import Imports
 from qprof.scan.source import ModuleKey
@@ -53,8 +53,8 @@ class Class:
     bases: tuple[str, ...]
     table: str | None
     """The name of its table, or of the variable that holds it."""
-    relationships: Mapping[str, Relationship]
-    keys: tuple[ForeignKey, ...]
+    relationships: Mapping[str, Relationship] = field(compare=False)
+    keys: tuple[ForeignKey, ...] = field(compare=False)
 
 
 @dataclass(frozen=True)
