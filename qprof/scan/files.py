@@ -8,7 +8,16 @@ from pathlib import Path
 from qprof.errors import QprofError
 
 SKIPPED = frozenset(
-    {"node_modules", "__pycache__", "site-packages", "venv", "env", "build", "dist", "__pypackages__"}
+    {
+        "node_modules",
+        "__pycache__",
+        "site-packages",
+        "venv",
+        "env",
+        "build",
+        "dist",
+        "__pypackages__",
+    }
 )
 """Folders that hold nobody's own source; hidden ones are skipped as well."""
 

@@ -74,9 +74,7 @@ def _wildcard(strategy: str, before: Option, place: Place) -> Option:
     return replace(before, wildcard=strategy)
 
 
-def _not_understood(
-    arguments: Items[Value], before: Option, place: Place, written: str
-) -> Option:
+def _not_understood(arguments: Items[Value], before: Option, place: Place, written: str) -> Option:
     texts = [each for each in arguments if isinstance(each, str)]
     where = f"{place.file}:{place.line}: {written}()"
     said = (

@@ -50,9 +50,7 @@ class Expressions:
         """Return where `node` stands."""
         return self.scope.place(node, self.span)
 
-    def combinations(
-        self, nodes: Iterable[ast.expr], env: Env
-    ) -> Iterator[tuple[Value, ...]]:
+    def combinations(self, nodes: Iterable[ast.expr], env: Env) -> Iterator[tuple[Value, ...]]:
         """Yield the values of `nodes` together; what is starred is spliced."""
         arms = [self.values(node, env) for node in nodes]
         for values in islice(product(*arms), MOST):
@@ -104,7 +102,8 @@ class Expressions:
         """Return the mapped class that `value` is."""
         if isinstance(value, ClassBody):
             found = self.scope.catalogue.find(value.name, value.key)
-            return Entity(value.name, found) if found is not None else None
+            is_mapped = found is not None and self.scope.is_mapped(found)
+            return Entity(value.name, found) if is_mapped else None
         return value if isinstance(value, Entity) else None
 
     def _call(self, node: ast.Call, env: Env) -> list[Value]:
@@ -151,7 +150,9 @@ class Expressions:
                 found.append(base if isinstance(node.slice, ast.Slice) else None)
         return found
 
-    def _listcomp(self, node: ast.ListComp | ast.GeneratorExp | ast.SetComp, env: Env) -> list[Value]:
+    def _listcomp(
+        self, node: ast.ListComp | ast.GeneratorExp | ast.SetComp, env: Env
+    ) -> list[Value]:
         first = node.generators[0]
         inner = dict(env)
         items = self.values(first.iter, inner)[0]

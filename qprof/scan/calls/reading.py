@@ -39,6 +39,8 @@ class Built:
     file: str
     span: Span
     statements: tuple[Statement, ...]
+    is_mapping: bool = False
+    """It is no function, but what the mapping of a class loads by itself."""
 
 
 class Reading:
@@ -142,7 +144,7 @@ class Reading:
         found = self._catalogue.imported(module, near) if module else None
         if found is None:
             return None
-        env = self._env(found.key)
+        env = self._env(found.key) if "options" in found.mentions else {}
         if name in env:
             return env[name]
         bound = found.imports.names.get(name)

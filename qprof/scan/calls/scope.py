@@ -39,7 +39,7 @@ class Scope:
         """Return the mapped class that the dotted `name` means here; one not scanned as unknown."""
         found = self.catalogue.find(name, self.key)
         if found is not None:
-            return Entity(found.name, found) if self._is_mapped(found) else None
+            return Entity(found.name, found) if self.is_mapped(found) else None
         last = name.rpartition(".")[2]
         is_local = "." not in name and name not in self.imports.names
         return None if is_local or not last[:1].isupper() else Entity(last, None)
@@ -60,7 +60,8 @@ class Scope:
         named = (bound.name,) if bound.name else ()
         return self.foreign((*bound.module, *named, *parts[1:-1]), parts[-1], self.key)
 
-    def _is_mapped(self, found: Class) -> bool:
+    def is_mapped(self, found: Class) -> bool:
+        """Return whether a class is, or is part of, a mapped one."""
         lineage = self.catalogue.lineage(found)
         return any(each.relationships or each.table or each.keys for each in lineage)
 

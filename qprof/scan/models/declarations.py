@@ -1,8 +1,10 @@
 """The classes, relationships and tables that a file declares."""
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 
+from qprof.scan.calls.strategies import STRATEGIES
 from qprof.scan.imports import Imports, dotted, imports_of, statements
 from qprof.scan.models.annotations import annotated
 from qprof.scan.models.facts import Backref, Class, ForeignKey, Module, Relationship, Table
@@ -15,6 +17,10 @@ _RELATIONSHIPS = {
     "Relationship",
     "dynamic_loader",
     "write_only_relationship",
+}
+_MENTIONS = {
+    "options": re.compile(rf"\b({'|'.join(STRATEGIES)}|options)\b"),
+    "selects": re.compile(r"\b(select|query|Query)\b"),
 }
 _LAZY = {False: "joined", True: "select"}
 _Column = tuple[str, ast.Call]
@@ -29,7 +35,8 @@ def declared(source: Source) -> Module:
             classes[node.name] = _class(node, source, found)
         elif isinstance(node, ast.Assign) and called(node.value) == "Table":
             tables.update(_table(node))
-    return Module(source.key, source.shown, found, classes, tables)
+    mentions = frozenset(word for word, said in _MENTIONS.items() if said.search(source.text))
+    return Module(source.key, source.shown, found, classes, tables, mentions)
 
 
 def _table(node: ast.Assign) -> Iterator[tuple[str, Table]]:
@@ -128,6 +135,7 @@ def _relationship(
     return Relationship(
         name=name,
         line=value.lineno,
+        last=value.end_lineno or value.lineno,
         target=name_of(first) or target,
         uselist=_uselist(options, many),
         secondary=keyword(options, "secondary") is not None

@@ -25,7 +25,7 @@ class Link:
     to_many: bool | None
     """None where the source does not tell."""
     lazy: str
-    line: int
+    lines: tuple[int, int]
     file: str
 
 
@@ -77,7 +77,7 @@ class Links:
             target=target,
             to_many=self._to_many(owner, found, target),
             lazy=found.lazy or "select",
-            line=found.line,
+            lines=(found.line, found.last),
             file=declaring.file,
         )
 
@@ -93,7 +93,7 @@ class Links:
             target=target,
             to_many=to_many,
             lazy=found.backref.lazy or "select",
-            line=found.line,
+            lines=(found.line, found.last),
             file=target.file,
         )
 

@@ -22,6 +22,8 @@ class Relationship:
 
     name: str
     line: int
+    last: int
+    """The line that it ends on."""
     target: str
     """The dotted name as written; "" where it cannot be read."""
     uselist: bool | None
@@ -75,3 +77,5 @@ class Module:
     classes: Mapping[str, Class]
     tables: Mapping[str, Table]
     """By the variable that holds it."""
+    mentions: frozenset[str]
+    """Of "options" and "selects": what its text speaks of at all."""
