@@ -30,7 +30,7 @@ class Request:
 
 
 def choose_rules(select: Sequence[str], ignore: Sequence[str]) -> tuple[Detector, ...]:
-    """Return the measuring rules that are selected by id or name (all where none is) and not ignored.
+    """Return the detectors that are selected by id or name (all where none is), and not ignored.
 
     Raises QprofError for one that does not exist.
     """

@@ -88,10 +88,9 @@ def _called(
     if isinstance(receiver, Attribute):
         return [_on_attribute(name, receiver, arguments)]
     if isinstance(receiver, Statement):
-        return [_on_statement(reader, node, name, receiver, arguments, keywords)]
-    if isinstance(receiver, Sequence):
-        return [None]
-    return [_free(reader, node, name, arguments, keywords)]
+        return [_on_statement(reader, node, name, receiver, arguments)]
+    is_list = isinstance(receiver, Sequence)
+    return [None if is_list else _free(reader, node, name, arguments, keywords)]
 
 
 def _own(
@@ -142,7 +141,6 @@ def _on_statement(
     name: str,
     statement: Statement,
     arguments: Items[Value],
-    keywords: _Keywords,
 ) -> Value:
     place = reader.place(node.func)
     if name == "options":

@@ -38,7 +38,7 @@ def loaded(
 
 def with_options(before: Option, inner: Items[Option]) -> Option:
     """Return `before` with the sub-options of its .options()."""
-    chains = [each for each in before.chains]
+    chains = list(before.chains)
     for option in inner:
         chains += [(*before.open, *chain) for chain in option.chains]
     said = tuple(each for option in inner for each in option.unsupported)

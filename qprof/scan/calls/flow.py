@@ -27,7 +27,8 @@ class Flow:
 
     def _one(self, node: ast.stmt, env: Env) -> list[Env]:
         # A block has no expression of its own beyond its head.
-        last = node.body[0].lineno - 1 if getattr(node, "body", None) else node.end_lineno
+        body = getattr(node, "body", None)
+        last = body[0].lineno - 1 if body else node.end_lineno
         self._reader.span = (node.lineno, max(last or node.lineno, node.lineno))
         method = getattr(self, f"_{type(node).__name__.lower()}", None)
         if method is not None:

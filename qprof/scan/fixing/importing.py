@@ -180,11 +180,11 @@ class _Imports(cst.CSTTransformer):
         self._number = -1
         self._numbers: dict[cst.ImportFrom, int] = {}
 
-    def visit_ImportFrom(self, node: cst.ImportFrom) -> None:  # noqa: N802
+    def visit_ImportFrom(self, node: cst.ImportFrom) -> None:
         self._number += 1
         self._numbers[node] = self._number
 
-    def leave_ImportFrom(  # noqa: N802
+    def leave_ImportFrom(
         self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom
     ) -> cst.ImportFrom:
         edit = self._edits.get(self._numbers[original_node])

@@ -49,10 +49,11 @@ def patches(suspects: Iterable[Suspect]) -> Patches:
     kept = [_kept(each) for each in suspects if each.kept]
     made = []
     for file, changes in _by_file(suspects).items():
-        try:
-            made.append(_patch(file, changes))
-        except Refused as error:
-            kept.append(f"{file} is left as it is: {error}.")
+        patch = _patch_or_reason(file, changes)
+        if isinstance(patch, Patch):
+            made.append(patch)
+        else:
+            kept.append(f"{file} is left as it is: {patch}.")
     return Patches(tuple(made), tuple(dict.fromkeys(kept)))
 
 
@@ -72,6 +73,13 @@ def _by_file(suspects: list[Suspect]) -> dict[str, list[Change]]:
     return {file: list(places.values()) for file, places in sorted(found.items())}
 
 
+def _patch_or_reason(shown: str, changes: list[Change]) -> Patch | str:
+    try:
+        return _patch(shown, changes)
+    except Refused as error:
+        return str(error)
+
+
 def _patch(shown: str, changes: list[Change]) -> Patch:
     file = Path(shown)
     try:
@@ -83,6 +91,6 @@ def _patch(shown: str, changes: list[Change]) -> Patch:
 
 
 def _lines(text: str) -> list[str]:
-    """Return the lines with their ends; only \\n ends one, as for patch."""
+    """Return the lines with their ends; only a line feed ends one, as for patch."""
     *lines, last = text.split("\n")
     return [f"{line}\n" for line in lines] + ([last] if last else [])

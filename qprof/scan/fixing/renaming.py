@@ -78,7 +78,7 @@ class _Renaming(cst.CSTTransformer):
         """Whether a spot was not met."""
         return bool(self._wanted)
 
-    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.Call:  # noqa: N802
+    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.Call:
         name = original_node.func
         if isinstance(name, cst.Attribute):
             name = name.attr

@@ -1,7 +1,6 @@
 """All classes that were scanned, found from where they are named."""
 
 from collections.abc import Iterable, Iterator
-from os.path import commonprefix
 
 from qprof.scan.models.facts import Class, Module, Table
 from qprof.scan.source import ModuleKey
@@ -41,7 +40,7 @@ class Catalogue:
             for key in self._by_last.get(module[-1] if module else "", ())
             if key[-len(module) :] == module
         ]
-        best = max(keys, key=lambda key: len(commonprefix([key, near])), default=None)
+        best = max(keys, key=lambda key: _shared(key, near), default=None)
         return self._modules[best] if best is not None else None
 
     def find(self, name: str, key: ModuleKey) -> Class | None:
@@ -102,3 +101,9 @@ class Catalogue:
         if found is None and len(parts) > 1:
             return self._inside((*name, parts[0]), parts[1:], near, depth + 1)
         return found
+
+
+def _shared(one: ModuleKey, other: ModuleKey) -> int:
+    """Return how many folders two modules have in common."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))

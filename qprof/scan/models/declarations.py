@@ -29,7 +29,8 @@ _Column = tuple[str, ast.Call]
 def declared(source: Source) -> Module:
     """Return what is kept of `source`."""
     found = imports_of(source)
-    classes, tables = {}, {}
+    classes: dict[str, Class] = {}
+    tables: dict[str, Table] = {}
     for node in statements(source.tree.body):
         if isinstance(node, ast.ClassDef):
             classes[node.name] = _class(node, source, found)

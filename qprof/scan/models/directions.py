@@ -120,12 +120,18 @@ class Links:
             return MANY_TO_MANY
         if target is None:
             return None
+        return self._by_keys(owner, found, target)
+
+    def _by_keys(self, owner: Class, found: Relationship, target: Class) -> str | None:
         if (owner.file, owner.name) == (target.file, target.name):
             return self._of_itself(owner, found)
         if self._names(owner) & self._names(target):
             return None  # Two classes of one table: both ends have the same keys.
         if found.foreign_keys:
             return self._by_foreign_keys(owner, found, target)
+        return self._by_tables(owner, target)
+
+    def _by_tables(self, owner: Class, target: Class) -> str | None:
         out, back = self._points(owner, target), self._points(target, owner)
         if out == back:
             return None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from qprof.detectors import LimitWrapsSubquery
+from qprof.detectors.limit_wraps_subquery import LimitWrapsSubquery
 from qprof.detectors.wording import listed
 from qprof.scan.rules.static_rule import Loaded, Suspect
 from qprof.scan.rules.suspects import suspect

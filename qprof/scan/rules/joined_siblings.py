@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from qprof.detectors import CartesianExplosion
+from qprof.detectors.cartesian_explosion import CartesianExplosion
 from qprof.detectors.join_tree import siblings
 from qprof.detectors.wording import by_mapping, listed
 from qprof.scan.calls.loading import Select

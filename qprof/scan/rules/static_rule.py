@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from qprof.report import Finding
-from qprof.scan.calls.reading import Built
 from qprof.scan.calls.loading import Node, Select
+from qprof.scan.calls.reading import Built
 from qprof.scan.calls.values import Place, Span, Statement
 
 

@@ -116,5 +116,5 @@ def _chains(
 
 
 def shown(built: Built) -> str:
-    """Return "search() at artists.py:31"."""
-    return f"{built.name.rpartition('.')[2]}() at {built.file}:{built.span[0]}"
+    """Return "ArtistRepository.search (line 31)"."""
+    return f"{built.name} (line {built.span[0]})"
