@@ -179,6 +179,7 @@ class _Imports(cst.CSTTransformer):
         self._edits = {each.number: each for each in edits}
         self._number = -1
         self._numbers: dict[cst.ImportFrom, int] = {}
+        self._unused: list[cst.ImportFrom] = []
 
     def visit_ImportFrom(self, node: cst.ImportFrom) -> None:
         self._number += 1
@@ -190,4 +191,22 @@ class _Imports(cst.CSTTransformer):
         edit = self._edits.get(self._numbers[original_node])
         if edit is None or isinstance(updated_node.names, cst.ImportStar):
             return updated_node
-        return changed(updated_node, edit.add, edit.drop)
+        new = changed(updated_node, edit.add, edit.drop)
+        if new is updated_node and edit.drop:
+            self._unused.append(new)
+        return new
+
+    def leave_Module(  # noqa: N802
+        self, original_node: cst.Module, updated_node: cst.Module
+    ) -> cst.Module:
+        """Drop the imports of which no name is used any more, if no comment hangs on them."""
+        kept = [each for each in updated_node.body if not self._is_unused(each)]
+        return updated_node.with_changes(body=kept)
+
+    def _is_unused(self, node: cst.BaseCompoundStatement | cst.SimpleStatementLine) -> bool:
+        if not isinstance(node, cst.SimpleStatementLine) or len(node.body) != 1:
+            return False
+        commented = node.trailing_whitespace.comment or any(
+            line.comment for line in node.leading_lines
+        )
+        return not commented and any(node.body[0] is each for each in self._unused)
