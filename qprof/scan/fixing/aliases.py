@@ -40,8 +40,7 @@ def _laid_out(
 ) -> list[cst.ImportAlias]:
     """Return `new` with the commas, line breaks and comments of `old`."""
     own = {_local(each): each.comma for each in old[:-1]}
-    between = old[0].comma if len(old) > 1 else _COMMA
-    plain = _COMMA if _has_comment(between) else between
+    plain = next((each.comma for each in old[:-1] if not _has_comment(each.comma)), _COMMA)
     laid = [each.with_changes(comma=own.get(_local(each), plain)) for each in new[:-1]]
     return [*laid, new[-1].with_changes(comma=old[-1].comma)]
 

@@ -146,7 +146,7 @@ class Links:
         holders = {each.rpartition(".")[0].rpartition(".")[2] for each in found.foreign_keys}
         owners = {each.name for each in self._catalogue.lineage(owner)}
         targets = {each.name for each in self._catalogue.lineage(target)}
-        if holders <= owners | {""} and self._points(owner, target):
+        if holders <= owners | {"", "cls"} and self._points(owner, target):
             return MANY_TO_ONE
         return ONE_TO_MANY if holders <= targets and self._points(target, owner) else None
 

@@ -20,7 +20,7 @@ class JoinedSiblings:
         for each in loaded:
             for select in each.selects:
                 groups = siblings(select.joins)
-                paths = tuple(path for group in groups for path in group)
+                paths = tuple(dict.fromkeys(path for group in groups for path in group))
                 if paths and (each.built.is_mapping or _is_asked_for(select, paths)):
                     yield self._suspect(each, select, paths)
 
