@@ -78,7 +78,7 @@ def generated(folder: Path, count: int) -> None:
 
 
 def measure(folder: Path) -> None:
-    """Print files, findings, seconds of parsing and of scanning, and peak and held bytes."""
+    """Print findings, files, seconds of parsing and of scanning, and peak and held bytes."""
     files = python_files([folder])
     started = perf_counter()
     for file in files:
