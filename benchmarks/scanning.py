@@ -19,7 +19,7 @@ from qprof.scan import python_files, scan
 
 SIZES = (250, 500, 1000)
 LOADERS_EACH = 5
-MODULE = '''\
+MODULE = """\
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, joinedload, mapped_column, relationship
 from sqlalchemy.orm import selectinload
@@ -68,7 +68,7 @@ class Repository{n}:
 
     def tracks(self):
         return self._session.scalars(select(Track{n}).options(joinedload(Track{n}.artist))).all()
-'''
+"""
 
 
 def generated(folder: Path, count: int) -> None:

@@ -59,7 +59,7 @@ def test_a_saved_scan_can_be_rendered_again(tree: Path) -> None:
 
 
 def test_fix_prints_a_patch_and_writes_only_when_asked(tree: Path) -> None:
-    """git apply takes what it prints, and makes of it what --write does."""
+    """What it prints is taken by git apply, and comes to what --write does."""
     shown = in_process("scan", "--fix")
     assert (tree / "repo.py").read_text(encoding="utf-8") == SEARCH
     assert "Would change 2 loader calls in 1 file; add --write to do it." in shown.err

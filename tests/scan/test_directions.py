@@ -217,9 +217,7 @@ def test_what_the_scan_reads_is_what_sqlalchemy_maps() -> None:
     configure_mappers()
     root = Path(__file__).parents[1] / "apps"
     files = [Path(library.__file__), root / "chinook.py", root / "inherited.py"]
-    catalogue = Catalogue(
-        [declared(read(file)) for file in (*files, root / "audit" / "models.py")]
-    )
+    catalogue = Catalogue([declared(read(file)) for file in (*files, root / "audit" / "models.py")])
     known = Links(catalogue)
     compared = 0
     for module in (library, chinook, inherited, audit):

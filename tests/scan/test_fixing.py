@@ -41,7 +41,8 @@ IMPORTS = {
     ),
     "over several lines, with comments": (
         "from sqlalchemy.orm import (\n    Session,  # ours\n    joinedload,\n    relationship,\n)",
-        "from sqlalchemy.orm import (\n    Session,  # ours\n    relationship,\n    selectinload,\n)",
+        "from sqlalchemy.orm import (\n    Session,  # ours\n    relationship,\n"
+        "    selectinload,\n)",
     ),
     "kept where it is used": (
         "from sqlalchemy.orm import joinedload\nother = joinedload",
@@ -114,7 +115,7 @@ def test_what_is_not_certain_is_left_alone(kind: str, tmp_path: Path) -> None:
     [
         (b"", "utf-8", "\r\n"),
         (b"\xef\xbb\xbf", "utf-8", "\n"),
-        ("# -*- coding: latin-1 -*-\n".encode(), "latin-1", "\n"),
+        (b"# -*- coding: latin-1 -*-\n", "latin-1", "\n"),
     ],
     ids=["CRLF", "BOM", "latin-1"],
 )

@@ -5,7 +5,9 @@ from pathlib import Path
 from tests.scan.trees import IMPORTS, MODELS, found, scanned
 
 JOINED = (
-    MODELS.replace("tracks: Mapped[list[Track]] = relationship(back_populates", "{0}(back_populates")
+    MODELS.replace(
+        "tracks: Mapped[list[Track]] = relationship(back_populates", "{0}(back_populates"
+    )
     .replace("{0}(", 'tracks: Mapped[list[Track]] = relationship(lazy="joined", ')
     .replace(
         'albums: Mapped[list["Album"]] = relationship()',

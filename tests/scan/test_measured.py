@@ -105,7 +105,9 @@ def test_a_limit_is_cleared_where_no_root_came_twice(rows: int, kept: int, tmp_p
 
 def test_a_comparison_that_keeps_the_method_makes_qp501_a_note(tmp_path: Path) -> None:
     """Not measured, it is a warning."""
-    more = '    def all(self):\n        return select(Artist).options(selectinload(Artist.tracks))\n'
+    more = (
+        "    def all(self):\n        return select(Artist).options(selectinload(Artist.tracks))\n"
+    )
     result = scanned(tmp_path, {"models.py": MODELS, "repo.py": CODE + more})
     levels = [each.finding.level for each in result.suspects if each.finding.rule == "QP501"]
     assert levels == ["warning", "warning"]

@@ -71,6 +71,8 @@ class Reading:
             self._follow(function, inner, its_scope, {})
             returned.append((function, _built(function, source.shown, inner), inner.returned))
         self._collecting = False
+        if source.key not in self._others:
+            self._scopes.pop(source.key, None)
         yield from found
         for function, each, values in returned:
             yield self._without_passed_on(function, each, values)
@@ -96,7 +98,7 @@ class Reading:
     def _inherited(self, holder: ClassBody, name: str, depth: int) -> Value:
         if name in holder.attributes or depth > _DEEPEST:
             return holder.attributes.get(name)
-        scope = self._scopes.get(holder.key)
+        scope = self._scope_of(holder.key)
         for base in holder.bases:
             around = self._others.get(holder.key, {})
             found = around.get(base) or (scope.imported(base) if scope else None)
@@ -122,8 +124,11 @@ class Reading:
             return [None]
         frame = Frame()
         bound = _parameters(function, arguments, keywords, instance)
+        scope = self._scope_of(function.key)
+        if scope is None:
+            return [None]
         collecting, self._collecting = self._collecting, False
-        self._follow(function, frame, self._scopes[function.key], bound)
+        self._follow(function, frame, scope, bound)
         self._collecting = collecting
         self._consumed[id(function.node)] = None
         for value in frame.returned:
@@ -173,6 +178,12 @@ class Reading:
         worlds = Flow(Expressions(self, scope, Frame())).run(source.tree.body, [{}])
         self._collecting = collecting
         return worlds[0] if worlds else {}
+
+    def _scope_of(self, key: ModuleKey) -> Scope | None:
+        """Return the scope of a module, read again where it was let go."""
+        if key not in self._scopes:
+            self._env(key)
+        return self._scopes.get(key)
 
     def _scope(self, source: Source) -> Scope:
         facts = self._catalogue.module(source.key)

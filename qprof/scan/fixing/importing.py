@@ -196,9 +196,7 @@ class _Imports(cst.CSTTransformer):
             self._unused.append(new)
         return new
 
-    def leave_Module(  # noqa: N802
-        self, original_node: cst.Module, updated_node: cst.Module
-    ) -> cst.Module:
+    def leave_Module(self, original_node: cst.Module, updated_node: cst.Module) -> cst.Module:
         """Drop the imports of which no name is used any more, if no comment hangs on them."""
         kept = [each for each in updated_node.body if not self._is_unused(each)]
         return updated_node.with_changes(body=kept)
