@@ -25,6 +25,8 @@ from qprof.scan.source import ModuleKey, Source, Unreadable
 
 _DEEPEST = 5
 """How many calls of a file's own functions are followed into each other."""
+_MOST_CALLS = 200
+"""How many calls of scanned functions are followed for one function; then they say nothing."""
 _KEPT = 16
 """How many other modules are kept at hand; more are read again."""
 
@@ -55,10 +57,12 @@ class Reading:
         self._consumed: dict[int, None] = {}
         self._running: list[ast.AST] = []
         self._collecting = False
+        self._known: dict[object, list[Value]] = {}
+        self._calls = 0
 
     def built(self, source: Source) -> Iterator[Built]:
         """Yield what each function of `source` builds, those inside of others included."""
-        self._functions, self._consumed = [], {}
+        self._functions, self._consumed, self._known = [], {}, {}
         scope = self._scope(source)
         frame = Frame()
         self._collecting = True
@@ -67,7 +71,7 @@ class Reading:
         returned: list[tuple[Function, Built, list[Value]]] = []
         while self._functions:
             function, its_scope = self._functions.pop(0)
-            inner = Frame()
+            inner, self._calls = Frame(), 0
             self._follow(function, inner, its_scope, {})
             returned.append((function, _built(function, source.shown, inner), inner.returned))
         self._collecting = False
@@ -122,17 +126,27 @@ class Reading:
         instance = called.instance if isinstance(called, Bound) else None
         if function.node in self._running or len(self._running) >= _DEEPEST:
             return [None]
+        given = (arguments, tuple(sorted(keywords.items(), key=lambda each: str(each[0]))))
+        key = (function.node, id(instance), given)
+        if key not in self._known:
+            bound = _parameters(function, arguments, keywords, instance)
+            self._known[key] = self._returned(function, bound)
+        self._consumed[id(function.node)] = None
+        for value in self._known[key]:
+            reader.frame.adopt(value)
+        return self._known[key]
+
+    def _returned(self, function: Function, bound: Env) -> list[Value]:
+        self._calls += 1
+        if self._calls > _MOST_CALLS:
+            return [None]
         frame = Frame()
-        bound = _parameters(function, arguments, keywords, instance)
         scope = self._scope_of(function.key)
         if scope is None:
             return [None]
         collecting, self._collecting = self._collecting, False
         self._follow(function, frame, scope, bound)
         self._collecting = collecting
-        self._consumed[id(function.node)] = None
-        for value in frame.returned:
-            reader.frame.adopt(value)
         return frame.returned or [None]
 
     def _follow(self, function: Function, frame: Frame, scope: Scope, bound: Env) -> None:
