@@ -13,6 +13,7 @@ from qprof.cli.profile import profile
 from qprof.cli.report import report
 from qprof.cli.rule import rule
 from qprof.cli.run import run
+from qprof.cli.scan import scan
 from qprof.cli.seed import seed
 
 app = typer.Typer(
@@ -25,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
-for _command in (seed, init, profile, compare, predict, bench, run, report, rule):
+for _command in (seed, init, profile, compare, predict, bench, run, scan, report, rule):
     # What follows the name of a program is the program's, even if it looks like an option of ours.
     app.command(context_settings={"allow_interspersed_args": _command is not run})(_command)
 

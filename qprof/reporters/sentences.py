@@ -31,7 +31,8 @@ def environment(seen: Environment) -> list[str]:
     parts = [seen.database]
     if library:
         parts.append(f"recipe {library.recipe}, scale {library.scale:g}, seed {library.seed}")
-    parts.append(f"SQLAlchemy {seen.sqlalchemy}, {seen.dialect}+{seen.driver}")
+    if seen.dialect:  # A scan runs nothing.
+        parts.append(f"SQLAlchemy {seen.sqlalchemy}, {seen.dialect}+{seen.driver}")
     return [*parts, f"Python {seen.python}", f"qprof {seen.qprof}"]
 
 
@@ -59,7 +60,8 @@ def _cold(calls: Sequence[CallReport]) -> str:
 
 def unmeasured(report: Report) -> list[str]:
     """Return a sentence for each call that was run and failed."""
-    return [f"not measured: {each.reason}" for each in report.unmeasured if each.raised]
+    done = "measured" if report.environment.dialect else "scanned"
+    return [f"not {done}: {each.reason}" for each in report.unmeasured if each.raised]
 
 
 def breach(broken: Breach) -> str:
@@ -204,9 +206,11 @@ def _counted_calls(report: Report) -> str:
 
 def summary(report: Report) -> str:
     """Return the counts of calls and findings in one line."""
-    parts = [_counted_calls(report)]
+    scanned = not report.environment.dialect
+    parts = [] if scanned else [_counted_calls(report)]
     failed = sum(each.raised for each in report.unmeasured)
-    parts += [f"{count(failed)} not measured"] if failed else []
+    done = "scanned" if scanned else "measured"
+    parts += [f"{count(failed)} not {done}"] if failed else []
     left_out = len(report.unmeasured) - failed
     parts += [f"{count(left_out)} left out"] if left_out else []
     only = report.predictions and not report.calls
@@ -218,7 +222,8 @@ def summary(report: Report) -> str:
     over = len(report.breaches) - passed
     parts += [f"{count(over)} over budget"] if over else []
     parts += [f"{count(passed)} acknowledged"] if passed else []
-    return f"{', '.join(parts)}."
+    told = f"{', '.join(parts)}."
+    return told[0].upper() + told[1:]
 
 
 def _levels(report: Report) -> list[str]:

@@ -8,14 +8,17 @@ from qprof.runs.profile import profile
 from qprof.runs.program import Ran, run_program
 from qprof.runs.request import Request, choose_rules, from_config
 from qprof.runs.rules import rule_text
+from qprof.runs.scanning import Asked, Result, mend, scan_files
 from qprof.runs.seeding import seed
 from qprof.runs.starting import Starter, starter
 from qprof.runs.stored import judge_trace, stored_report, trace_text
 from qprof.runs.whatif import derive_recipe
 
 __all__ = [
+    "Asked",
     "Ran",
     "Request",
+    "Result",
     "Starter",
     "asked",
     "bench",
@@ -24,10 +27,12 @@ __all__ = [
     "derive_recipe",
     "from_config",
     "judge_trace",
+    "mend",
     "predict",
     "profile",
     "rule_text",
     "run_program",
+    "scan_files",
     "seed",
     "starter",
     "stored_report",

@@ -12,6 +12,7 @@ from qprof.jsonvalue import from_json, to_json
 from qprof.judge import against, judge
 from qprof.program.merging import merged_traces
 from qprof.report import SCHEMA, Report
+from qprof.runs.catalogue import choose_ids
 from qprof.runs.request import choose_rules
 from qprof.trace import SCHEMA as TRACE_SCHEMA
 from qprof.trace import Trace
@@ -77,9 +78,20 @@ def _one(
     return judge_trace(merged_traces(traces), config, select, ignore)
 
 
+def read_report(file: Path) -> Report:
+    """Return a saved report. Raises QprofError for any other file."""
+    found = _read(file)
+    if isinstance(found, Report):
+        return found
+    raise QprofError(
+        f"{file} is a trace, and a report is wanted; qprof report {file} -f json=report.json "
+        "makes one."
+    )
+
+
 def _selected(report: Report, select: Sequence[str] | None, ignore: Sequence[str] | None) -> Report:
     """Return `report` with the findings of the chosen rules; it has not those of others."""
-    rules = {rule.id for rule in choose_rules(select or (), ignore or ())}
+    rules = choose_ids(select or (), ignore or ())
     found = tuple(each for each in report.findings if each.rule in rules)
     return replace(
         report, findings=found, rules=tuple(each for each in report.rules if each in rules)
