@@ -24,6 +24,10 @@ class Cost:
         """Return both together."""
         return Cost(self.queries + other.queries, self.rows + other.rows, self.cells + other.cells)
 
+    def __sub__(self, other: "Cost") -> "Cost":
+        """Return what is left; below zero where `other` is more."""
+        return Cost(self.queries - other.queries, self.rows - other.rows, self.cells - other.cells)
+
 
 def total(costs: Iterable[Cost]) -> Cost:
     """Return the sum."""
@@ -157,6 +161,22 @@ class Execution:
 
 
 @dataclass(frozen=True)
+class Idle:
+    """A path that a call loads, and whose objects nobody reads: all who could were observed."""
+
+    path: str
+    hops: tuple[str, ...]
+    to_many: bool
+    strategy: str
+    use: str
+    """unread: nobody asked for it. counted: its collections were asked for their length alone."""
+    cost: Cost
+    """What loading it cost, with all that hangs on it: measured with it, less without it."""
+    reader: str
+    """Who was observed: touch, request, or call where it returns no mapped object."""
+
+
+@dataclass(frozen=True)
 class Call:
     """One run of one repository method, as it is written."""
 
@@ -175,6 +195,8 @@ class Call:
     """Wall time of the very first run, with nothing compiled or cached; None where not taken."""
     first: Cost | None = None
     """What that first run cost."""
+    idle: tuple[Idle, ...] = ()
+    """What it loads and nobody reads; empty, too, where the reader is somebody else's code."""
 
     @property
     def cost(self) -> Cost:

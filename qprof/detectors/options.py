@@ -14,6 +14,7 @@ _LOADERS = {
     "joined": "joinedload",
     "selectin": "selectinload",
     "subquery": "subqueryload",
+    "immediate": "immediateload",
     "contains_eager": "contains_eager",
 }
 
@@ -67,6 +68,20 @@ def required(call: Call, execution: Execution, join: Join) -> str:
     return _rewritten(
         call, execution, [*above, join], lambda each: _same(each, each.inner or each == join)
     )
+
+
+def as_loaded(call: Call, wanted: Iterable[tuple[str, ...]]) -> str:
+    """Return the options that load the paths with the hops `wanted` as `call` does."""
+    strategies = {path.hops: path.strategy for path in call.paths}
+    return code(
+        tuple(_loader(strategies.get(hops[: i + 1], ""), hop) for i, hop in enumerate(hops))
+        for hops in wanted
+    )
+
+
+def eager(strategy: str, hop: str) -> str:
+    """Return the loader option that asks for `strategy`: "selectinload(Artist.tracks)"."""
+    return _loader(strategy, hop)
 
 
 def loaded_with_parents(call: Call, execution: Execution) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from qprof.strategies.catalog import AS_WRITTEN, BALANCED, Plan, named_plan
 from qprof.strategies.difference import difference
 from qprof.strategies.graph import Graph
+from qprof.strategies.idle import idle
 from qprof.strategies.needed import needed_cost
 from qprof.strategies.reasons import reason_of
 from qprof.strategies.replay import (
@@ -46,6 +47,7 @@ def see(name: str, arguments: Mapping[str, Scalar], opening: Opening) -> Seen:
     executions = tuple(_with_findings(each, found.executions) for each in written.executions)
     needed, unknown = _needed(opening, found, written.graph)
     first = total(each.cost for each in cold.executions)
+    cost = total(each.cost for each in executions)
     call = Call(
         name=name,
         arguments=arguments,
@@ -56,6 +58,7 @@ def see(name: str, arguments: Mapping[str, Scalar], opening: Opening) -> Seen:
         notes=(*unknown, *found.notes, *_notes(first, executions)),
         cold=cold.seconds,
         first=first,
+        idle=idle(opening, found, cost),
     )
     return Seen(call, found, written.engine or cold.engine)
 

@@ -21,6 +21,10 @@ class Origin(UserDefinedOption):
 
     propagate_to_loaders = True
 
+    def __reduce__(self) -> Any:
+        """Leave the mark behind where the call pickles an object: it holds mappers, which cannot."""
+        return Origin, ()
+
 
 @contextmanager
 def discovering(recording: Recording) -> Iterator[Roots]:
