@@ -20,10 +20,9 @@ def call_verdict(call: Call, ratios: Amplification, findings: Sequence[Finding])
         return f"{sent}; what it needs is unknown."
     named = _found(findings)
     clean = max(ratios.queries or 0, ratios.rows or 0, ratios.cells or 0) <= CLEAN
-    if named and clean:
-        return f"{sent}: no more than its objects need, and yet {named}."
     if named:
-        return f"{sent}; {_sent(needed)} would do: {named}."
+        enough = f"; {_sent(needed)} would do:"
+        return f"{sent}{': no more than its objects need, and yet' if clean else enough} {named}."
     if clean:
         return f"{sent}{_clean(call)}."
     return f"{sent}; its objects need {_sent(needed)}, and no rule was broken."

@@ -22,7 +22,7 @@ class Origin(UserDefinedOption):
     propagate_to_loaders = True
 
     def __reduce__(self) -> Any:
-        """Leave the mark behind where the call pickles an object: it holds mappers, which cannot."""
+        """Leave the mark behind where an object is pickled: it holds mappers, which cannot."""
         return Origin, ()
 
 
