@@ -177,6 +177,30 @@ class Idle:
 
 
 @dataclass(frozen=True)
+class Scan:
+    """A table that the database reads whole, though few of its rows come back."""
+
+    table: str
+    columns: tuple[str, ...]
+    """What an index would have to hold; () where no b-tree serves the conditions."""
+    patterns: tuple[str, ...]
+    """Columns that are held to a pattern (LIKE)."""
+    table_rows: int
+    rows: int
+    """What the SELECT gave back."""
+    index: str
+    """The CREATE INDEX; "" where there are no columns."""
+    site: Site | None = None
+    before: int | None = None
+    after: int | None = None
+    """Steps of SQLite's virtual machine, by the hundred, without the index and with it."""
+    seconds: tuple[float, float] | None = None
+    """How long one run took on the copy, without the index and with it."""
+    reason: str | None = None
+    """Why it was not tried."""
+
+
+@dataclass(frozen=True)
 class Call:
     """One run of one repository method, as it is written."""
 
@@ -197,6 +221,8 @@ class Call:
     """What that first run cost."""
     idle: tuple[Idle, ...] = ()
     """What it loads and nobody reads; empty, too, where the reader is somebody else's code."""
+    scans: tuple[Scan, ...] = ()
+    """What its SELECTs read whole for few rows, by EXPLAIN; empty, too, where that is unknown."""
 
     @property
     def cost(self) -> Cost:

@@ -8,6 +8,7 @@ from qprof.detectors.cartesian_explosion import CartesianExplosion
 from qprof.detectors.count_only_load import CountOnlyLoad
 from qprof.detectors.cross_join import CrossJoin
 from qprof.detectors.data_duplication import DataDuplication
+from qprof.detectors.full_scan import FullScan
 from qprof.detectors.inconsistent_siblings import InconsistentSiblings
 from qprof.detectors.limit_wraps_subquery import LimitWrapsSubquery
 from qprof.detectors.n_plus_one import NPlusOne
@@ -51,6 +52,7 @@ DETECTORS: tuple[Detector, ...] = (
     LimitWrapsSubquery(),
     OuterJoinToRequired(),
     InconsistentSiblings(),
+    FullScan(),
 )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from qprof.runs.explaining import explained
 from qprof.strategies.catalog import AS_WRITTEN, BALANCED, Plan, named_plan
 from qprof.strategies.difference import difference
 from qprof.strategies.graph import Graph
@@ -60,7 +61,10 @@ def see(name: str, arguments: Mapping[str, Scalar], opening: Opening) -> Seen:
         first=first,
         idle=idle(opening, found, cost),
     )
-    return Seen(call, found, written.engine or cold.engine)
+    engine = written.engine or cold.engine
+    if engine is not None and found.asked:
+        call = replace(call, scans=explained(opening, engine, found.asked))
+    return Seen(call, found, engine)
 
 
 def _with_findings(execution: Execution, found: Sequence[Execution]) -> Execution:

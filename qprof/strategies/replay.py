@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from sqlalchemy.exc import SAWarning
 
 from qprof.capture import record
+from qprof.explain import Asked
 from qprof.strategies.catalog import Plan
 from qprof.strategies.detached import detached
 from qprof.strategies.discover import discovering
@@ -20,6 +21,7 @@ from qprof.strategies.readers import Seen, seen_in
 from qprof.strategies.reads import observing
 from qprof.strategies.rewrite import applying
 from qprof.strategies.roots import Roots, all_paths
+from qprof.strategies.statements import Statements
 from qprof.strategies.touch import Steps, touch
 from qprof.strategies.unread import unread
 from qprof.trace import Execution, Path
@@ -59,6 +61,8 @@ class Discovery:
     """What the call did that no figure shows."""
     seen: Seen | None = None
     """What was read of the objects; None where others may read them later."""
+    asked: tuple[Asked, ...] = ()
+    """The SELECTs that filter or join, to be explained."""
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -97,11 +101,13 @@ class Measured:
 
 def discover(opening: Opening) -> Discovery:
     """Run a call once, untimed: its paths, and what its joined rows hold."""
-    with opening() as ready, detached() as swallowed, record(tally=True) as recording:
+    kept = Statements()
+    with opening() as ready, detached() as swallowed, record(into=kept) as recording:
         with discovering(recording) as roots, observing() as reads, quiet():
             value = ready.invoke()
         notes = (*swallowed(), *unread(value))
-        return Discovery(roots, recording.executions(), notes, seen_in(ready, value, reads))
+        seen = seen_in(ready, value, reads)
+        return Discovery(roots, recording.executions(), notes, seen, kept.asked())
 
 
 def first_run(opening: Opening) -> Measured:
