@@ -10,6 +10,7 @@ from qprof.detectors.cross_join import CrossJoin
 from qprof.detectors.data_duplication import DataDuplication
 from qprof.detectors.full_scan import FullScan
 from qprof.detectors.inconsistent_siblings import InconsistentSiblings
+from qprof.detectors.limit_cuts_collections import LimitCutsCollections
 from qprof.detectors.limit_wraps_subquery import LimitWrapsSubquery
 from qprof.detectors.n_plus_one import NPlusOne
 from qprof.detectors.outer_join_to_required import OuterJoinToRequired
@@ -51,6 +52,7 @@ DETECTORS: tuple[Detector, ...] = (
     CountOnlyLoad(),
     LimitWrapsSubquery(),
     OuterJoinToRequired(),
+    LimitCutsCollections(),
     InconsistentSiblings(),
     FullScan(),
 )

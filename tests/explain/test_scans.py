@@ -41,7 +41,7 @@ class Kind(Base):
 
 def filled(engine: Engine) -> Engine:
     Base.metadata.create_all(engine)
-    rows = [dict(name=f"n{i}", kind=i % 7, day=i, code=i) for i in range(ROWS)]
+    rows = [{"name": f"n{i}", "kind": i % 7, "day": i, "code": i} for i in range(ROWS)]
     with Session(engine) as session:
         session.execute(insert(Reading), rows)
         session.execute(insert(Kind), [{"name": f"k{i}"} for i in range(7)])
