@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 def scanned(connection: Connection, sql: str, parameters: Any) -> set[str]:
     """Return the names of the tables that are read whole, for a filter to drop rows of them."""
     found = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {sql}", parameters).scalar()
-    plan = json.loads(found) if isinstance(found, str) else found
+    plan: Any = json.loads(found) if isinstance(found, str) else found
     return {
         node["Alias"]
         for node in _nodes(plan[0]["Plan"])
