@@ -45,6 +45,8 @@ class Thresholds:
     """QP201: how often one path is loaded parent by parent."""
     repeated_statements: int = 5
     """QP201: how often one root SELECT is sent with different parameters."""
+    sibling_amplification: float = 1.5
+    """QP501: a call's largest amplification over that of a sibling which loads the same paths."""
 
 
 @dataclass(frozen=True)

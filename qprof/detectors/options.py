@@ -14,6 +14,7 @@ _LOADERS = {
     "joined": "joinedload",
     "selectin": "selectinload",
     "subquery": "subqueryload",
+    "immediate": "immediateload",
     "contains_eager": "contains_eager",
 }
 
@@ -82,6 +83,20 @@ def unnested(call: Call, execution: Execution) -> str:
     kept = [join.path for join in execution.joins if join.narrowed]
     keep = f"\nKeep the .and_() or of_type() of {listed(kept)}." if kept else ""
     return _rewritten(call, execution, execution.joins, outer) + keep
+
+
+def as_loaded(call: Call, wanted: Iterable[tuple[str, ...]]) -> str:
+    """Return the options that load the paths with the hops `wanted` as `call` does."""
+    strategies = {path.hops: path.strategy for path in call.paths}
+    return code(
+        tuple(_loader(strategies.get(hops[: i + 1], ""), hop) for i, hop in enumerate(hops))
+        for hops in wanted
+    )
+
+
+def eager(strategy: str, hop: str) -> str:
+    """Return the loader option that asks for `strategy`: "selectinload(Artist.tracks)"."""
+    return _loader(strategy, hop)
 
 
 def loaded_with_parents(call: Call, execution: Execution) -> str:

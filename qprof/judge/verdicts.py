@@ -20,9 +20,11 @@ def call_verdict(call: Call, ratios: Amplification, findings: Sequence[Finding])
     if needed is None:
         return f"{sent}; what it needs is unknown."
     named = _found(findings)
+    clean = max(ratios.queries or 0, ratios.rows or 0, ratios.cells or 0) <= CLEAN
     if named:
-        return f"{sent}; {_sent(needed)} would do: {named}."
-    if max(ratios.queries or 0, ratios.rows or 0, ratios.cells or 0) <= CLEAN:
+        enough = f"; {_sent(needed)} would do:"
+        return f"{sent}{': no more than its objects need, and yet' if clean else enough} {named}."
+    if clean:
         return f"{sent}{_clean(call)}."
     return f"{sent}; its objects need {_sent(needed)}, and no rule was broken."
 

@@ -7,13 +7,7 @@ from qprof.detectors.pages import Documented
 from qprof.registry import unknown
 from qprof.scan.rules import OWN
 
-_MEASURING = {each.id for each in DETECTORS}
-RULES: tuple[Documented, ...] = tuple(
-    sorted(
-        (*DETECTORS, *(each for each in OWN if each.id not in _MEASURING)),
-        key=lambda each: each.id,
-    )
-)
+RULES: tuple[Documented, ...] = tuple(sorted((*DETECTORS, *OWN), key=lambda each: each.id))
 """In the order of their ids."""
 
 

@@ -22,6 +22,10 @@ class Origin(UserDefinedOption):
 
     propagate_to_loaders = True
 
+    def __reduce__(self) -> Any:
+        """Leave the mark behind where an object is pickled: it holds mappers, which cannot."""
+        return Origin, ()
+
 
 @contextmanager
 def discovering(recording: Recording) -> Iterator[Roots]:

@@ -10,5 +10,5 @@ from qprof.scan.rules.unused_ignore import UnusedIgnore
 __all__ = ["OWN", "RULES", "StaticRule", "UnusedIgnore"]
 
 RULES: tuple[StaticRule, ...] = (JoinedSiblings(), JoinedLimit(), InconsistentSiblings())
-OWN: tuple[Rule, ...] = (UnusedIgnore(), InconsistentSiblings())
+OWN: tuple[Rule, ...] = (UnusedIgnore(),)
 """Those whose pages are here, as no detector measures the like."""

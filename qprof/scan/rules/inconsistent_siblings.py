@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from qprof.detectors.rule import Rule
+from qprof.detectors import inconsistent_siblings as measured
 from qprof.detectors.wording import listed
 from qprof.scan.calls.loading import Node, every
 from qprof.scan.calls.reading import Built
@@ -14,40 +14,10 @@ _Ways = Mapping[str, tuple[Built, str]]
 """For each path: a function that loads it by a SELECT of its own, and by which strategy."""
 
 
-class InconsistentSiblings(Rule):
-    """Methods that load one path differently.
+class InconsistentSiblings:
+    """A warning for each function that joins a collection which a neighbour loads apart."""
 
-    Of the methods of one class, or the functions of one module, some load a collection by a
-    SELECT of its own, and others join it.
-
-    Why
-    ---
-    It is the trace of an incomplete fix: one method was found slow and mended, and its
-    neighbours, which have the same defect, were forgotten. Whoever reads the mended one takes
-    the matter for settled.
-
-    How to fix
-    ----------
-    Do it in each as in the one that is named.
-
-        # bad
-        def get_all(self): ...  # selectinload(Artist.tracks)
-        def search(self): ...  # joinedload(Artist.tracks)
-        # good
-        def get_all(self): ...  # selectinload(Artist.tracks)
-        def search(self): ...  # selectinload(Artist.tracks)
-
-    To-one paths are left alone: neither way multiplies anything.
-
-    When to ignore
-    --------------
-    When the two differ on purpose: a method that returns one object may join one collection to
-    save a round trip. `qprof compare` measures whether it does.
-    """
-
-    id = "QP501"
-    name = "inconsistent-siblings"
-    level = "warning"
+    id = measured.InconsistentSiblings.id
 
     def inspect(self, loaded: Sequence[Loaded]) -> Iterable[Suspect]:
         """Yield the statements that join what a neighbour loads apart."""
@@ -75,7 +45,7 @@ class InconsistentSiblings(Rule):
             loaders = dict.fromkeys(LOADERS[ways[path][1]] for path in paths)
             them = "it" if len(paths) == 1 else "them"
             yield suspect(
-                (self.id, self.name, self.level),
+                (self.id, measured.InconsistentSiblings.name, "warning"),
                 loaded,
                 nodes,
                 paths=paths,
