@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from qprof.report import (
     LEVELS,
+    Breach,
     BreakEven,
     CallReport,
     Comparison,
@@ -59,6 +60,16 @@ def _cold(calls: Sequence[CallReport]) -> str:
 def unmeasured(report: Report) -> list[str]:
     """Return a sentence for each call that was run and failed."""
     return [f"not measured: {each.reason}" for each in report.unmeasured if each.raised]
+
+
+def breach_lines(found: Breach) -> list[str]:
+    """Return where a budget is broken and what lets it pass; nothing for one without a sentence."""
+    if not found.message:
+        return []
+    where = f"{place(found.location)}: " if found.location else ""
+    level = "acknowledged" if found.acknowledged else found.level
+    let = f" Let pass: {found.acknowledged}." if found.acknowledged else ""
+    return [f"{level}  {where}{found.message}{let}"]
 
 
 def signature(name: str, calls: Sequence[CallReport]) -> str:

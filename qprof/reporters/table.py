@@ -35,6 +35,7 @@ def _blocks(report: Report, canvas: Canvas) -> Iterator[list[str]]:
         yield _group(group, canvas)
     yield _unmeasured(report, canvas)
     yield _breaches(report, canvas)
+    yield _notices(report, canvas)
     yield paragraph(sentences.summary(report), canvas.width)
     for prediction in report.predictions:
         yield _prediction(prediction, report, canvas)
@@ -163,7 +164,19 @@ def _unmeasured(report: Report, canvas: Canvas) -> list[str]:
 def _breaches(report: Report, canvas: Canvas) -> list[str]:
     if not report.breaches:
         return []
-    return ["Over budget", *_lines(fit(breach_columns(report.breaches), canvas.width))]
+    lines = ["Over budget", *_lines(fit(breach_columns(report.breaches), canvas.width))]
+    texts = (text for breach in report.breaches for text in sentences.breach_lines(breach))
+    return lines + [
+        line for text in texts for line in paragraph(prose(text), canvas.width, "", _MARGIN)
+    ]
+
+
+def _notices(report: Report, canvas: Canvas) -> list[str]:
+    return [
+        line
+        for text in report.notices
+        for line in paragraph(f"note: {prose(text)}", canvas.width, "", _MARGIN)
+    ]
 
 
 def _signature(name: str, report: Report, canvas: Canvas) -> list[str]:

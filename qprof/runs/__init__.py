@@ -1,7 +1,9 @@
 """The use cases: each joins the parts and returns a result. The doors call these alone."""
 
+from qprof.runs.baseline import Kept, prune_baseline, update_baseline, write_baseline
 from qprof.runs.bench import bench
 from qprof.runs.bench_asked import asked
+from qprof.runs.check import check
 from qprof.runs.compare import compare
 from qprof.runs.predict import predict
 from qprof.runs.profile import profile
@@ -14,11 +16,13 @@ from qprof.runs.stored import judge_trace, stored_report, trace_text
 from qprof.runs.whatif import derive_recipe
 
 __all__ = [
+    "Kept",
     "Ran",
     "Request",
     "Starter",
     "asked",
     "bench",
+    "check",
     "choose_rules",
     "compare",
     "derive_recipe",
@@ -26,10 +30,13 @@ __all__ = [
     "judge_trace",
     "predict",
     "profile",
+    "prune_baseline",
     "rule_text",
     "run_program",
     "seed",
     "starter",
     "stored_report",
     "trace_text",
+    "update_baseline",
+    "write_baseline",
 ]
