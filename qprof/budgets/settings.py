@@ -1,7 +1,6 @@
 """`[tool.qprof.budgets]` to `Budgets`.
 
 Example:
-
 [tool.qprof.budgets.default]
 rows-amplification = 1.5
 
