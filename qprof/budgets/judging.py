@@ -1,17 +1,32 @@
 """Calls against budgets."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date
 
-from qprof.budgets.limits import Budgets, Limit
+from qprof.budgets.limits import BUILT_IN, Budgets, Limit
 from qprof.budgets.metrics import METRICS, count_of, counted, figure, is_ratio, needed, place, shown
 from qprof.budgets.verdict import Verdict, together
 from qprof.report import Breach, CallReport
 
+ACCEPTED = "the baseline has the call, and lets it only get better"
+"""Why qprof's own default lets a call pass. A budget of the user's does not: it was asked for."""
 
-def over_budget(budgets: Budgets, calls: Sequence[CallReport], today: date) -> Verdict:
-    """Return what is over its budget. A ratio that is unknown is told, and breaks nothing."""
-    return together(_of_call(budgets, call, today) for call in calls)
+
+def over_budget(
+    budgets: Budgets, calls: Sequence[CallReport], accepted: Collection[str], today: date
+) -> Verdict:
+    """Return what is over its budget, where `accepted` are the calls of the baseline.
+
+    An amplification that is unknown is told, and breaks nothing.
+    """
+    found = together(_of_call(budgets, call, today) for call in calls)
+    return replace(found, breaches=tuple(_eased(each, accepted) for each in found.breaches))
+
+
+def _eased(breach: Breach, accepted: Collection[str]) -> Breach:
+    is_debt = breach.source == BUILT_IN and breach.call in accepted
+    return replace(breach, acknowledged=ACCEPTED) if is_debt else breach
 
 
 def _of_call(budgets: Budgets, call: CallReport, today: date) -> Verdict:

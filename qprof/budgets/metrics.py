@@ -1,5 +1,6 @@
 """What can be limited, the figure of a call, and the line to show it at."""
 
+from qprof.budgets.chunks import further_chunks
 from qprof.report import CallReport, ExecutionReport
 from qprof.trace import Site
 
@@ -20,11 +21,14 @@ def is_ratio(metric: str) -> bool:
 
 
 def figure(call: CallReport, metric: str) -> float | None:
-    """Return what was measured; None for an amplification whose denominator is unknown or 0."""
+    """Return what was measured; None for an amplification whose denominator is unknown or 0.
+
+    Of queries, the further chunks of a selectin are left out.
+    """
     if is_ratio(metric):
         ratio: float | None = getattr(call.amplification, count_of(metric))
         return ratio
-    return counted(call, metric)
+    return counted(call, metric) - (further_chunks(call) if metric == "queries" else 0)
 
 
 def counted(call: CallReport, name: str) -> int:
