@@ -210,5 +210,5 @@ def test_a_broken_file_is_refused(kind: str, tmp_path: Path) -> None:
 
 def test_another_seed_is_refused() -> None:
     """Its figures are of other data."""
-    with pytest.raises(QprofError, match="seed 1, sqlite, .* seed 2, sqlite"):
+    with pytest.raises(QprofError, match=r"seed 1, sqlite, .* seed 2, sqlite"):
         run(BUG, seed=2).refuse_other(BASE, "b.json")
