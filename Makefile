@@ -6,7 +6,7 @@ SA20   := .venv-sqlalchemy-2.0
 BIN    := $(VENV)/bin
 PIP    := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run test test-2.0 lint fix types layers wheel golden docs bench check clean
+.PHONY: help run test test-2.0 lint fix types layers wheel golden docs bench gate check clean
 
 help: ## List the targets
 	@grep -E '^[a-z0-9.-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -65,7 +65,10 @@ bench: $(VENV)/.dev ## Time qprof's overhead and its predictions against bare ru
 	$(BIN)/python -m benchmarks.overhead
 	$(BIN)/python -m benchmarks.prediction
 
-check: lint types layers test test-2.0 wheel ## Everything that CI runs
+gate: $(VENV)/.dev ## Hold the sample library's calls to their budgets and baseline
+	$(BIN)/qprof check --config .ci/qprof.toml
+
+check: lint types layers gate test test-2.0 wheel ## Everything that CI runs
 
 clean: ## Remove environments and caches
 	rm -rf $(VENV) $(SA20) dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
