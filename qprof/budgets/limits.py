@@ -10,8 +10,8 @@ DEFAULT = "default"
 """The name of the budget that holds for every call."""
 BUILT_IN = "qprof's default"
 SLACK: Mapping[str, float] = {"rows-amplification": 100, "cells-amplification": 1000}
-"""Waste, in rows and cells, that is too little for a ratio to mean anything: docs/gate.md has the
-command that measures what it takes."""
+"""Waste, in rows and cells, that is too little for a ratio to mean anything: a choice of ours, not
+a measurement, and a setting."""
 _WILD = "*?[]"
 
 
