@@ -22,7 +22,7 @@ def check(
     config: options.ConfigFile = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Fail where calls cost more than their budgets or the baseline allow.
+    """Fail where calls cost more than they may.
 
     Budgets stand in the configuration; without any, a call may fetch 1.5 times the rows and 3 times
     the cells that it needs. The baseline is a file of `qprof baseline write`. Nothing is written.
