@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 APART  := reporters sql detectors judge bench/test_fit.py bench/test_fit_exact.py bench/test_student.py test_layers.py
 PIP    := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run test test-2.0 lint fix types layers wheel golden docs bench check clean
+.PHONY: help run test test-2.0 lint fix types layers wheel golden docs bench gate check clean
 
 help: ## List the targets
 	@grep -E '^[a-z0-9.-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -69,7 +69,10 @@ bench: $(VENV)/.dev ## Time overhead, predictions, rendering and search, each ag
 	$(BIN)/python -m benchmarks.rendering
 	$(BIN)/python -m benchmarks.search
 
-check: lint types layers test test-2.0 wheel ## Everything that CI runs
+gate: $(VENV)/.dev ## Hold the sample library's calls to their budgets and baseline
+	$(BIN)/qprof check --config .ci/qprof.toml
+
+check: lint types layers gate test test-2.0 wheel ## Everything that CI runs
 
 clean: ## Remove environments and caches
 	rm -rf $(VENV) $(SA20) dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -218,7 +218,7 @@ def _notices(report: Report, canvas: Canvas) -> list[str]:
     return [
         line
         for text in report.notices
-        for line in paragraph(prose(text), canvas.width, "", _MARGIN)
+        for line in paragraph(f"note: {prose(text)}", canvas.width, "", _MARGIN)
     ]
 
 

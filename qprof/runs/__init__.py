@@ -1,7 +1,9 @@
 """The use cases: each joins the parts and returns a result. The doors call these alone."""
 
+from qprof.runs.baseline import Kept, prune_baseline, update_baseline, write_baseline
 from qprof.runs.bench import bench
 from qprof.runs.bench_asked import asked
+from qprof.runs.check import check
 from qprof.runs.compare import compare
 from qprof.runs.predict import predict
 from qprof.runs.profile import profile
@@ -16,12 +18,14 @@ from qprof.runs.whatif import derive_recipe
 
 __all__ = [
     "Asked",
+    "Kept",
     "Ran",
     "Request",
     "Result",
     "Starter",
     "asked",
     "bench",
+    "check",
     "choose_rules",
     "compare",
     "derive_recipe",
@@ -30,6 +34,7 @@ __all__ = [
     "mend",
     "predict",
     "profile",
+    "prune_baseline",
     "rule_text",
     "run_program",
     "scan_files",
@@ -37,4 +42,6 @@ __all__ = [
     "starter",
     "stored_report",
     "trace_text",
+    "update_baseline",
+    "write_baseline",
 ]

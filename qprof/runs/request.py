@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from qprof.budgets import Budgets
 from qprof.config import Config, Thresholds
 from qprof.detectors import DETECTORS, Detector
 from qprof.runs.catalogue import choose_ids
@@ -27,6 +28,7 @@ class Request:
     thresholds: Thresholds = field(default_factory=Thresholds)
     call_arguments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Arguments by call, from the configuration."""
+    budgets: Budgets = field(default_factory=Budgets)
 
 
 def choose_rules(select: Sequence[str], ignore: Sequence[str]) -> tuple[Detector, ...]:
@@ -48,6 +50,7 @@ def from_config(config: Config, **given: Any) -> Request:
         ),
         thresholds=config.thresholds,
         call_arguments=config.calls,
+        budgets=config.budgets,
         **_said(("target", "database", "sessions", "setup", "touch"), given, config),
     )
 
