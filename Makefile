@@ -8,6 +8,9 @@ BIN    := $(VENV)/bin
 APART  := reporters sql detectors judge bench/test_fit.py bench/test_fit_exact.py bench/test_student.py test_layers.py
 PIP    := -m pip install --quiet --disable-pip-version-check
 
+# Compiled once, rather than by each of the processes that the tests start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help run test test-2.0 lint fix types layers wheel golden docs bench check clean
 
 help: ## List the targets
