@@ -5,8 +5,11 @@ VENV   := .venv
 SA20   := .venv-sqlalchemy-2.0
 BIN    := $(VENV)/bin
 # What the layers keep from SQLAlchemy is the same on each line: tested once.
-APART  := reporters sql detectors judge bench/test_fit.py bench/test_fit_exact.py bench/test_student.py test_layers.py
+APART  := reporters sql detectors judge budgets scan bench/test_fit.py bench/test_fit_exact.py bench/test_student.py test_layers.py
 PIP    := -m pip install --quiet --disable-pip-version-check
+
+# Compiled once, rather than by each of the processes that the tests start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test test-2.0 lint fix types layers wheel golden docs bench gate check clean
 
