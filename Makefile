@@ -5,7 +5,7 @@ VENV   := .venv
 SA20   := .venv-sqlalchemy-2.0
 BIN    := $(VENV)/bin
 # What the layers keep from SQLAlchemy is the same on each line: tested once.
-APART  := reporters sql detectors judge budgets scan bench/test_fit.py bench/test_fit_exact.py bench/test_student.py test_layers.py
+APART  := reporters sql detectors judge budgets scan/test_cases.py scan/test_files.py scan/test_ignores.py scan/test_mappings.py bench/test_fit.py bench/test_fit_exact.py bench/test_student.py test_layers.py
 PIP    := -m pip install --quiet --disable-pip-version-check
 
 # Compiled once, rather than by each of the processes that the tests start.
