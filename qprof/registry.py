@@ -25,7 +25,7 @@ def nearest(name: str, names: Iterable[str]) -> str:
 
 
 def _closest(name: str, close: Sequence[str]) -> str:
-    """Return the best match; of those that are as good, the one with most letters in their place."""
+    """Return the best match; of equally good ones, that with most letters in their place."""
 
     def likeness(other: str) -> tuple[float, int]:
         ratio = difflib.SequenceMatcher(None, other, name).ratio()
