@@ -4,9 +4,14 @@ PYTHON ?= python3
 VENV   := .venv
 SA20   := .venv-sqlalchemy-2.0
 BIN    := $(VENV)/bin
+# What the layers keep from SQLAlchemy is the same on each line: tested once.
+APART  := reporters sql detectors judge budgets scan/test_cases.py scan/test_files.py scan/test_ignores.py scan/test_mappings.py bench/test_fit.py bench/test_fit_exact.py bench/test_student.py test_layers.py
 PIP    := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run test test-2.0 lint fix types layers wheel golden docs bench check clean
+# Compiled once, rather than by each of the processes that the tests start.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help run test test-2.0 lint fix types layers wheel golden docs bench gate check clean
 
 help: ## List the targets
 	@grep -E '^[a-z0-9.-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -35,7 +40,7 @@ test: $(VENV)/.dev ## Run the tests on the newest SQLAlchemy
 	$(BIN)/python -m pytest -n auto
 
 test-2.0: $(SA20)/.dev ## Run the tests on SQLAlchemy 2.0
-	$(SA20)/bin/python -m pytest -n auto
+	$(SA20)/bin/python -m pytest -n auto $(APART:%=--ignore=tests/%)
 
 lint: $(VENV)/.dev ## Check format, lint, spelling
 	$(BIN)/ruff format --check .
@@ -61,11 +66,16 @@ golden: $(VENV)/.dev ## Write the expected outputs of the reporters anew
 docs: $(VENV)/.dev ## Write the generated blocks of README.md and docs/ anew
 	$(BIN)/python -m tests.generated
 
-bench: $(VENV)/.dev ## Time qprof's overhead and its predictions against bare runs
+bench: $(VENV)/.dev ## Time overhead, predictions, rendering and search, each against what it adds to
 	$(BIN)/python -m benchmarks.overhead
 	$(BIN)/python -m benchmarks.prediction
+	$(BIN)/python -m benchmarks.rendering
+	$(BIN)/python -m benchmarks.search
 
-check: lint types layers test test-2.0 wheel ## Everything that CI runs
+gate: $(VENV)/.dev ## Hold the sample library's calls to their budgets and baseline
+	$(BIN)/qprof check --config .ci/qprof.toml
+
+check: lint types layers gate test test-2.0 wheel ## Everything that CI runs
 
 clean: ## Remove environments and caches
 	rm -rf $(VENV) $(SA20) dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

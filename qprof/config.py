@@ -13,6 +13,9 @@ Every complaint names the file and the key. Example:
 
     [tool.qprof.calls."artists.get_by_id"]
     artist_id = 17
+
+    [tool.qprof.budgets."artists.*"]
+    queries = 5
 """
 
 import sys
@@ -21,6 +24,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from qprof.budgets.limits import Budgets
+from qprof.budgets.settings import read_budgets
 from qprof.errors import QprofError
 from qprof.registry import unknown
 
@@ -45,6 +50,8 @@ class Thresholds:
     """QP201: how often one path is loaded parent by parent."""
     repeated_statements: int = 5
     """QP201: how often one root SELECT is sent with different parameters."""
+    sibling_amplification: float = 1.5
+    """QP501: a call's largest amplification over that of a sibling which loads the same paths."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,7 @@ class Config:
     thresholds: Thresholds = field(default_factory=Thresholds)
     calls: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """The arguments of each call, by its name."""
+    budgets: Budgets = field(default_factory=Budgets)
 
 
 def read_config(file: Path | None, folder: Path) -> Config:
@@ -157,4 +165,5 @@ _READ: Mapping[str, Any] = {
     "fail-on": _fail_on,
     "thresholds": _thresholds,
     "calls": _calls,
+    "budgets": read_budgets,
 }

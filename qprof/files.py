@@ -9,12 +9,16 @@ from pathlib import Path
 from qprof.errors import QprofError
 
 
-def write_whole(file: Path, text: str) -> None:
-    """Write `text` to `file`, whole or not at all. Raises QprofError where that cannot be done."""
+def write_whole(file: Path, content: str | bytes) -> None:
+    """Write `content` to `file`, whole or not at all; a text in UTF-8.
+
+    Raises QprofError where that cannot be done.
+    """
+    data = content if isinstance(content, bytes) else content.encode()
     try:
         handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-        with _removed_on_failure(Path(name)), os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
+        with _removed_on_failure(Path(name)), os.fdopen(handle, "wb") as stream:
+            stream.write(data)
             stream.flush()
             _keep_mode(file, Path(name))
             Path(name).replace(file)

@@ -6,9 +6,11 @@ Keys are always present, null where unknown. Times are in seconds.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from qprof.trace import Cost, Environment, Root, Scalar, Site, Unmeasured
+from qprof.trace import Cost, Environment, Root, Scalar, Searched, Site, Unmeasured
 
 SCHEMA = "qprof.report/1"
+MIX = "mix-"
+"""Before its number, the name of a plan that a search made."""
 LEVELS = ("note", "warning", "error")
 """SARIF's levels, mildest first."""
 
@@ -108,6 +110,8 @@ class PlanReport:
     strategies: Mapping[str, str]
     findings: tuple[Finding, ...] = ()
     """What the rules say of the call under this plan; those of as-written are the report's own."""
+    options: str = ""
+    """Loader options as code that yield this plan; "" as written, and where there are none."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,26 @@ class BreakEven:
 
     plan: str
     seconds: float
+
+
+@dataclass(frozen=True)
+class FrontPlan:
+    """A plan that no other beats in queries, cells and time."""
+
+    plan: str
+    best_from: float | None
+    """The round-trip time, in seconds, from which on it is the fastest; None where it never is."""
+    best_to: float | None
+    """Up to which it is; None where no plan follows, or where it never is."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """What came of every combination of strategies."""
+
+    looked_at: Searched
+    front: tuple[FrontPlan, ...]
+    """Fewest queries first."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +154,8 @@ class Comparison:
     """Which plan takes over from the recommended as round trips grow longer, and from it, in turn.
     """
     plans: tuple[PlanReport, ...]
+    search: Search | None = None
+    """None where nothing was searched."""
 
 
 @dataclass(frozen=True)
@@ -270,6 +296,25 @@ class Breach:
 
 
 @dataclass(frozen=True)
+class Change:
+    """How a figure of a call, or a finding, differs from an earlier report."""
+
+    status: str
+    """new, worse, not-run (nobody knows: this report has no figures of it), better, or resolved."""
+    call: str
+    rule: str | None
+    """The rule of a finding; None for the call itself."""
+    metric: str | None
+    """queries, rows or cells; level, of a finding; None where there is no figure on both sides."""
+    before: float | None
+    after: float | None
+    message: str
+    """One sentence that can be understood alone."""
+    fingerprint: str | None
+    """The finding's."""
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything that one run of qprof concluded."""
 
@@ -284,4 +329,8 @@ class Report:
     growths: tuple[Growth, ...] = ()
     notices: tuple[str, ...] = ()
     """What the gate says and does not fail for: entries that can be pruned, or were not run."""
+    changes: tuple[Change, ...] = ()
+    """Against an earlier report, where there is one; the worst first."""
+    rules: tuple[str, ...] = ()
+    """The ids of the rules that were looked for; empty where that is unknown."""
     schema: str = field(default=SCHEMA)

@@ -24,6 +24,10 @@ class Cost:
         """Return both together."""
         return Cost(self.queries + other.queries, self.rows + other.rows, self.cells + other.cells)
 
+    def __sub__(self, other: "Cost") -> "Cost":
+        """Return what is left; below zero where `other` is more."""
+        return Cost(self.queries - other.queries, self.rows - other.rows, self.cells - other.cells)
+
 
 def total(costs: Iterable[Cost]) -> Cost:
     """Return the sum."""
@@ -69,6 +73,8 @@ class Join:
     """The loader option has criteria or a subclass of its own: .and_() or of_type()."""
     mapped: bool = False
     """The mapping asks for it, by lazy="joined", and no option of the statement does."""
+    repeats_class: bool = False
+    """It is in a SELECT that has one class, or one base class, more than once."""
 
     @property
     def parent(self) -> str:
@@ -157,6 +163,46 @@ class Execution:
 
 
 @dataclass(frozen=True)
+class Idle:
+    """A path that a call loads, and whose objects nobody reads: all who could were observed."""
+
+    path: str
+    hops: tuple[str, ...]
+    to_many: bool
+    strategy: str
+    use: str
+    """unread: nobody asked for it. counted: its collections were asked for their length alone."""
+    cost: Cost
+    """What loading it cost, with all that hangs on it: measured with it, less without it."""
+    reader: str
+    """Who was observed: touch, request, or call where it returns no mapped object."""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A table that the database reads whole, though few of its rows come back."""
+
+    table: str
+    columns: tuple[str, ...]
+    """What an index would have to hold; () where no b-tree serves the conditions."""
+    patterns: tuple[str, ...]
+    """Columns that are held to a pattern (LIKE)."""
+    table_rows: int
+    rows: int
+    """What the SELECT gave back."""
+    index: str
+    """The CREATE INDEX; "" where there are no columns."""
+    site: Site | None = None
+    before: int | None = None
+    after: int | None = None
+    """Steps of SQLite's virtual machine, by the hundred, without the index and with it."""
+    seconds: tuple[float, float] | None = None
+    """How long one run took on the copy, without the index and with it."""
+    reason: str | None = None
+    """Why it was not tried."""
+
+
+@dataclass(frozen=True)
 class Call:
     """One run of one repository method, as it is written."""
 
@@ -175,6 +221,10 @@ class Call:
     """Wall time of the very first run, with nothing compiled or cached; None where not taken."""
     first: Cost | None = None
     """What that first run cost."""
+    idle: tuple[Idle, ...] = ()
+    """What it loads and nobody reads; empty, too, where the reader is somebody else's code."""
+    scans: tuple[Scan, ...] = ()
+    """What its SELECTs read whole for few rows, by EXPLAIN; empty, too, where that is unknown."""
 
     @property
     def cost(self) -> Cost:
@@ -203,6 +253,37 @@ class PlanRun:
     strategies: Mapping[str, str] = field(default_factory=dict)
     """The strategy of each path under this plan."""
     executions: tuple[Execution, ...] = ()
+    options: str = ""
+    """Loader options as code that yield this plan; "" as written, and where there are none."""
+
+
+@dataclass(frozen=True)
+class Searched:
+    """Which combinations of strategies a search looked at, and why it did not run the others."""
+
+    paths: tuple[str, ...]
+    """The paths that have a strategy to exchange."""
+    strategies: tuple[str, ...]
+    """What each path was tried with."""
+    combinations: int
+    """How many there are."""
+    considered: int
+    """How many were predicted; the others are too many."""
+    named: int
+    """How many of these are named plans, which are run in any case."""
+    unknown: Mapping[str, int]
+    """How many could not be predicted, by the reason."""
+    too_large: int
+    """How many would fetch more than --max-rows."""
+    equal: int
+    """How many cost as many queries, rows and cells as another one."""
+    beaten: int
+    """How many need no less of anything than another one, and more of something."""
+    cut: int
+    """How many are not run only because there are too many."""
+    run: int
+    wrong: tuple[str, ...] = ()
+    """The plans whose measured queries or rows are not those that were predicted."""
 
 
 @dataclass(frozen=True)
@@ -211,6 +292,8 @@ class PlanRuns:
 
     call: str
     runs: tuple[PlanRun, ...]
+    search: Searched | None = None
+    """None where nothing was searched."""
 
 
 @dataclass(frozen=True)

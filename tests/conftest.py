@@ -1,5 +1,6 @@
 """What holds for every test: an instrument leaves nothing behind."""
 
+import gc
 import os
 from collections.abc import Generator, Iterator
 from typing import Any
@@ -19,6 +20,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
         report.outcome = "failed"
         report.longrepr = f"A server is required here, but: {report.longrepr}"
     return report
+
+
+def pytest_collection_finish() -> None:
+    """Keep pytest's own objects out of the collection that every measurement begins with."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

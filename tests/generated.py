@@ -13,8 +13,11 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
+
+from typer.testing import CliRunner
+
+from qprof.cli.app import app
 
 ROOT = Path(__file__).resolve().parent.parent
 CONVENTIONS = ROOT / "tests" / "apps" / "conventions"
@@ -33,23 +36,27 @@ MASKS = (
 
 
 def files() -> list[Path]:
-    """Return every page that may hold generated blocks."""
-    return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    """Return every page that holds generated blocks."""
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    return [each for each in pages if BLOCK.search(each.read_text(encoding="utf-8"))]
 
 
-def written(text: str, folder: Path) -> str:
-    """Return `text` with each block's command run again in `folder`."""
+def written(text: str, folder: Path, *, quick: bool = False) -> str:
+    """Return `text` with each block's command run again in `folder`.
+
+    With `quick`, plans are timed twice where the command says nothing else: times differ anyhow.
+    """
     if "qprof" in text and "music." in text:
         fill = "import pathlib, music.filling as f; f.fill(pathlib.Path('music.db'))"
         subprocess.run(
             [sys.executable, "-c", fill], cwd=folder, env=_environment(folder), check=True
         )
-    return BLOCK.sub(lambda found: _block(found.group(1), folder), text)
+    return BLOCK.sub(lambda found: _block(found.group(1), folder, quick=quick), text)
 
 
-def _block(command: str, folder: Path) -> str:
+def _block(command: str, folder: Path, *, quick: bool) -> str:
     first, *rest = shlex.split(command)
-    text = _code(*rest) if first == "code" else _output(command, folder)
+    text = _code(*rest) if first == "code" else _output(command, folder, quick=quick)
     return f"<!-- begin: {command} -->\n{text}\n<!-- end -->"
 
 
@@ -80,18 +87,31 @@ def _environment(folder: Path) -> dict[str, str]:
     }
 
 
-def _output(command: str, folder: Path) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", *shlex.split(command)],
+def _output(command: str, folder: Path, *, quick: bool) -> str:
+    _, *arguments = shlex.split(command)
+    if arguments[0] == "rule" or "--help" in arguments:
+        said = CliRunner(env={"COLUMNS": "80"}).invoke(app, arguments, prog_name="qprof").output
+    else:
+        more = ["--repeat", "2"] if quick and _repeats(arguments) else []
+        said = _process([*arguments, *more], folder)
+    text = said.replace("python -m qprof", "qprof").replace(f"{folder}/", "").strip()
+    return f"```text\n$ {command}\n{text}\n```"
+
+
+def _repeats(arguments: list[str]) -> bool:
+    return arguments[0] == "compare" and "--repeat" not in arguments
+
+
+def _process(arguments: list[str], folder: Path) -> str:
+    return subprocess.run(
+        [sys.executable, "-m", "qprof", *arguments],
         cwd=folder,
         env=_environment(folder),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=True,
-    )
-    text = done.stdout.replace("python -m qprof", "qprof").replace(f"{folder}/", "").strip()
-    return f"```text\n$ {command}\n{text}\n```"
+    ).stdout
 
 
 def masked(text: str) -> str:
@@ -102,20 +122,17 @@ def masked(text: str) -> str:
     return " ".join(text.split())
 
 
-def outdated() -> Iterator[str]:
-    """Yield the pages whose blocks no longer say what the commands print."""
-    for file, old, new in _pages():
-        if masked(old) != masked(new):
-            yield str(file.relative_to(ROOT))
+def outdated(file: Path) -> bool:
+    """Return whether the blocks of a page no longer say what the commands print."""
+    old = file.read_text(encoding="utf-8")
+    return masked(old) != masked(_fresh(old, quick=True))
 
 
-def _pages() -> Iterator[tuple[Path, str, str]]:
-    for file in files():
-        old = file.read_text(encoding="utf-8")
-        with tempfile.TemporaryDirectory() as folder:
-            yield file, old, written(old, Path(folder))
+def _fresh(old: str, *, quick: bool = False) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        return written(old, Path(folder), quick=quick)
 
 
 if __name__ == "__main__":
-    for each, _, fresh in _pages():
-        each.write_text(fresh, encoding="utf-8")
+    for each in files():
+        each.write_text(_fresh(each.read_text(encoding="utf-8")), encoding="utf-8")

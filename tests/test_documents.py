@@ -5,18 +5,21 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy
+import yaml
 
 from qprof.cli.app import app
+from qprof.cli.baseline import baseline
 from qprof.detectors import DETECTORS
-from tests.generated import ROOT, outdated
+from tests.generated import ROOT, files, outdated
 
 DOCS = ROOT / "docs"
 
 
 @pytest.mark.skipif(sqlalchemy.__version__ < "2.1", reason="the pages are of the newest line")
-def test_generated_blocks_are_up_to_date() -> None:
+@pytest.mark.parametrize("page", files(), ids=lambda page: page.name)
+def test_generated_blocks_are_up_to_date(page: Path) -> None:
     """Every block says what its command prints, times apart; make docs writes them anew."""
-    assert list(outdated()) == []
+    assert not outdated(page)
 
 
 def test_every_rule_has_its_page() -> None:
@@ -30,6 +33,33 @@ def test_every_command_has_its_help() -> None:
     text = (DOCS / "commands.md").read_text(encoding="utf-8")
     names = [command.callback.__name__ for command in app.registered_commands if command.callback]
     assert [name for name in names if f"begin: qprof {name} --help " not in text] == []
+
+
+def test_each_baseline_command_has_its_help() -> None:
+    """Commands of a group are commands."""
+    text = (DOCS / "commands.md").read_text(encoding="utf-8")
+    names = [each.callback.__name__ for each in baseline.registered_commands if each.callback]
+    assert [name for name in names if f"begin: qprof baseline {name} --help " not in text] == []
+
+
+def test_yaml_in_the_documents_parses() -> None:
+    """What is to be pasted, and the composite action of this repository."""
+    found = [
+        yaml.safe_load(block)
+        for page in _pages()
+        for block in re.findall(r"^```yaml\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)
+    ]
+    assert len(found) >= 4
+    assert all(isinstance(each, dict) for each in found)
+
+
+@pytest.mark.skipif(not (ROOT / "action.yml").is_file(), reason="the repository is not here")
+def test_the_action_gives_its_steps_what_they_read() -> None:
+    """Each input that a step reads is declared, and none is pasted into a shell script."""
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    read = re.findall(r"inputs\.([\w-]+)", str(action["runs"]))
+    assert set(read) == set(action["inputs"])
+    assert all("${{" not in step["run"] for step in action["runs"]["steps"])
 
 
 def test_links_between_the_documents_lead_somewhere() -> None:

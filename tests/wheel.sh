@@ -1,11 +1,20 @@
 #!/bin/sh
-# Run what could miss a file against the built wheel, in a folder where the source is not: every
-# module is imported, and the commands, the seeds, the entry points and the programs are tested.
+# Hold the built wheel against the source: it has every file, and in a folder where the source is
+# not, every module is imported, and what is found by a path or an entry point is tested: the seeds,
+# the commands, the pytest plugin, and what `qprof run` puts into a program.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 "$BIN/python" -m build --quiet --wheel --outdir "$work/dist" .
+"$PYTHON" - "$work"/dist/*.whl <<'END'
+import pathlib, sys, zipfile
+inside = set(zipfile.ZipFile(sys.argv[1]).namelist())
+source = [each for each in pathlib.Path("qprof").rglob("*") if each.is_file()]
+seeds = [f"qprof/seeds/{each.name}" for each in pathlib.Path("seeds").iterdir()]
+wanted = {each.as_posix() for each in source if "__pycache__" not in each.parts} | set(seeds)
+assert wanted <= inside, f"the wheel lacks {sorted(wanted - inside)}"
+END
 "$PYTHON" -m venv "$work/venv"
 "$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 "$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check "$work"/dist/*.whl --group test
@@ -21,5 +30,5 @@ for each in pkgutil.walk_packages(qprof.__path__, "qprof."):
 END
 "$work/venv/bin/qprof" --version
 "$work/venv/bin/python" -m pytest -n auto -q \
-  tests/library tests/pytest_plugin tests/web tests/cli/test_configuration.py \
-  tests/cli/test_refusals.py tests/cli/test_seed.py tests/test_registry.py tests/test_target.py
+  tests/library/test_recipes.py tests/pytest_plugin/test_fixture.py tests/cli/test_versions.py \
+  tests/cli/test_seed.py tests/program/test_attribution.py tests/test_target.py

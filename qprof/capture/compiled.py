@@ -73,6 +73,7 @@ def _joins_itself(state: Any) -> bool:
 
 def _joins(state: Any, base: str, base_hops: tuple[str, ...]) -> Iterator[Join]:
     outer: dict[str, bool] = {}
+    repeats = _repeats_class(state)
     for marker, path in eager_paths(state):
         steps = relationships(path)
         name = full_name(base, steps)
@@ -89,7 +90,16 @@ def _joins(state: Any, base: str, base_hops: tuple[str, ...]) -> Iterator[Join]:
             under_outer=above,
             narrowed=_is_narrowed(_option(state, path)),
             mapped=marker == EAGER and _is_mapped(state, path),
+            repeats_class=repeats,
         )
+
+
+def _repeats_class(state: Any) -> bool:
+    """Return whether one base class is more than once among the roots and the joined paths."""
+    paths = [relationships(path) for _, path in eager_paths(state)]
+    roots = {steps[0].parent.base_mapper for steps in paths}
+    classes = [*roots, *(steps[-1].mapper.base_mapper for steps in paths)]
+    return len(set(classes)) < len(classes)
 
 
 def _is_inner(state: Any, path: tuple[Any, ...], under_outer: bool) -> bool:

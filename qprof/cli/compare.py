@@ -29,6 +29,14 @@ def compare(
     max_rows: Annotated[
         int, typer.Option(metavar="N", help="A plan that fetches more is predicted, not run.")
     ] = 1_000_000,
+    search: Annotated[
+        bool,
+        typer.Option(
+            "--search",
+            help="Predict every combination of strategies over the call's paths, run those that "
+            "no other beats, and show the front of queries, cells and time.",
+        ),
+    ] = False,
     arg: options.Arguments = None,
     formats: options.Formats = None,
     select: options.Select = None,
@@ -42,7 +50,9 @@ def compare(
     The objects of each plan are compared with those of the call as it is written.
     """
     show(
-        lambda runs, request, tell: runs.compare(request, plan or (), repeat, tell, max_rows),
+        lambda runs, request, tell: runs.compare(
+            request, plan or (), repeat, tell, max_rows, every=search
+        ),
         calls=calls,
         target=target,
         database=database,

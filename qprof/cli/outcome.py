@@ -105,9 +105,15 @@ def level(fail_on: str) -> str:
 
 
 def exit_code(report: Report, fail_on: str) -> int:
-    """Return 3 where a call was not measured, 1 where a finding is at or over `fail_on`, else 0."""
+    """Return 3 where a call was not measured, 1 where a gate is broken, else 0.
+
+    A gate is broken by a finding at or over `fail_on`, and by a breach that is an error and is not
+    acknowledged.
+    """
     if any(each.raised for each in report.unmeasured):
         return MeasureError.exit_code
+    if any(each.level == "error" and not each.acknowledged for each in report.breaches):
+        return 1
     if fail_on == "never":
         return 0
     least = LEVELS.index(fail_on)

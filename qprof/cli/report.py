@@ -11,18 +11,25 @@ from qprof.cli.outcome import destinations, emit, exit_code, level, told
 
 def report(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="Traces of qprof run -o, or one report.")
+        list[Path],
+        typer.Argument(
+            metavar="FILE...", help="Traces of qprof run -o, or a report, or two to compare."
+        ),
     ],
+    against: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The earlier report, or trace, to compare with."),
+    ] = None,
     formats: options.Formats = None,
     select: options.Select = None,
     ignore: options.Ignore = None,
     fail_on: options.FailOn = None,
     config: options.ConfigFile = None,
 ) -> None:
-    """Render what was saved before.
+    """Render what was saved before, or compare it.
 
     Several traces of the same environment are added up. A report, saved by --format json=FILE,
-    is rendered as it is.
+    is rendered as it is; of two, the later with what changed since the earlier.
     """
     with told():
         from qprof import runs
@@ -30,6 +37,6 @@ def report(
 
         settings = read_config(config, Path.cwd())
         wanted, least = destinations(formats), level(fail_on or settings.fail_on)
-        found = runs.stored_report(files, settings, select, ignore)
+        found = runs.stored_report(files, settings, select, ignore, against)
         emit(found, wanted)
         raise typer.Exit(exit_code(found, least))

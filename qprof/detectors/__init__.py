@@ -5,12 +5,18 @@ from typing import Protocol
 
 from qprof.config import Thresholds
 from qprof.detectors.cartesian_explosion import CartesianExplosion
+from qprof.detectors.count_only_load import CountOnlyLoad
 from qprof.detectors.cross_join import CrossJoin
 from qprof.detectors.data_duplication import DataDuplication
+from qprof.detectors.full_scan import FullScan
+from qprof.detectors.inconsistent_siblings import InconsistentSiblings
+from qprof.detectors.limit_cuts_collections import LimitCutsCollections
 from qprof.detectors.limit_wraps_subquery import LimitWrapsSubquery
 from qprof.detectors.n_plus_one import NPlusOne
+from qprof.detectors.nested_inner_join import NestedInnerJoin
 from qprof.detectors.outer_join_to_required import OuterJoinToRequired
 from qprof.detectors.repeated_query import RepeatedQuery
+from qprof.detectors.unused_eager_load import UnusedEagerLoad
 from qprof.report import LEVELS, Finding
 from qprof.trace import Call
 
@@ -33,6 +39,9 @@ class Detector(Protocol):
     def inspect(self, call: Call, thresholds: Thresholds) -> Iterable[Finding]:
         """Yield what `call` breaks of this rule."""
 
+    def across(self, calls: Sequence[Call], thresholds: Thresholds) -> Iterable[Finding]:
+        """Yield what `calls` break of this rule when held against each other."""
+
 
 DETECTORS: tuple[Detector, ...] = (
     CartesianExplosion(),
@@ -40,8 +49,14 @@ DETECTORS: tuple[Detector, ...] = (
     CrossJoin(),
     NPlusOne(),
     RepeatedQuery(),
+    UnusedEagerLoad(),
+    CountOnlyLoad(),
     LimitWrapsSubquery(),
     OuterJoinToRequired(),
+    LimitCutsCollections(),
+    NestedInnerJoin(),
+    InconsistentSiblings(),
+    FullScan(),
 )
 
 
@@ -49,5 +64,7 @@ def findings(
     calls: Iterable[Call], thresholds: Thresholds, rules: Sequence[Detector] = DETECTORS
 ) -> tuple[Finding, ...]:
     """Return what `calls` break of `rules`: errors first, then by call and rule."""
-    found = [each for call in calls for rule in rules for each in rule.inspect(call, thresholds)]
+    all_calls = tuple(calls)
+    found = [f for call in all_calls for rule in rules for f in rule.inspect(call, thresholds)]
+    found += [f for rule in rules for f in rule.across(all_calls, thresholds)]
     return tuple(sorted(found, key=lambda f: (-LEVELS.index(f.level), f.call, f.rule)))

@@ -14,6 +14,7 @@ _LOADERS = {
     "joined": "joinedload",
     "selectin": "selectinload",
     "subquery": "subqueryload",
+    "immediate": "immediateload",
     "contains_eager": "contains_eager",
 }
 
@@ -67,6 +68,35 @@ def required(call: Call, execution: Execution, join: Join) -> str:
     return _rewritten(
         call, execution, [*above, join], lambda each: _same(each, each.inner or each == join)
     )
+
+
+def unnested(call: Call, execution: Execution) -> str:
+    """Return the options of `execution` with no inner join below an outer one."""
+
+    def outer(join: Join) -> str:
+        nested = join.inner and join.under_outer and join.strategy == "joined"
+        # The mapping may ask for the inner join, too.
+        return (
+            f"joinedload({join.hops[-1]}, innerjoin=False)" if nested else _same(join, join.inner)
+        )
+
+    kept = [join.path for join in execution.joins if join.narrowed]
+    keep = f"\nKeep the .and_() or of_type() of {listed(kept)}." if kept else ""
+    return _rewritten(call, execution, execution.joins, outer) + keep
+
+
+def as_loaded(call: Call, wanted: Iterable[tuple[str, ...]]) -> str:
+    """Return the options that load the paths with the hops `wanted` as `call` does."""
+    strategies = {path.hops: path.strategy for path in call.paths}
+    return code(
+        tuple(_loader(strategies.get(hops[: i + 1], ""), hop) for i, hop in enumerate(hops))
+        for hops in wanted
+    )
+
+
+def eager(strategy: str, hop: str) -> str:
+    """Return the loader option that asks for `strategy`: "selectinload(Artist.tracks)"."""
+    return _loader(strategy, hop)
 
 
 def loaded_with_parents(call: Call, execution: Execution) -> str:

@@ -3,30 +3,45 @@
 from collections.abc import Iterable
 from inspect import cleandoc
 from textwrap import fill, shorten
-
-from qprof.detectors import Detector
+from typing import Protocol
 
 _WIDTH = 80
 
 
-def page(detector: Detector) -> str:
+class Documented(Protocol):
+    """A rule whose docstring is its page."""
+
+    @property
+    def id(self) -> str:
+        """Stable, never reused: "QP101"."""
+
+    @property
+    def name(self) -> str:
+        """In kebab case: "cartesian-explosion"."""
+
+    @property
+    def level(self) -> str:
+        """The worst level that it gives."""
+
+
+def page(rule: Documented) -> str:
     """Return a rule's page as plain text."""
-    return f"{detector.id} {detector.name} ({detector.level})\n\n{_text(detector)}\n"
+    return f"{rule.id} {rule.name} ({rule.level})\n\n{_text(rule)}\n"
 
 
-def index(detectors: Iterable[Detector]) -> str:
+def index(rules: Iterable[Documented]) -> str:
     """Return one line for each rule, at most 80 columns wide."""
-    return "\n".join(_line(each) for each in detectors) + "\n"
+    return "\n".join(_line(each) for each in rules) + "\n"
 
 
-def _line(detector: Detector) -> str:
-    summary = _text(detector).partition("\n")[0]
-    line = f"{detector.id}  {detector.level:<7}  {detector.name:<22}  "
+def _line(rule: Documented) -> str:
+    summary = _text(rule).partition("\n")[0]
+    line = f"{rule.id}  {rule.level:<7}  {rule.name:<22}  "
     return (line + shorten(summary, max(80 - len(line), 10), placeholder="…")).rstrip()
 
 
-def _text(detector: Detector) -> str:
-    paragraphs = cleandoc(type(detector).__doc__ or "").split("\n\n")
+def _text(rule: Documented) -> str:
+    paragraphs = cleandoc(type(rule).__doc__ or "").split("\n\n")
     return "\n\n".join(map(_filled, paragraphs))
 
 

@@ -1,7 +1,8 @@
 """What all rules of this package share: how a finding of theirs is made."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from qprof.config import Thresholds
 from qprof.detectors.fingerprints import finding_fingerprint
 from qprof.report import Finding
 from qprof.trace import Call, Scalar, Site
@@ -13,6 +14,14 @@ class Rule:
     id: str
     name: str
     level: str
+
+    def inspect(self, call: Call, thresholds: Thresholds) -> Iterable[Finding]:
+        """Yield what `call` breaks of this rule: nothing, for a rule that holds calls together."""
+        return ()
+
+    def across(self, calls: Sequence[Call], thresholds: Thresholds) -> Iterable[Finding]:
+        """Yield what `calls` break of this rule together: nothing, for a rule of single calls."""
+        return ()
 
     def finding(
         self,

@@ -1,5 +1,9 @@
-"""Turns a `Trace` into a `Report`: amplification, findings, verdicts, the recommended plan."""
+"""Turns a `Trace` into a `Report`: amplification, findings, verdicts, the recommended plan.
 
+Also two reports to what changed from one to the other.
+"""
+
+from qprof.judge.comparable import against
 from qprof.judge.reporting import judge
 
-__all__ = ["judge"]
+__all__ = ["against", "judge"]

@@ -17,23 +17,24 @@ def recommended(plans: Sequence[PlanReport], *, damaged: bool) -> PlanReport | N
     Only plans with proven-equal objects count. Among equally fast ones: the call as written,
     unless an error was found in it (`damaged`); then balanced; then the fewest cells.
     """
-    fair = _fair(plans)
+    fair = proven(plans)
     if not fair:
         return None
     fastest = min(fair, key=lambda plan: plan.seconds or 0.0)
-    tied = [plan for plan in fair if _is_tied(plan, fastest)]
+    tied = [plan for plan in fair if is_tied(plan, fastest)]
     return min(tied, key=lambda plan: _preference(plan, damaged=damaged))
 
 
-def _is_tied(plan: PlanReport, fastest: PlanReport) -> bool:
+def is_tied(plan: PlanReport, fastest: PlanReport) -> bool:
+    """Return whether `plan` counts as no slower than `fastest`."""
     overlap = plan.spread and fastest.spread and plan.spread[0] <= fastest.spread[1]
     return bool(overlap) or (plan.seconds or 0.0) <= (fastest.seconds or 0.0) * TIE
 
 
-def _fair(plans: Sequence[PlanReport]) -> list[PlanReport]:
+def proven(plans: Sequence[PlanReport]) -> list[PlanReport]:
     """Return the timed plans with proven objects, without those that only repeat as-written."""
-    proven = [plan for plan in plans if _is_proven(plan) and plan.seconds is not None]
-    return [plan for plan in proven if plan.plan == AS_WRITTEN or not _repeats(plan, plans[0])]
+    timed = [plan for plan in plans if _is_proven(plan) and plan.seconds is not None]
+    return [plan for plan in timed if plan.plan == AS_WRITTEN or not _repeats(plan, plans[0])]
 
 
 def _repeats(plan: PlanReport, written: PlanReport) -> bool:
@@ -60,7 +61,11 @@ def break_even(best: PlanReport, plans: Sequence[PlanReport]) -> tuple[BreakEven
 
     A plan with fewer queries overtakes at its extra seconds divided by the trips that it saves.
     """
-    fair = _fair(plans)
+    return overtaking(best, proven(plans))
+
+
+def overtaking(best: PlanReport, fair: Sequence[PlanReport]) -> tuple[BreakEven, ...]:
+    """Return the same of plans that are known to be proven and timed."""
     turns: list[BreakEven] = []
     while rivals := [plan for plan in fair if _saved(plan, best) > 0]:
         rival = min(rivals, key=lambda plan: (_overtakes(plan, best), plan.queries or 0))

@@ -1,12 +1,13 @@
 """A `Trace` to a `Report`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from qprof.config import Thresholds
 from qprof.detectors import Detector, findings
 from qprof.judge.amplification import amplification
 from qprof.judge.distinct import hidden_notes
+from qprof.judge.front import pareto_front
 from qprof.judge.recommend import break_even, recommended
 from qprof.judge.verdicts import call_verdict, comparison_verdict
 from qprof.report import (
@@ -14,8 +15,10 @@ from qprof.report import (
     Comparison,
     ExecutionReport,
     Finding,
+    FrontPlan,
     PlanReport,
     Report,
+    Search,
     Seconds,
 )
 from qprof.sql.fingerprint import fingerprint
@@ -25,21 +28,26 @@ from qprof.trace import Call, Execution, PlanRun, PlanRuns, Trace
 def judge(trace: Trace, thresholds: Thresholds, rules: Sequence[Detector]) -> Report:
     """Return what `trace` shows, by `rules`."""
     found = findings(trace.calls, thresholds, rules)
+    of = _by_call(found)
     calls = {call.name: call for call in trace.calls}
     return Report(
         environment=trace.environment,
-        calls=tuple(_call_report(call, _of(call.name, found)) for call in trace.calls),
+        calls=tuple(_call_report(call, of.get(call.name, ())) for call in trace.calls),
         comparisons=tuple(
-            _comparison(runs, calls[runs.call], found, thresholds, rules)
+            _comparison(runs, calls[runs.call], of.get(runs.call, ()), thresholds, rules)
             for runs in trace.comparisons
         ),
         findings=found,
         unmeasured=trace.unmeasured,
+        rules=tuple(rule.id for rule in rules),
     )
 
 
-def _of(name: str, found: Sequence[Finding]) -> list[Finding]:
-    return [each for each in found if each.call == name]
+def _by_call(found: Sequence[Finding]) -> Mapping[str, Sequence[Finding]]:
+    of: dict[str, list[Finding]] = {}
+    for each in found:
+        of.setdefault(each.call, []).append(each)
+    return of
 
 
 def _call_report(call: Call, found: Sequence[Finding]) -> CallReport:
@@ -88,16 +96,24 @@ def _comparison(
     thresholds: Thresholds,
     rules: Sequence[Detector],
 ) -> Comparison:
-    own = _of(call.name, found)
     plans = tuple(_plan_report(run, call, thresholds, rules) for run in runs.runs)
-    best = recommended(plans, damaged=any(each.level == "error" for each in own))
+    front = pareto_front(plans) if runs.search else ()
+    fair = _on_front(plans, front) if runs.search else plans
+    best = recommended(fair, damaged=any(each.level == "error" for each in found))
     return Comparison(
         call=runs.call,
         recommended=best.plan if best else None,
-        reason=comparison_verdict(plans, best, own) + _to_add(plans, best, call),
+        reason=comparison_verdict(plans, best, found) + _to_add(plans, best, call),
         break_even=break_even(best, plans) if best else (),
         plans=plans,
+        search=Search(runs.search, front) if runs.search else None,
     )
+
+
+def _on_front(plans: Sequence[PlanReport], front: Sequence[FrontPlan]) -> list[PlanReport]:
+    """Return the call as written, and what no other plan beats."""
+    names = {plans[0].plan, *(each.plan for each in front)}
+    return [plan for plan in plans if plan.plan in names]
 
 
 def _to_add(plans: Sequence[PlanReport], best: PlanReport | None, call: Call) -> str:
@@ -131,4 +147,5 @@ def _plan_report(
         identical=run.identical,
         strategies=run.strategies,
         findings=findings([as_call], thresholds, rules),
+        options=run.options,
     )

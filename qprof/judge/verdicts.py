@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from qprof.judge.distinct import hidden_notes
-from qprof.report import Amplification, Finding, PlanReport
+from qprof.judge.recommend import TIE
+from qprof.report import MIX, Amplification, Finding, PlanReport
 from qprof.trace import Call, Cost
 
 CLEAN = 1.05
@@ -19,9 +20,11 @@ def call_verdict(call: Call, ratios: Amplification, findings: Sequence[Finding])
     if needed is None:
         return f"{sent}; what it needs is unknown."
     named = _found(findings)
+    clean = max(ratios.queries or 0, ratios.rows or 0, ratios.cells or 0) <= CLEAN
     if named:
-        return f"{sent}; {_sent(needed)} would do: {named}."
-    if max(ratios.queries or 0, ratios.rows or 0, ratios.cells or 0) <= CLEAN:
+        enough = f"; {_sent(needed)} would do:"
+        return f"{sent}{': no more than its objects need, and yet' if clean else enough} {named}."
+    if clean:
         return f"{sent}{_clean(call)}."
     return f"{sent}; its objects need {_sent(needed)}, and no rule was broken."
 
@@ -73,7 +76,14 @@ def comparison_verdict(
     if best.plan == written.plan:
         return f"keep it as written: {_why_keep(plans, best)}.{because}"
     changes = ", ".join([*_changes(written, best), "same objects"])
-    return f"use {best.plan}, {_speed(written, best)}: {changes}.{because}"
+    return f"use {_spelled(best)}, {_speed(written, best)}: {changes}.{because}"
+
+
+def _spelled(plan: PlanReport) -> str:
+    """Return a plan's name; that of a search's plan with what it stands for."""
+    if not plan.plan.startswith(MIX):
+        return plan.plan
+    return f"{plan.plan} ({', '.join(f'{path}={s}' for path, s in plan.strategies.items())})"
 
 
 def _changes(written: PlanReport, best: PlanReport) -> Iterator[str]:
@@ -97,9 +107,11 @@ def _why_keep(plans: Sequence[PlanReport], best: PlanReport) -> str:
         return "no other plan was shown to give the same objects"
     if not others:
         return "every other plan that gives the same objects costs the same"
+    next_best = min(others, key=lambda plan: plan.seconds or 0.0)
     all_joined = set(best.strategies.values()) == {"joined"}
     cheaper = "joined is cheaper here" if all_joined else "no other plan is 10 % faster"
-    next_best = min(others, key=lambda plan: plan.seconds or 0.0)
+    if (next_best.seconds or 0.0) * TIE < (best.seconds or 0.0):
+        cheaper = "the repeats vary too much to call another plan faster"
     return (
         f"{cheaper}; {next_best.plan} takes {_times(next_best, best)} the time with "
         f"{_many(next_best.queries or 0, 'query', 'queries')} and {_rows(next_best.rows)}"

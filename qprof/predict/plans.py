@@ -1,6 +1,6 @@
 """The cost of each plan of a call: its root statements, and what it sends besides."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,8 +54,8 @@ class Foresight:
         return next(each for each in self.plans if each.plan == plan)
 
 
-def foresee(opening: Opening) -> Foresight:
-    """Predict every plan of a call.
+def foresee(opening: Opening, further: Sequence[Plan] = ()) -> Foresight:
+    """Predict every plan of a call, and the plans of `further` after them.
 
     The call is run with nothing multiplied; see `probe`. Raises whatever the call raises.
     """
@@ -63,10 +63,10 @@ def foresee(opening: Opening) -> Foresight:
 
     def answering() -> Answering:
         asked.clear()
-        return _answering(asked)
+        return _answering(asked, further)
 
     probed = probe(opening, answering)
-    return _Sum(probed, asked).foresight()
+    return _Sum(probed, asked, further).foresight()
 
 
 @dataclass(frozen=True)
@@ -78,12 +78,13 @@ class _Asked:
     shown: str
 
 
-def _answering(asked: list[_Asked]) -> Answering:
+def _answering(asked: list[_Asked], further: Sequence[Plan]) -> Answering:
     def ask(execution: Execution, connection: Any) -> None:
         if not execution.root.paths:
             return
         paths = tuple(execution.root.paths.values())
-        plans: Plans = {name: _moves(named_plan(name, paths)) for name in PLANS}
+        every = [*(named_plan(name, paths) for name in PLANS), *further]
+        plans: Plans = {plan.name: _moves(plan, execution.root.paths) for plan in every}
         multiplies = any(path.strategy == "joined" and path.to_many for path in paths)
         shown = AS_WRITTEN if multiplies else "joined"
         asked.append(_Asked(execution, answer(execution, connection, plans, shown), shown))
@@ -91,21 +92,25 @@ def _answering(asked: list[_Asked]) -> Answering:
     return ask
 
 
-def _moves(plan: Plan) -> Mapping[str, str]:
-    return plan.strategies if plan.rewrites else {}
+def _moves(plan: Plan, paths: Mapping[str, Path]) -> Mapping[str, str]:
+    """Return the strategies of those paths of a statement that `plan` moves."""
+    if not plan.rewrites:
+        return {}
+    return {name: each for name, each in plan.strategies.items() if name in paths}
 
 
 class _Sum:
-    def __init__(self, probed: Probed, asked: list[_Asked]) -> None:
-        self._probed, self._asked = probed, asked
+    def __init__(self, probed: Probed, asked: list[_Asked], further: Sequence[Plan]) -> None:
+        self._probed, self._asked, self._further = probed, asked, further
         self._paths = {id(each): probed.path_of(each) for each in probed.sent}
 
     def foresight(self) -> Foresight:
         """Return the sums over all statements."""
         widest = max(self._asked, key=_most, default=None)
         paths = all_paths(self._probed.roots)
+        named = [named_plan(name, paths) for name in PLANS]
         return Foresight(
-            plans=tuple(self._plan(named_plan(name, paths)) for name in PLANS),
+            plans=tuple(map(self._plan, [*named, *self._further])),
             roots=self._probed.roots,
             spread=widest.answer.spread if widest else None,
             worst=_worst(widest) if widest else (),
@@ -142,14 +147,14 @@ class _Sum:
         path = self._paths[id(sent)]
         if sent.shape.path is None or path not in root.paths:
             return sent.shape.path is not None
-        return root.paths[path].strategy == LAZY and plan.name in (AS_WRITTEN, LAZY)
+        return root.paths[path].strategy == plan.strategies.get(path, LAZY) == LAZY
 
     def _doubt(self, plan: Plan) -> str | None:
         """Return why lazy loads cannot be told from the statements alone."""
-        if plan.name != LAZY:
-            return None
         paths = [path for root in self._probed.roots.values() for path in root.paths.values()]
         eager = [path for path in paths if path.strategy != LAZY]
+        if not any(plan.strategies.get(path.name) == LAZY for path in eager):
+            return None
         if eager and len(eager) < len(paths):
             return "the call reads lazy paths itself, and what it finds loaded depends on the rest"
         if eager and len(self._asked) > 1:

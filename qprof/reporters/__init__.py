@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from qprof.reporters import csv, json, markdown, table
+from qprof.reporters import csv, github, json, junit, markdown, openmetrics, sarif, table
 from qprof.reporters.canvas import Canvas, Reporter
 
 __all__ = ["REPORTERS", "Canvas", "Reporter"]
@@ -12,5 +12,9 @@ REPORTERS: Mapping[str, Reporter] = {
     "json": json.render,
     "markdown": markdown.render,
     "csv": csv.render,
+    "junit": junit.render,
+    "sarif": sarif.render,
+    "github": github.render,
+    "openmetrics": openmetrics.render,
 }
 """By the name that `--format` takes; the first is the default."""

@@ -7,6 +7,13 @@ from qprof.report import Report
 
 RED, GREEN, YELLOW, CYAN = "31", "32", "33", "36"
 LEVEL_COLOURS = {"error": RED, "warning": YELLOW, "note": CYAN}
+STATUS_COLOURS = {
+    "new": RED,
+    "worse": RED,
+    "not-run": YELLOW,
+    "better": GREEN,
+    "resolved": GREEN,
+}
 
 
 @dataclass(frozen=True)

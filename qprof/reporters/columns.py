@@ -84,6 +84,7 @@ def breach_columns(breaches: Sequence[Breach]) -> list[Column]:
         _figures("limit", (measure(each.limit) for each in breaches)),
         _figures("measured", (measure(each.measured) for each in breaches)),
         _words("source", (each.source for each in breaches)),
+        _words("level", map(_standing, breaches)),
     ]
 
 
@@ -112,6 +113,10 @@ def _spread(plan: PlanReport) -> str:
 def _rules(plan: PlanReport) -> str:
     """Return the rules that are broken under a plan, notes left out."""
     return " ".join(dict.fromkeys(each.rule for each in plan.findings if each.level != "note"))
+
+
+def _standing(breach: Breach) -> str:
+    return breach.level if breach.acknowledged is None else "acknowledged"
 
 
 def _same(plan: PlanReport) -> str:

@@ -5,7 +5,17 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from qprof.report import CallReport, Comparison, Growth, Prediction, Report
+from qprof.report import (
+    MIX,
+    Breach,
+    CallReport,
+    Change,
+    Comparison,
+    Growth,
+    PlanReport,
+    Prediction,
+    Report,
+)
 from qprof.reporters.canvas import Canvas
 from qprof.reporters.escape import plain
 
@@ -18,8 +28,9 @@ Line = tuple[str, str, str, float | None, str, float | None, str]
 def render(report: Report, canvas: Canvas) -> str:
     """Return a long table: a header, then call, plan, axis, size, metric, value and kind.
 
-    Times are in seconds. The kind is measured, needed, predicted, extrapolated, or low and high,
-    between what an extrapolation lies. Axis and size are empty where nothing grew.
+    Times are in seconds. The kind is measured, needed, predicted, extrapolated, low and high,
+    between what an extrapolation lies, limit, of a budget or baseline that was broken, or before,
+    in the earlier report, of what changed. Axis and size are empty where nothing grew.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -48,6 +59,24 @@ def _lines(report: Report) -> Iterator[Line]:
         yield from _prediction(prediction)
     for growth in report.growths:
         yield from _growth(growth)
+    for breach in report.breaches:
+        yield from _breach(breach)
+    for change in report.changes:
+        yield from _change(change)
+
+
+def _change(change: Change) -> Iterator[Line]:
+    metric = f"{change.rule} {change.metric}" if change.rule else change.metric or ""
+    yield change.call, "as-written", "", None, _cell(metric), change.before, "before"
+    if change.rule is not None:
+        yield change.call, "as-written", "", None, _cell(metric), change.after, "measured"
+
+
+def _breach(breach: Breach) -> Iterator[Line]:
+    start = (breach.call, "as-written", "", None, _cell(breach.metric))
+    yield *start, breach.limit, "limit"
+    if breach.metric not in _FIGURES:
+        yield *start, breach.measured, "measured"
 
 
 def _call(call: CallReport) -> Iterator[Line]:
@@ -61,7 +90,14 @@ def _call(call: CallReport) -> Iterator[Line]:
 def _comparison(comparison: Comparison) -> Iterator[Line]:
     for plan in comparison.plans:
         figures = (plan.queries, plan.rows, plan.cells, plan.seconds)
-        yield from _still(comparison.call, plan.plan, plan.status, figures)
+        yield from _still(comparison.call, _plan_name(plan), plan.status, figures)
+
+
+def _plan_name(plan: PlanReport) -> str:
+    """Return a plan's name; that of a search's plan path by path, as --plan takes it."""
+    if not plan.plan.startswith(MIX):
+        return plan.plan
+    return ",".join(f"{path}={strategy}" for path, strategy in plan.strategies.items())
 
 
 def _prediction(prediction: Prediction) -> Iterator[Line]:

@@ -29,10 +29,14 @@ class FixPart:
 
 def groups(report: Report) -> list[Group]:
     """Return a group for every call that has findings or notes, the most severe first."""
-    names = dict.fromkeys(
-        [call.name for call in report.calls] + [each.call for each in report.findings]
-    )
-    told = [_group(report, name) for name in names]
+    calls: dict[str, list[CallReport]] = {}
+    findings: dict[str, list[Finding]] = {}
+    for call in report.calls:
+        calls.setdefault(call.name, []).append(call)
+    for each in report.findings:
+        findings.setdefault(each.call, []).append(each)
+    names = dict.fromkeys([*calls, *findings])
+    told = [_group(name, calls.get(name, []), findings.get(name, [])) for name in names]
     return sorted((each for each in told if each.findings or each.notes), key=_worst)
 
 
@@ -54,11 +58,10 @@ def fix_parts(fix: str) -> list[FixPart]:
     return parts
 
 
-def _group(report: Report, name: str) -> Group:
-    calls = [call for call in report.calls if call.name == name]
-    findings = sorted((each for each in report.findings if each.call == name), key=severity)
+def _group(name: str, calls: list[CallReport], found: list[Finding]) -> Group:
     notes = dict.fromkeys(note for call in calls for note in call.notes)
-    return Group(name, _verdict(calls) if findings else "", tuple(findings), tuple(notes))
+    findings = tuple(sorted(found, key=severity))
+    return Group(name, _verdict(calls) if found else "", findings, tuple(notes))
 
 
 def _verdict(calls: list[CallReport]) -> str:

@@ -63,10 +63,12 @@ def _side_by_side(columns: list[Column]) -> Grid:
 def _stacked(columns: list[Column], width: int) -> Grid:
     names, figures = columns[0], columns[1:]
     titles = max(len(each.title) for each in figures)
+    room = width - titles - 2 * _GAP
+    fitted = [each if each.right else _shortened(each, room) for each in figures]
     rows = [
         (
             shortened(name, width),
-            *(f"  {each.title:<{titles}}  {each.cells[i]}" for each in figures if each.cells[i]),
+            *(f"  {each.title:<{titles}}  {each.cells[i]}" for each in fitted if each.cells[i]),
         )
         for i, name in enumerate(names.cells)
     ]

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from tabulate import tabulate
 
-from qprof.report import Comparison, Finding, Growth, Prediction, Report
-from qprof.reporters import growing, sentences
+from qprof.report import CallReport, Comparison, Finding, Growth, Prediction, Report, Search
+from qprof.reporters import growing, searching, sentences
+from qprof.reporters.bounded import Block, bounded
 from qprof.reporters.canvas import Canvas
+from qprof.reporters.changing import change_columns, change_sentences
 from qprof.reporters.columns import (
     Column,
     breach_columns,
@@ -17,77 +19,97 @@ from qprof.reporters.columns import (
 from qprof.reporters.escape import code_block, code_span, markdown
 from qprof.reporters.findings import Group, fix_parts, groups
 
+MOST = 65_000
+"""Bytes; GitHub refuses a comment of more than 65,536 characters."""
+
 
 def render(report: Report, canvas: Canvas) -> str:
-    """Return the same facts as the terminal's tables, at any width."""
-    blocks = (block for block in _blocks(report) if block)
-    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+    """Return the same facts as the terminal's tables, the worst first, at most 65 kB."""
+    return bounded(_blocks(report), MOST)
 
 
-def _blocks(report: Report) -> Iterator[list[str]]:
-    yield ["## qprof"]
+def _blocks(report: Report) -> Iterator[Block]:
+    yield Block(["## qprof"])
+    yield Block([markdown(sentences.summary(report))])
+    yield from _breaches(report)
+    yield Block([f"- {markdown(text)}" for text in sentences.unmeasured(report)])
+    yield Block([f"- {markdown(text)}" for text in report.notices])
+    yield from _changes(report)
+    for group in groups(report):
+        yield from _group(group)
+    yield from _figures(report)
     database, *others = sentences.environment(report.environment)
-    yield [" · ".join([code_span(database), *map(markdown, others)])]
+    yield Block([" · ".join([code_span(database), *map(markdown, others)])])
+
+
+def _figures(report: Report) -> Iterator[Block]:
     yield from _calls(report)
+    calls = {call.name: call for call in reversed(report.calls)}
     for comparison in report.comparisons:
-        yield from _comparison(comparison, report)
+        yield from _comparison(comparison, calls.get(comparison.call))
     for prediction in report.predictions:
         yield from _prediction(prediction, report)
     for growth in report.growths:
         yield from _growth(growth)
-    for group in groups(report):
-        yield from _group(group)
-    yield [f"- {markdown(text)}" for text in sentences.unmeasured(report)]
-    yield from _breaches(report)
-    yield [markdown(sentences.summary(report))]
 
 
-def _calls(report: Report) -> Iterator[list[str]]:
+def _calls(report: Report) -> Iterator[Block]:
     if {call.name for call in report.calls} <= {each.call for each in report.comparisons}:
         return
-    yield _table(call_columns(report.calls))
-    yield [markdown(sentences.legend(report.calls))]
+    yield _table(call_columns(report.calls), "call")
+    yield Block([markdown(sentences.legend(report.calls))])
 
 
-def _comparison(comparison: Comparison, report: Report) -> Iterator[list[str]]:
-    call = sentences.find(comparison.call, report.calls)
+def _comparison(comparison: Comparison, call: CallReport | None) -> Iterator[Block]:
     needed = call.needed if call else None
+    name = sentences.called(call.name, call.arguments) if call else comparison.call
     recommended = [plan.plan == comparison.recommended for plan in comparison.plans]
-    yield [f"### {code_span(sentences.signature(comparison.call, report.calls))}"]
-    yield _table(plan_columns(comparison, needed), recommended)
-    yield [
-        f"- {markdown(plan.plan)}: {markdown(sentences.remark(plan))}"
-        for plan in comparison.plans
-        if sentences.remark(plan)
-    ]
+    yield Block([f"### {code_span(name)}"])
+    yield _table(plan_columns(comparison, needed), "plan", recommended)
+    remarks = [(plan.plan, sentences.remark(plan)) for plan in comparison.plans]
+    yield Block([f"- {markdown(name)}: {markdown(text)}" for name, text in remarks if text])
     yield _bold(sentences.conclusion(comparison))
-    if comparison.break_even:
-        yield [markdown(sentences.break_even(comparison.break_even))]
-    yield [markdown(f"{sentences.needed(needed)} {sentences.repeats(comparison)}")]
+    if not comparison.search:
+        yield _paragraph(sentences.break_even(comparison.break_even))
+    yield _paragraph(f"{sentences.needed(needed)} {sentences.repeats(comparison)}")
+    if comparison.search:
+        yield from _search(comparison, comparison.search)
 
 
-def _prediction(prediction: Prediction, report: Report) -> Iterator[list[str]]:
-    yield [f"### {code_span(sentences.signature(prediction.call, report.calls))}"]
-    yield _table(prediction_columns(prediction))
-    yield [markdown(sentences.worst_root(prediction))]
-    yield [f"- {markdown(text)}" for text in sentences.unsure(prediction)]
+def _search(comparison: Comparison, search: Search) -> Iterator[Block]:
+    if search.front:
+        yield _table(searching.front_columns(comparison, search), "plan of the front")
+        yield _paragraph(searching.legend(search))
+    yield Block([f"- {markdown(text)}" for text in searching.sentences(search)])
+    for plan in searching.spelled_out(comparison, search):
+        yield Block([markdown(searching.path_by_path(plan)), *_options(plan.options)])
+    others = map(searching.path_by_path, searching.others(comparison, search))
+    yield Block([f"- {markdown(text)}" for text in others])
 
 
-def _growth(growth: Growth) -> Iterator[list[str]]:
-    yield [f"### {code_span(sentences.called(growth.call, growth.arguments))}"]
-    yield [markdown(f"{growing.heading(growth).capitalize()}.")]
+def _prediction(prediction: Prediction, report: Report) -> Iterator[Block]:
+    yield Block([f"### {code_span(sentences.signature(prediction.call, report.calls))}"])
+    yield _table(prediction_columns(prediction), "plan")
+    yield _paragraph(sentences.worst_root(prediction))
+    yield Block([f"- {markdown(text)}" for text in sentences.unsure(prediction)])
+
+
+def _growth(growth: Growth) -> Iterator[Block]:
+    yield Block([f"### {code_span(sentences.called(growth.call, growth.arguments))}"])
+    yield _paragraph(f"{growing.heading(growth).capitalize()}.")
     if growing.has_figures(growth):
-        yield _table(growing.growth_columns(growth))
-        yield [markdown(growing.legend(growth))]
-    yield [f"- {markdown(text)}" for text in (*growing.fit_sentences(growth), *growth.conclusions)]
-    yield [markdown(growing.reach(growth))] if growing.reach(growth) else []
+        yield _table(growing.growth_columns(growth), "figure")
+        yield _paragraph(growing.legend(growth))
+    told = (*growing.fit_sentences(growth), *growth.conclusions)
+    yield Block([f"- {markdown(text)}" for text in told])
+    yield _paragraph(growing.reach(growth))
 
 
-def _group(group: Group) -> Iterator[list[str]]:
+def _group(group: Group) -> Iterator[Block]:
     yield _bold(sentences.verdict(group))
     for finding in group.findings:
-        yield _finding(finding)
-    yield [f"- note: {markdown(note)}" for note in group.notes]
+        yield Block(_finding(finding), "finding")
+    yield Block([f"- note: {markdown(note)}" for note in group.notes])
 
 
 def _finding(finding: Finding) -> list[str]:
@@ -108,13 +130,30 @@ def _fix(fix: str) -> Iterator[str]:
             yield ("" if number else "Fix: ") + markdown(part.text)
 
 
-def _breaches(report: Report) -> Iterator[list[str]]:
+def _options(text: str) -> Iterator[str]:
+    for part in fix_parts(text):
+        yield ""
+        yield from code_block(part.text) if part.is_code else [markdown(part.text)]
+
+
+def _breaches(report: Report) -> Iterator[Block]:
     if report.breaches:
-        yield ["### Over budget"]
-        yield _table(breach_columns(report.breaches))
+        yield Block(["### Over budget"])
+        yield _table(breach_columns(report.breaches), "broken limit")
+        told = (sentences.told(each) for each in report.breaches)
+        yield Block([f"- **{markdown(head)}** {markdown(text)}" for head, text in told])
 
 
-def _table(columns: Sequence[Column], bold: Sequence[bool] = ()) -> list[str]:
+def _changes(report: Report) -> Iterator[Block]:
+    if report.changes:
+        yield Block(["### Changes"])
+        columns = change_columns(report.changes)
+        yield _table(columns, "change") if columns[0].cells else Block([])
+        told = change_sentences(report.changes)
+        yield Block([f"- **{markdown(status)}** {markdown(text)}" for status, text in told])
+
+
+def _table(columns: Sequence[Column], what: str, bold: Sequence[bool] = ()) -> Block:
     rows = [list(map(markdown, row)) for row in zip(*(c.cells for c in columns), strict=True)]
     for row, is_bold in zip(rows, bold, strict=False):
         row[0] = f"**{row[0]}**" if is_bold else row[0]
@@ -125,8 +164,12 @@ def _table(columns: Sequence[Column], bold: Sequence[bool] = ()) -> list[str]:
         colalign=["right" if column.right else "left" for column in columns] if rows else None,
         disable_numparse=True,
     )
-    return text.split("\n")
+    return Block(text.split("\n"), what, head=2)
 
 
-def _bold(text: str) -> list[str]:
-    return [f"**{markdown(text)}**"] if text.strip() else []
+def _paragraph(text: str) -> Block:
+    return Block([markdown(text)] if text.strip() else [])
+
+
+def _bold(text: str) -> Block:
+    return Block([f"**{markdown(text)}**"] if text.strip() else [])

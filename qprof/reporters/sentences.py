@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from qprof.report import (
     LEVELS,
+    Breach,
     BreakEven,
     CallReport,
     Comparison,
@@ -13,7 +14,7 @@ from qprof.report import (
     RowsPerRoot,
 )
 from qprof.reporters.columns import did_run
-from qprof.reporters.figures import TIMES, count, counted, duration
+from qprof.reporters.figures import TIMES, count, counted, duration, measure
 from qprof.reporters.findings import Group
 from qprof.reporters.wrapping import shortened
 from qprof.trace import Cost, Environment, Root, Scalar, Site
@@ -30,7 +31,8 @@ def environment(seen: Environment) -> list[str]:
     parts = [seen.database]
     if library:
         parts.append(f"recipe {library.recipe}, scale {library.scale:g}, seed {library.seed}")
-    parts.append(f"SQLAlchemy {seen.sqlalchemy}, {seen.dialect}+{seen.driver}")
+    if seen.dialect:  # A scan runs nothing.
+        parts.append(f"SQLAlchemy {seen.sqlalchemy}, {seen.dialect}+{seen.driver}")
     return [*parts, f"Python {seen.python}", f"qprof {seen.qprof}"]
 
 
@@ -58,7 +60,27 @@ def _cold(calls: Sequence[CallReport]) -> str:
 
 def unmeasured(report: Report) -> list[str]:
     """Return a sentence for each call that was run and failed."""
-    return [f"not measured: {each.reason}" for each in report.unmeasured if each.raised]
+    done = "measured" if report.environment.dialect else "scanned"
+    return [f"not {done}: {each.reason}" for each in report.unmeasured if each.raised]
+
+
+def breach(broken: Breach) -> str:
+    """Return what limit was broken, by how much, with the call's name in it."""
+    if broken.message:
+        named = broken.call in broken.message
+        return broken.message if named else f"{broken.call}: {broken.message}"
+    return (
+        f"{broken.call}: {broken.metric} {measure(broken.measured)}, over the limit of "
+        f"{measure(broken.limit)} ({broken.source})."
+    )
+
+
+def told(broken: Breach) -> tuple[str, str]:
+    """Return the level of a broken limit, with its place, and what is to be said of it."""
+    at = f" {place(broken.location)}" if broken.location else ""
+    if broken.acknowledged is None:
+        return f"{broken.level}{at}", breach(broken)
+    return f"acknowledged{at}", f"{breach(broken)} {broken.acknowledged}"
 
 
 def signature(name: str, calls: Sequence[CallReport]) -> str:
@@ -184,9 +206,11 @@ def _counted_calls(report: Report) -> str:
 
 def summary(report: Report) -> str:
     """Return the counts of calls and findings in one line."""
-    parts = [_counted_calls(report)]
+    scanned = not report.environment.dialect
+    parts = [] if scanned else [_counted_calls(report)]
     failed = sum(each.raised for each in report.unmeasured)
-    parts += [f"{count(failed)} not measured"] if failed else []
+    done = "scanned" if scanned else "measured"
+    parts += [f"{count(failed)} not {done}"] if failed else []
     left_out = len(report.unmeasured) - failed
     parts += [f"{count(left_out)} left out"] if left_out else []
     only = report.predictions and not report.calls
@@ -194,9 +218,12 @@ def summary(report: Report) -> str:
         parts += _levels(report)
     elif not report.growths and not only:
         parts.append("no findings")
-    if report.breaches:
-        parts.append(f"{count(len(report.breaches))} over budget")
-    return f"{', '.join(parts)}."
+    passed = sum(each.acknowledged is not None for each in report.breaches)
+    over = len(report.breaches) - passed
+    parts += [f"{count(over)} over budget"] if over else []
+    parts += [f"{count(passed)} acknowledged"] if passed else []
+    told = f"{', '.join(parts)}."
+    return told[0].upper() + told[1:]
 
 
 def _levels(report: Report) -> list[str]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from qprof.report import Comparison, Finding, Growth, PlanReport, Prediction, Report
-from qprof.reporters import growing, sentences
-from qprof.reporters.canvas import GREEN, LEVEL_COLOURS, Canvas
+from qprof.report import Comparison, Finding, Growth, PlanReport, Prediction, Report, Search
+from qprof.reporters import growing, searching, sentences
+from qprof.reporters.canvas import GREEN, LEVEL_COLOURS, STATUS_COLOURS, Canvas
+from qprof.reporters.changing import change_columns, change_sentences
 from qprof.reporters.code_lines import code_lines
 from qprof.reporters.columns import (
     breach_columns,
@@ -35,6 +36,8 @@ def _blocks(report: Report, canvas: Canvas) -> Iterator[list[str]]:
         yield _group(group, canvas)
     yield _unmeasured(report, canvas)
     yield _breaches(report, canvas)
+    yield _changes(report, canvas)
+    yield _notices(report, canvas)
     yield paragraph(sentences.summary(report), canvas.width)
     for prediction in report.predictions:
         yield _prediction(prediction, report, canvas)
@@ -70,12 +73,27 @@ def _comparison(comparison: Comparison, report: Report, canvas: Canvas) -> list[
         lines += _plan(plan, row, grid.offset, plan.plan == comparison.recommended, canvas)
     texts = [
         f"{sentences.needed(needed)} {sentences.repeats(comparison)}",
-        sentences.break_even(comparison.break_even),
+        "" if comparison.search else sentences.break_even(comparison.break_even),
         sentences.conclusion(comparison),
     ]
-    return lines + [
+    lines += [
         line for text in texts if text for line in paragraph(prose(text), canvas.width, "", _MARGIN)
     ]
+    return lines + (_search(comparison, comparison.search, canvas) if comparison.search else [])
+
+
+def _search(comparison: Comparison, search: Search, canvas: Canvas) -> list[str]:
+    lines = ["", *_lines(fit(searching.front_columns(comparison, search), canvas.width))]
+    lines = lines if search.front else []
+    for text in (searching.legend(search), *searching.sentences(search)):
+        lines += paragraph(prose(text), canvas.width, "", _MARGIN)
+    for plan in searching.spelled_out(comparison, search):
+        lines += ["", *paragraph(prose(searching.path_by_path(plan)), canvas.width, "", _MARGIN)]
+        lines += _options(plan.options, canvas)
+    lines += [""] if searching.others(comparison, search) else []
+    for plan in searching.others(comparison, search):
+        lines += paragraph(prose(searching.path_by_path(plan)), canvas.width, "", _MARGIN)
+    return lines
 
 
 def _plan(
@@ -152,6 +170,18 @@ def _fix(fix: str, canvas: Canvas) -> list[str]:
     return lines
 
 
+def _options(text: str, canvas: Canvas) -> list[str]:
+    return [
+        line
+        for part in fix_parts(text)
+        for line in (
+            code_lines(part.text, canvas.width, _MARGIN)
+            if part.is_code
+            else paragraph(prose(part.text), canvas.width, _MARGIN)
+        )
+    ]
+
+
 def _unmeasured(report: Report, canvas: Canvas) -> list[str]:
     return [
         line
@@ -163,7 +193,33 @@ def _unmeasured(report: Report, canvas: Canvas) -> list[str]:
 def _breaches(report: Report, canvas: Canvas) -> list[str]:
     if not report.breaches:
         return []
-    return ["Over budget", *_lines(fit(breach_columns(report.breaches), canvas.width))]
+    lines = ["Over budget", *_lines(fit(breach_columns(report.breaches), canvas.width))]
+    for breach in report.breaches:
+        head, text = sentences.told(breach)
+        told = paragraph(prose(f"{head}: {text}"), canvas.width, _MARGIN, _MARGIN * 2)
+        painted = canvas.paint(breach.level, LEVEL_COLOURS.get(breach.level, ""))
+        lines += [told[0].replace(breach.level, painted, 1), *told[1:]]
+    return lines
+
+
+def _changes(report: Report, canvas: Canvas) -> list[str]:
+    if not report.changes:
+        return []
+    columns = change_columns(report.changes)
+    lines = ["Changes", *(_lines(fit(columns, canvas.width)) if columns[0].cells else [])]
+    for status, text in change_sentences(report.changes):
+        told = paragraph(prose(f"{status}: {text}"), canvas.width, _MARGIN, _MARGIN * 2)
+        painted = canvas.paint(status, STATUS_COLOURS.get(status, ""))
+        lines += [told[0].replace(status, painted, 1), *told[1:]]
+    return lines
+
+
+def _notices(report: Report, canvas: Canvas) -> list[str]:
+    return [
+        line
+        for text in report.notices
+        for line in paragraph(f"note: {prose(text)}", canvas.width, "", _MARGIN)
+    ]
 
 
 def _signature(name: str, report: Report, canvas: Canvas) -> list[str]:

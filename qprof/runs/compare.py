@@ -1,7 +1,8 @@
 """A call under every plan, with proof that the objects are the same."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 
 from qprof.errors import QprofError
 from qprof.judge import judge
@@ -13,11 +14,23 @@ from qprof.runs.preparing import environment, prepared
 from qprof.runs.profile import look, told
 from qprof.runs.request import Request
 from qprof.runs.sample import Tell
+from qprof.runs.searching import search
 from qprof.strategies.catalog import AS_WRITTEN, PLANS, Plan, mixed_plan, named_plan, parse_mix
+from qprof.strategies.replay import Ready
 from qprof.target import Source, TargetCall
 from qprof.trace import Path, PlanRun, PlanRuns
 
 MAX_ROWS = 1_000_000
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """How the plans of each call are to be run."""
+
+    repeats: int
+    max_rows: int
+    every: bool
+    """Whether to search every combination of strategies."""
 
 
 def compare(
@@ -26,12 +39,15 @@ def compare(
     repeats: int,
     tell: Tell,
     max_rows: int = MAX_ROWS,
+    *,
+    every: bool = False,
 ) -> Report:
     """Run each call of `request` under the named plans and those of `further`, and judge them.
 
     A named plan over `max_rows` is not run, but predicted. A call that is over them as it is
     written is predicted as a whole, since there is nothing to compare its objects with.
-    Raises QprofError for a plan that is wrong or names a path that the call does not load.
+    With `every`, each combination of strategies is predicted, and those that no other beats are run
+    as well. Raises QprofError for a plan that is wrong or names a path that the call does not load.
     """
     if repeats < 1:
         raise QprofError(f"--repeat is {repeats}; at least 1 run is needed to time a plan.")
@@ -40,6 +56,7 @@ def compare(
         parse_mix(text)
     if max_rows < 1:
         raise QprofError(f"--max-rows is {max_rows}; a plan has to be allowed 1 row at least.")
+    asked = _Asked(repeats, max_rows, every)
     with prepared(request, tell) as ready:
         ahead = {call.name: each for call, each in foreseen(ready)[0]}
         large = [name for name, each in ahead.items() if AS_WRITTEN in _too_large(each, max_rows)]
@@ -59,7 +76,7 @@ def compare(
         trace = looked.trace(ready.source)
         plans = [_plans(each.call.name, each.call.paths, mixes) for _, each in looked.seen]
         runs = tuple(
-            _compared(call, seen, wanted, repeats, ready.source, ahead.get(call.name), max_rows)
+            _compared(call, seen, wanted, asked, ready.source, ahead.get(call.name))
             for (call, seen), wanted in zip(looked.seen, plans, strict=True)
         )
     report = judge(replace(trace, comparisons=runs), request.thresholds, request.rules)
@@ -70,14 +87,21 @@ def _compared(
     call: TargetCall,
     seen: Seen,
     plans: Sequence[Plan],
-    repeats: int,
+    asked: _Asked,
     source: Source,
     ahead: Foresight | None,
-    max_rows: int,
 ) -> PlanRuns:
-    too_large = _too_large(ahead, max_rows) if ahead is not None else {}
+    too_large = _too_large(ahead, asked.max_rows) if ahead is not None else {}
     with told(call, source):
-        return run_plans(lambda: call.open(source), seen, plans, repeats, too_large)
+
+        def opening() -> AbstractContextManager[Ready]:
+            return call.open(source)
+
+        if not asked.every:
+            return run_plans(opening, seen, plans, asked.repeats, too_large)
+        chosen = search(opening, seen.found.paths, asked.max_rows)
+        every = [*plans, *chosen.plans]
+        return chosen.checked(run_plans(opening, seen, every, asked.repeats, too_large))
 
 
 def _too_large(ahead: Foresight, max_rows: int) -> Mapping[str, PlanRun]:

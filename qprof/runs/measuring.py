@@ -5,9 +5,11 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from qprof.runs.explaining import explained
 from qprof.strategies.catalog import AS_WRITTEN, BALANCED, Plan, named_plan
 from qprof.strategies.difference import difference
 from qprof.strategies.graph import Graph
+from qprof.strategies.idle import idle
 from qprof.strategies.needed import needed_cost
 from qprof.strategies.reasons import reason_of
 from qprof.strategies.replay import (
@@ -18,6 +20,7 @@ from qprof.strategies.replay import (
     first_run,
     measure,
 )
+from qprof.strategies.spelling import options_code
 from qprof.trace import Call, Cost, Execution, PlanRun, PlanRuns, Scalar, total
 
 ENOUGH = 1.5
@@ -46,6 +49,7 @@ def see(name: str, arguments: Mapping[str, Scalar], opening: Opening) -> Seen:
     executions = tuple(_with_findings(each, found.executions) for each in written.executions)
     needed, unknown = _needed(opening, found, written.graph)
     first = total(each.cost for each in cold.executions)
+    cost = total(each.cost for each in executions)
     call = Call(
         name=name,
         arguments=arguments,
@@ -56,8 +60,12 @@ def see(name: str, arguments: Mapping[str, Scalar], opening: Opening) -> Seen:
         notes=(*unknown, *found.notes, *_notes(first, executions)),
         cold=cold.seconds,
         first=first,
+        idle=idle(opening, found, cost),
     )
-    return Seen(call, found, written.engine or cold.engine)
+    engine = written.engine or cold.engine
+    if engine is not None and found.asked:
+        call = replace(call, scans=explained(opening, engine, found.asked))
+    return Seen(call, found, engine)
 
 
 def _with_findings(execution: Execution, found: Sequence[Execution]) -> Execution:
@@ -173,6 +181,7 @@ def _try(opening: Opening, found: Discovery, plan: Plan, written: Any) -> Trial:
         identical=identical,
         strategies=plan.strategies,
         executions=first.executions,
+        options=options_code(found.roots, plan.strategies) if plan.rewrites else "",
     )
     return Trial(run, again, [])
 

@@ -26,6 +26,8 @@ class Prepared:
     source: Source
     calls: list[TargetCall]
     left_out: tuple[Unmeasured, ...]
+    known: tuple[str, ...]
+    """The names of all calls of the target."""
 
 
 @contextmanager
@@ -47,7 +49,7 @@ def prepared(request: Request, tell: Tell) -> Iterator[Prepared]:
             raise QprofError(f"No call was run. {out[0].reason}")
         source.use(_url(request, tell))
         source.reached()
-        yield Prepared(source, chosen, out)
+        yield Prepared(source, chosen, out, tuple(found))
 
 
 def _url(request: Request, tell: Tell) -> str | None:

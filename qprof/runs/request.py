@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from qprof.budgets import Budgets
 from qprof.config import Config, Thresholds
 from qprof.detectors import DETECTORS, Detector
-from qprof.registry import unknown
+from qprof.runs.catalogue import choose_ids
 
 BUILT_IN = "qprof.library.repositories:Repositories"
 """The target where none is given; it is loaded like any user's."""
@@ -27,19 +28,16 @@ class Request:
     thresholds: Thresholds = field(default_factory=Thresholds)
     call_arguments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Arguments by call, from the configuration."""
+    budgets: Budgets = field(default_factory=Budgets)
 
 
 def choose_rules(select: Sequence[str], ignore: Sequence[str]) -> tuple[Detector, ...]:
-    """Return the rules whose id or name is selected (all where none is) and not ignored.
+    """Return the detectors that are selected by id or name (all where none is), and not ignored.
 
     Raises QprofError for one that does not exist.
     """
-    known = {key for rule in DETECTORS for key in (rule.id, rule.name)}
-    for name in (*select, *ignore):
-        if name not in known:
-            raise unknown("rule", name, known)
-    chosen = [rule for rule in DETECTORS if not select or {rule.id, rule.name} & set(select)]
-    return tuple(rule for rule in chosen if not {rule.id, rule.name} & set(ignore))
+    chosen = choose_ids(select, ignore)
+    return tuple(rule for rule in DETECTORS if rule.id in chosen)
 
 
 def from_config(config: Config, **given: Any) -> Request:
@@ -52,6 +50,7 @@ def from_config(config: Config, **given: Any) -> Request:
         ),
         thresholds=config.thresholds,
         call_arguments=config.calls,
+        budgets=config.budgets,
         **_said(("target", "database", "sessions", "setup", "touch"), given, config),
     )
 

@@ -1,8 +1,8 @@
 """The pages of the rules."""
 
-from qprof.detectors import DETECTORS
 from qprof.detectors.pages import index, page
 from qprof.registry import lookup
+from qprof.runs.catalogue import RULES
 
 
 def rule_text(identifier: str | None) -> str:
@@ -11,8 +11,8 @@ def rule_text(identifier: str | None) -> str:
     Raises QprofError where there is no such rule.
     """
     if identifier is None:
-        return index(DETECTORS)
-    names = {rule.name: rule for rule in DETECTORS}
+        return index(RULES)
+    names = {rule.name: rule for rule in RULES}
     if identifier in names:
         return page(names[identifier])
-    return page(lookup("rule", identifier.upper(), {rule.id: rule for rule in DETECTORS}))
+    return page(lookup("rule", identifier.upper(), {rule.id: rule for rule in RULES}))

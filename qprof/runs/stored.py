@@ -1,4 +1,4 @@
-"""Traces and reports in files: written for later, read again, added up."""
+"""Traces and reports in files: written for later, read again, added up, compared."""
 
 import json
 from collections.abc import Sequence
@@ -9,9 +9,10 @@ from typing import Any
 from qprof.config import Config
 from qprof.errors import QprofError
 from qprof.jsonvalue import from_json, to_json
-from qprof.judge import judge
+from qprof.judge import against, judge
 from qprof.program.merging import merged_traces
 from qprof.report import SCHEMA, Report
+from qprof.runs.catalogue import choose_ids
 from qprof.runs.request import choose_rules
 from qprof.trace import SCHEMA as TRACE_SCHEMA
 from qprof.trace import Trace
@@ -40,27 +41,61 @@ def stored_report(
     config: Config,
     select: Sequence[str] | None = None,
     ignore: Sequence[str] | None = None,
+    earlier: Path | None = None,
 ) -> Report:
     """Return the report of saved traces, added up, or the one saved report.
 
-    Raises QprofError for a file that is not qprof's, and for traces of different environments.
+    Of two reports, or with an `earlier` file, it is the later one with what changed. Raises
+    QprofError for a file that is not qprof's, for traces of different environments, and for reports
+    that cannot be compared.
     """
     found = [(str(file), _read(file)) for file in files]
+    if earlier is not None:
+        before = stored_report([earlier], config, select, ignore)
+        names = " + ".join(name for name, _ in found)
+        return against(str(earlier), before, names, _one(found, config, select, ignore))
+    reports = [_selected(each, select, ignore) for _, each in found if isinstance(each, Report)]
+    if len(found) == len(reports) == 2:
+        return against(found[0][0], reports[0], found[1][0], reports[1])
+    return _one(found, config, select, ignore)
+
+
+def _one(
+    found: Sequence[tuple[str, Trace | Report]],
+    config: Config,
+    select: Sequence[str] | None,
+    ignore: Sequence[str] | None,
+) -> Report:
     if len(found) == 1 and isinstance(found[0][1], Report):
         return _selected(found[0][1], select, ignore)
     traces = [(name, each) for name, each in found if isinstance(each, Trace)]
     for name, each in found:
         if isinstance(each, Report):
             raise QprofError(
-                f"{name} is a report, and only traces can be added up; qprof run -o FILE saves one."
+                f"{name} is a report, and only traces can be added up; qprof run -o FILE saves "
+                "one. To compare: qprof report --against EARLIER FILE."
             )
     return judge_trace(merged_traces(traces), config, select, ignore)
 
 
+def read_report(file: Path) -> Report:
+    """Return a saved report. Raises QprofError for any other file."""
+    found = _read(file)
+    if isinstance(found, Report):
+        return found
+    raise QprofError(
+        f"{file} is a trace, and a report is wanted; qprof report {file} -f json=report.json "
+        "makes one."
+    )
+
+
 def _selected(report: Report, select: Sequence[str] | None, ignore: Sequence[str] | None) -> Report:
     """Return `report` with the findings of the chosen rules; it has not those of others."""
-    rules = {rule.id for rule in choose_rules(select or (), ignore or ())}
-    return replace(report, findings=tuple(each for each in report.findings if each.rule in rules))
+    rules = choose_ids(select or (), ignore or ())
+    found = tuple(each for each in report.findings if each.rule in rules)
+    return replace(
+        report, findings=found, rules=tuple(each for each in report.rules if each in rules)
+    )
 
 
 def _read(file: Path) -> Trace | Report:

@@ -31,6 +31,11 @@ def limits(sql: str) -> bool:
     return bool(_LIMITS.search(fingerprint(sql)))
 
 
+def limits_result(sql: str) -> bool:
+    """Return whether the outermost SELECT of `sql` itself takes only some of its rows."""
+    return bool(_LIMITS.search(_own_text(fingerprint(sql).lstrip("("))))
+
+
 def takes_pages(sql: str) -> bool:
     """Return whether `sql` walks through a result page by page, or through a list of keys.
 

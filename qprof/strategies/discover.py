@@ -10,6 +10,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, UserDefinedOption
 from qprof.capture.paths import hop_names, path_name, relationships
 from qprof.capture.recording import Recording
 from qprof.strategies.roots import RootPaths, Roots, is_ordered, is_read, statement_key
+from qprof.strategies.spelled import spelled
 from qprof.trace import Path
 
 
@@ -20,6 +21,10 @@ class Origin(UserDefinedOption):
     """
 
     propagate_to_loaders = True
+
+    def __reduce__(self) -> Any:
+        """Leave the mark behind where an object is pickled: it holds mappers, which cannot."""
+        return Origin, ()
 
 
 @contextmanager
@@ -67,7 +72,8 @@ def _origin(state: ORMExecuteState) -> object:
 def _new_root(state: ORMExecuteState, roots: Roots) -> object:
     statement: Any = state.statement
     key = statement_key(statement)
-    roots.setdefault(key, RootPaths(is_ordered(statement), tuple(state.all_mappers)))
+    found = RootPaths(is_ordered(statement), tuple(state.all_mappers), spelled(statement))
+    roots.setdefault(key, found)
     state.statement = statement.options(Origin(key))
     return key
 

@@ -12,12 +12,16 @@ from typing import Any, Protocol
 from sqlalchemy.exc import SAWarning
 
 from qprof.capture import record
+from qprof.explain import Asked
 from qprof.strategies.catalog import Plan
 from qprof.strategies.detached import detached
 from qprof.strategies.discover import discovering
 from qprof.strategies.graph import Graph, Incomparable, snapshot
+from qprof.strategies.readers import Seen, seen_in
+from qprof.strategies.reads import observing
 from qprof.strategies.rewrite import applying
 from qprof.strategies.roots import Roots, all_paths
+from qprof.strategies.statements import Statements
 from qprof.strategies.touch import Steps, touch
 from qprof.strategies.unread import unread
 from qprof.trace import Execution, Path
@@ -34,6 +38,14 @@ class Ready(Protocol):
     def reading(self) -> Callable[[Callable[[], Any]], Any]:
         """Run a function that may load lazily from the objects that the call returned."""
 
+    @property
+    def reader(self) -> str:
+        """Who reads what the call returned, before `invoke` is done: touch, request, or nobody."""
+
+    @property
+    def gave(self) -> list[Any]:
+        """What the touch gave for each object."""
+
 
 Opening = Callable[[], AbstractContextManager[Ready]]
 """Opens a call for one run, and closes and rolls back all that it used."""
@@ -47,11 +59,19 @@ class Discovery:
     executions: tuple[Execution, ...]
     notes: tuple[str, ...] = ()
     """What the call did that no figure shows."""
+    seen: Seen | None = None
+    """What was read of the objects; None where others may read them later."""
+    asked: tuple[Asked, ...] = ()
+    """The SELECTs that filter or join, to be explained."""
 
     @property
     def paths(self) -> tuple[Path, ...]:
         """Every path that the call loads."""
         return all_paths(self.roots)
+
+    def steps(self, path: str) -> list[Steps]:
+        """Return the relationships of `path`, for each root statement that loads it."""
+        return [root.steps[path] for root in self.roots.values() if path in root.steps]
 
     def eager(self) -> list[Steps]:
         """Return the paths that are loaded before the call returns."""
@@ -81,11 +101,14 @@ class Measured:
 
 def discover(opening: Opening) -> Discovery:
     """Run a call once, untimed: its paths, and what its joined rows hold."""
-    with opening() as ready, detached() as swallowed, record(tally=True) as recording:
-        with discovering(recording) as roots, quiet():
+    settle()
+    kept = Statements()
+    with opening() as ready, detached() as swallowed, record(into=kept) as recording:
+        with discovering(recording) as roots, observing() as reads, quiet():
             value = ready.invoke()
         notes = (*swallowed(), *unread(value))
-        return Discovery(roots, recording.executions(), notes)
+        seen = seen_in(ready, value, reads)
+        return Discovery(roots, recording.executions(), notes, seen, kept.asked())
 
 
 def first_run(opening: Opening) -> Measured:
@@ -96,6 +119,15 @@ def first_run(opening: Opening) -> Measured:
         ready.invoke()
         seconds = perf_counter() - started
         return Measured(recording.executions(), seconds, None, recording.engine)
+
+
+def settle() -> None:
+    """Collect garbage, and keep what is left out of the collections that precede each run.
+
+    Most of it are modules and mappers, which stay until the end anyhow.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def measure(

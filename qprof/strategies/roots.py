@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Mapper, ORMExecuteState, RelationshipProperty
 
+from qprof.strategies.spelled import Spelled
 from qprof.trace import Path
 
 
@@ -17,6 +18,8 @@ class RootPaths:
     """Whether it has an ORDER BY of its own."""
     entities: "tuple[Mapper[Any], ...]" = ()
     """What the statement selects; empty where that is not known."""
+    spelled: Spelled | None = None
+    """What its options say besides strategies; None where nobody looked."""
     paths: dict[str, Path] = field(default_factory=dict)
     steps: "dict[str, list[RelationshipProperty[Any]]]" = field(default_factory=dict)
 

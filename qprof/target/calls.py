@@ -31,6 +31,10 @@ class Opened:
     """Runs it to its end and returns what its caller would get."""
     reading: Callable[[Callable[[], Any]], Any]
     """Runs a function that may load lazily from the objects that the call returned."""
+    reader: str = ""
+    """Who reads what the call returned, before `invoke` is done: touch, request, or nobody."""
+    gave: list[Any] = field(default_factory=list)
+    """What the touch gave for each object."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,11 @@ class TargetCall:
     owner: Owner | None = None
     arguments: Mapping[str, Scalar] = field(default_factory=dict)
     steps: Steps = field(default_factory=Steps)
+
+    @property
+    def reader(self) -> str:
+        """Who reads what the call returns, within the measurement; "" where nobody does."""
+        return "touch" if self.steps.touch is not None else ""
 
     @property
     def parameters(self) -> Mapping[str, Parameter]:
@@ -92,16 +101,18 @@ class TargetCall:
             def ask(statement: Executable) -> Any:
                 return _asked(statement, given, source, stack)
 
+            gave: list[Any] = []
+
             def invoke() -> Any:
                 value = consumed(run(), source.loop, ask)
-                self.steps.touched(value, source.loop)
+                gave[:] = self.steps.touched(value, source.loop)
                 return value
 
             def reading(function: Callable[[], Any]) -> Any:
                 return source.loop.run_plain(function) if source.loop.used else function()
 
             with source.guard.strict():
-                yield Opened(invoke, reading)
+                yield Opened(invoke, reading, self.reader, gave)
 
     def _run(self, source: Source, stack: ExitStack) -> tuple[Callable[[], Any], list[Any]]:
         """Return what runs the call, and what it was given."""

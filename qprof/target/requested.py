@@ -28,6 +28,11 @@ class RequestCall(TargetCall):
     application: Callable[..., Any]
     request: Request
 
+    @property
+    def reader(self) -> str:
+        """The application itself: nobody sees more than its response."""
+        return "request"
+
     def _run(self, source: Source, stack: ExitStack) -> tuple[Callable[[], Any], list[Any]]:
         self.steps.prepared(None, stack, source.loop)
         if not is_asgi(self.application):

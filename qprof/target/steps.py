@@ -41,14 +41,18 @@ class Steps:
         found = entered(given, stack, loop)
         return made if found is None else found
 
-    def touched(self, value: Any, loop: Loop) -> None:
-        """Do the touch. Raises QprofError where an object has no such method."""
+    def touched(self, value: Any, loop: Loop) -> list[Any]:
+        """Do the touch, and return what it gave for each object.
+
+        Raises QprofError where an object has no such method.
+        """
         if self.touch is None:
-            return
+            return []
+        gave = []
         for each in _objects(value):
             done = self.touch(each) if callable(self.touch) else _method(each, self.touch)()
-            if inspect.iscoroutine(done):
-                loop.run(done)
+            gave.append(loop.run(done) if inspect.iscoroutine(done) else done)
+        return gave
 
 
 def load_steps(setup: str | None, touch: str | None) -> Steps:

@@ -174,6 +174,16 @@ def test_under_outer_reaches_all_the_way_down(session):
     assert [join.under_outer for join in found.values()] == [False, True, True]
 
 
+def test_a_select_that_has_one_class_twice(session):
+    """A book's author's books; once the author only, no class comes again."""
+    twice = rendered(
+        session, select(Book).options(joinedload(Book.author).joinedload(Author.books))
+    )
+    once = rendered(session, select(Book).options(joinedload(Book.author)))
+    assert {join.repeats_class for join in twice.values()} == {True}
+    assert {join.repeats_class for join in once.values()} == {False}
+
+
 @pytest.mark.parametrize(
     ("statement", "wrapped"),
     [

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from qprof.config import Thresholds
-from qprof.detectors import DETECTORS, Detector
+from qprof.detectors import DETECTORS, Detector, findings
 from qprof.report import LEVELS, Finding
 from tests.detectors.traces import call_from
 
@@ -29,7 +29,8 @@ CASES = [
 
 def inspect(detector: Detector, case: dict[str, Any]) -> list[Finding]:
     thresholds = Thresholds(**case.get("thresholds", {}))
-    return list(detector.inspect(call_from(case["call"]), thresholds))
+    calls = [call_from(each) for each in case.get("calls", [case.get("call")])]
+    return list(findings(calls, thresholds, [detector]))
 
 
 @pytest.mark.parametrize(("detector", "case"), CASES)

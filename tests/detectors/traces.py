@@ -18,6 +18,7 @@ def call_from(case: Mapping[str, Any]) -> Call:
             **case,
             "executions": [_execution(each) for each in case.get("executions", [])],
             "paths": [_hopped(each, "name") for each in case.get("paths", [])],
+            "idle": [_hopped(each, "path") for each in case.get("idle", [])],
         },
     )
 

@@ -6,6 +6,11 @@ from typing import Any
 
 import pytest
 
+# pytester forgets what a run imported; what is here before stays, and is not compiled anew.
+import qprof.pytest_plugin.recorder
+import qprof.pytest_plugin.summary
+import qprof.pytest_plugin.watching  # noqa: F401
+
 QUICK = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:faker", "--assert=plain")
 """What other plugins would do is no part of these tests."""
 PROJECT = Path(__file__).parent / "project"

@@ -6,7 +6,7 @@ from qprof.reporters import REPORTERS, Canvas
 from tests.reporters.samples import SAMPLES
 
 FOLDER = Path(__file__).parent.parent / "golden"
-_ENDINGS = {"json": "json", "markdown": "md", "csv": "csv"}
+_ENDINGS = {"json": "json", "markdown": "md", "csv": "csv", "junit": "xml", "sarif": "sarif"}
 
 
 def path(sample: str, reporter: str) -> Path:

@@ -7,21 +7,24 @@ from qprof.report import (
     Breach,
     BreakEven,
     CallReport,
+    Change,
     Comparison,
     Estimate,
     ExecutionReport,
     Finding,
     Fit,
+    FrontPlan,
     Growth,
     PlanGrowth,
     PlanPrediction,
     PlanReport,
     Prediction,
     Report,
+    Search,
     Seconds,
     SizeReport,
 )
-from qprof.trace import Cost, Environment, Library, Root, Scalar, Site, Unmeasured
+from qprof.trace import Cost, Environment, Library, Root, Scalar, Searched, Site, Unmeasured
 
 ENVIRONMENT = Environment(
     qprof="0.1.0",
@@ -241,10 +244,103 @@ COMPARE = Report(
     breaches=(Breach("artists.search", "rows-amplification", 1.5, 4.5208, "budget artists.*"),),
 )
 
+GATE = Report(
+    ENVIRONMENT,
+    (SEARCH_CALL, COUNT_CALL),
+    findings=(EXPLOSION,),
+    breaches=(
+        Breach(
+            "artists.search",
+            "rows-amplification",
+            1.5,
+            4.5208,
+            "budget default",
+            message="artists.search fetches 4.52 times the rows that it needs; the budget "
+            "default allows 1.5.",
+            location=SEARCH,
+        ),
+        Breach("artists.search", "queries", 1, 3, "budget artists.*", "warning"),
+        Breach(
+            "tracks.count",
+            "rows",
+            0,
+            1,
+            "baseline",
+            acknowledged="The count moved into SQL (by Ada, until 2027-01-31).",
+        ),
+    ),
+    notices=("The baseline has rows 9 for tracks.count, which now fetches 1: prune it.",),
+)
+
+CHANGES = Report(
+    ENVIRONMENT,
+    (SEARCH_CALL, GET_CALL),
+    findings=(EXPLOSION, N_PLUS_ONE),
+    changes=(
+        Change(
+            "new",
+            "artists.search",
+            "QP101",
+            None,
+            None,
+            None,
+            "artists.search: error QP101 cartesian-explosion (Artist.tracks, Artist.albums): "
+            "Artist.tracks and Artist.albums are joined in one SELECT.",
+            "QP101:artists.search",
+        ),
+        Change(
+            "worse",
+            "artists.search",
+            None,
+            "rows",
+            9_120,
+            41_230,
+            "artists.search: rows 41,230 instead of 9,120.",
+            None,
+        ),
+        Change(
+            "not-run",
+            "tracks.count",
+            None,
+            None,
+            None,
+            None,
+            "tracks.count was not measured.",
+            None,
+        ),
+        Change(
+            "better",
+            "artists.search",
+            None,
+            "queries",
+            6,
+            1,
+            "artists.search: queries 1 instead of 6.",
+            None,
+        ),
+        Change(
+            "better",
+            "playlists.get_with_tracks_and_their_genres",
+            "QP201",
+            "queries",
+            7_006,
+            3_503,
+            "playlists.get_with_tracks_and_their_genres: error QP201 n-plus-one: queries 3,503 "
+            "instead of 7,006.",
+            "QP201:playlists",
+        ),
+    ),
+    notices=("Compared with main.json: 1 new, 1 worse, 1 not-run, 2 better, 0 resolved.",),
+    rules=("QP101", "QP201"),
+)
+
 EMPTY = Report(dataclasses.replace(ENVIRONMENT, library=None), ())
 
 HUGE = 10**12
-NASTY = "a|b`c`<b>*d*\n\x1b[31mred\x07\u202e@team #12 _x_ [l](u) ~~s~~ \\| &amp;"
+NASTY = (
+    "a|b`c`<b>*d*\n\x1b[31mred\x07\u202e@team #12 _x_ [l](u) ~~s~~ \\| &amp; "
+    "\"q\" 'r' ::error::x,y=%0A%25 ]]> {0} \xe9"
+)
 HOSTILE = Report(
     dataclasses.replace(
         ENVIRONMENT, database="sqlite:////data/" + "very-long-folder/" * 8 + "x.db"
@@ -292,7 +388,17 @@ HOSTILE = Report(
         ),
         finding("MY1", "own-rule", "note", "elsewhere", "", ""),
     ),
+    breaches=(
+        Breach(NASTY, NASTY, 1, 2, NASTY, "warning", NASTY, Site(NASTY, 1, NASTY)),
+        Breach("elsewhere", "rows", HUGE, HUGE * 2, NASTY, acknowledged=NASTY),
+    ),
     unmeasured=(Unmeasured(NASTY, NASTY, True), Unmeasured(NASTY, NASTY, False)),
+    notices=(NASTY,),
+    changes=(
+        Change("worse", NASTY, None, "rows", 0, HUGE, NASTY, None),
+        Change("worse", NASTY, NASTY, "rows", 1, HUGE, NASTY, NASTY),
+        Change("resolved", NASTY, NASTY, None, None, None, NASTY, NASTY),
+    ),
 )
 
 
@@ -422,9 +528,58 @@ GROWTH = Report(
     ),
 )
 
+MIXED = {"Artist.tracks": "selectin", "Artist.albums": "joined"}
+SEARCH_REPORT = dataclasses.replace(
+    COMPARE,
+    comparisons=(
+        Comparison(
+            "artists.search",
+            "mix-1",
+            "use mix-1 (Artist.tracks=selectin, Artist.albums=joined), 2.0× as fast as written.",
+            (),
+            (
+                plan("as-written", Cost(1, 1800, 61_200), 0.02, None),
+                dataclasses.replace(
+                    plan("mix-1", Cost(3, 1240, 9_100), 0.01, True),
+                    strategies=MIXED,
+                    options=".options(selectinload(Artist.tracks), joinedload(Artist.albums))\n"
+                    "Keep the .and_() or of_type() of Artist.albums.",
+                ),
+                dataclasses.replace(
+                    plan("mix-2", Cost(40, 1240, 9_000), 0.05, True), strategies=MIXED
+                ),
+            ),
+            Search(
+                Searched(
+                    paths=("Artist.tracks", "Artist.albums"),
+                    strategies=("joined", "selectin", "subquery", "lazy"),
+                    combinations=1_048_576,
+                    considered=1024,
+                    named=4,
+                    unknown={"Artist.tracks is loaded lazily, with paths joined below": 5},
+                    too_large=3,
+                    equal=10,
+                    beaten=990,
+                    cut=10,
+                    run=2,
+                    wrong=("mix-2",),
+                ),
+                (
+                    FrontPlan("as-written", 0.005, None),
+                    FrontPlan("mix-1", 0.0, 0.005),
+                    FrontPlan("mix-2", None, None),
+                ),
+            ),
+        ),
+    ),
+)
+
 SAMPLES = {
     "profile": PROFILE,
     "compare": COMPARE,
+    "gate": GATE,
+    "changes": CHANGES,
+    "search": SEARCH_REPORT,
     "growth": GROWTH,
     "empty": EMPTY,
     "hostile": HOSTILE,

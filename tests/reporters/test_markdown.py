@@ -1,10 +1,20 @@
 import re
+from dataclasses import replace
 
 import pytest
 
 from qprof.reporters import Canvas
-from qprof.reporters.markdown import render
-from tests.reporters.samples import COMPARE, HOSTILE, NASTY, SAMPLES
+from qprof.reporters.markdown import MOST, render
+from tests.reporters.samples import (
+    COMPARE,
+    EXPLOSION,
+    HOSTILE,
+    N_PLUS_ONE,
+    NASTY,
+    PROFILE,
+    SAMPLES,
+    SEARCH_CALL,
+)
 
 markdown_it = pytest.importorskip("markdown_it")
 
@@ -61,3 +71,26 @@ def test_code_is_fenced_and_sentences_are_not() -> None:
 def test_the_recommended_plan_is_bold() -> None:
     """One row stands out."""
     assert re.findall(r"^\| \*\*(\S+)\*\* ", render(COMPARE, Canvas()), re.M) == ["balanced"]
+
+
+def test_a_comment_stays_below_its_limit_and_says_what_was_cut() -> None:
+    """GitHub refuses a longer one; the worst is at the top, and rows of tables go first."""
+    findings = tuple(replace(N_PLUS_ONE, call=f"calls.number_{n}") for n in range(50))
+    calls = tuple(replace(SEARCH_CALL, name=f"calls.number_{n}", notes=()) for n in range(1_000))
+    text = render(replace(PROFILE, calls=calls, findings=findings), Canvas())
+    assert 60_000 < len(text.encode()) <= MOST
+    last = text.splitlines()[-1]
+    cut = {what: int(n.replace(",", "")) for n, what in re.findall(r"([\d,]+) (call|para)", last)}
+    shown = len([line for line in text.splitlines() if line.startswith("| calls.")])
+    assert cut["call"] + shown == 1_000
+    assert text.count("QP201") == 50
+
+
+def test_a_comment_of_findings_alone_is_cut_between_them() -> None:
+    """No block of code is left open."""
+    findings = tuple(replace(EXPLOSION, call=f"calls.number_{n}") for n in range(900))
+    text = render(replace(PROFILE, calls=(), findings=findings), Canvas())
+    assert len(text.encode()) <= MOST
+    assert text.count("```") % 2 == 0
+    (cut,) = re.findall(r"([\d,]+) findings", text.splitlines()[-1])
+    assert text.count("**error QP101**") + int(cut.replace(",", "")) == 900

@@ -38,7 +38,7 @@ def test_colour_marks_the_levels_and_the_recommended_plan() -> None:
     """Sparing: the level words and one row."""
     coloured = render(COMPARE, Canvas(colour=True)).splitlines()
     marked = [COLOUR.sub("", line).split()[0] for line in coloured if "\x1b" in line]
-    assert marked == ["error", "warning", "note", ">"]
+    assert marked == ["error", "warning", "note", "error:", ">"]
 
 
 def test_a_wide_canvas_shows_the_spread_of_the_repeats() -> None:

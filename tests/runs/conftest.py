@@ -1,6 +1,5 @@
-import gc
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -9,16 +8,6 @@ import pytest
 
 from qprof.library.recipes import load_recipe
 from qprof.library.seeding import seed
-
-
-@pytest.fixture(scope="session", autouse=True)
-def quick_collections() -> Iterator[None]:
-    """Keep pytest's own objects out of the collection that every measurement begins with."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
-
 
 Seeded = Callable[..., str]
 CHINOOK = Path(__file__).resolve().parents[2] / "../shared/data/chinook.sqlite"

@@ -84,6 +84,8 @@ EXHIBITS = {
     "tracks.count_in_genre": "QP103",
     "albums.titles_by_artist": "QP201",
     "genres.shares": "QP202",
+    "artists.names": "QP301",
+    "artists.track_counts": "QP302",
     "albums.newest": "QP401",
     "albums.with_artist": "QP402",
 }
@@ -122,3 +124,29 @@ def test_a_repeat_finds_the_same(seeded: Seeded) -> None:
     assert [(c.queries, c.rows, c.cells, c.needed) for c in first.calls] == [
         (c.queries, c.rows, c.cells, c.needed) for c in second.calls
     ]
+
+
+def test_what_nobody_reads_is_priced_as_sql_counts_it(seeded: Seeded, ask: Ask) -> None:
+    """A row for each link of artist and track, and the track's columns with the artist's key."""
+    url = seeded("tiny")
+    ((links,),) = ask(url, "SELECT count(*) FROM track_artists")
+    found = profiled(url, "artists.names", "artists.track_counts").findings
+    assert [(each.rule, each.paths) for each in found] == [
+        ("QP301", ("Artist.tracks",)),
+        ("QP302", ("Artist.tracks",)),
+    ]
+    for each in found:
+        assert each.evidence["queries"] == 1
+        assert each.evidence["rows"] == links
+        assert each.evidence["cells"] == links * (8 + 1)
+
+
+def test_the_incomplete_fix_names_the_method_to_copy(seeded: Seeded) -> None:
+    """Two methods were forgotten, and pay more than get_all for the same paths."""
+    names = ("artists.get_all", "artists.search", "artists.get_by_id")
+    found = profiled(seeded("chinook", 0.4), *names).findings
+    siblings = {each.call: each for each in found if each.rule == "QP501"}
+    assert siblings.keys() == set(names[1:])
+    for each in siblings.values():
+        assert each.evidence["model"] == "artists.get_all"
+        assert each.paths == ("Artist.albums", "Artist.tracks", "Artist.tracks.genres")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from functools import cache
 
 import pytest
@@ -57,15 +56,6 @@ def in_file(tmp_path_factory):
         return concluded(url, calls)
 
     return of
-
-
-@pytest.fixture(autouse=True)
-def few_objects():
-    """Let the garbage collection before each measurement look at the test's own objects only."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 def test_every_call_and_plan_costs_the_same_as_in_a_file(tiny, in_file):

@@ -1,4 +1,3 @@
-import gc
 from collections.abc import Iterator
 
 import pytest
@@ -13,9 +12,5 @@ def shop() -> Iterator[Engine]:
     """Fill the bookshop, which no test changes, behind a counting connection."""
     engine = counting_engine()
     fill(engine)
-    # Every measurement begins with a collection; pytest's own objects would make each one slow.
-    gc.collect()
-    gc.freeze()
     yield engine
-    gc.unfreeze()
     engine.dispose()

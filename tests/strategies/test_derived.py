@@ -1,6 +1,5 @@
 """Needed as the rows tell it, against needed as the balanced plan measures it."""
 
-import gc
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
@@ -56,10 +55,7 @@ def measured(call: UserCall, engine: Engine) -> Cost | None:
 def library() -> Iterator[Engine]:
     engine = counting_engine()
     Base.metadata.create_all(engine)
-    gc.collect()
-    gc.freeze()
     yield engine
-    gc.unfreeze()
     engine.dispose()
 
 

@@ -1,4 +1,4 @@
-"""Artists: one method was fixed after the audit, two were forgotten."""
+"""Artists: one method was fixed after the audit, two were forgotten; two more load too much."""
 
 from __future__ import annotations
 
@@ -72,3 +72,21 @@ class ArtistRepository:
             .order_by(Artist.id)
         )
         return self._session.scalars(statement).unique().all()
+
+    def names(self) -> list[str]:
+        """Read the names of all artists, and their tracks with them, which nobody looks at.
+
+        Exhibit: QP301.
+        """
+        statement = select(Artist).options(selectinload(Artist.tracks)).order_by(Artist.id)
+        artists = self._session.scalars(statement).all()
+        return [artist.name for artist in artists]
+
+    def track_counts(self) -> dict[str, int]:
+        """How many tracks each artist has; every track is loaded to be counted.
+
+        Exhibit: QP302.
+        """
+        statement = select(Artist).options(selectinload(Artist.tracks)).order_by(Artist.id)
+        artists = self._session.scalars(statement).all()
+        return {artist.name: len(artist.tracks) for artist in artists}

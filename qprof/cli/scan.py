@@ -1,0 +1,96 @@
+"""qprof scan."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from qprof.cli import options
+from qprof.cli.mending import mend, show_diff
+from qprof.cli.outcome import Destination, destinations, emit, exit_code, level, teller, told
+from qprof.errors import QprofError
+
+if TYPE_CHECKING:
+    from qprof.runs import Result
+
+Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="PATH", help="Files and folders to scan; this folder by default."),
+]
+With = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--with",
+        metavar="FILE",
+        help="A report of qprof profile or compare, saved by -f json=FILE: what it measured "
+        "raises or clears what the scan suspects. Repeatable.",
+    ),
+]
+Fix = Annotated[
+    bool,
+    typer.Option(
+        "--fix",
+        help="Print a diff in which joined collections are loaded by selectinload; nothing is "
+        "written.",
+    ),
+]
+Write = Annotated[bool, typer.Option("--write", help="With --fix: change the files.")]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="PATTERN", help="Leave out files and folders whose name or path is like this."
+    ),
+]
+
+
+def scan(
+    paths: Paths = None,
+    measured: With = None,
+    fix: Fix = False,
+    write: Write = False,
+    exclude: Exclude = None,
+    formats: options.Formats = None,
+    select: options.Select = None,
+    ignore: options.Ignore = None,
+    fail_on: options.FailOn = None,
+    config: options.ConfigFile = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Find loader options that multiply or disagree, in source code.
+
+    Nothing is imported or run. A file that cannot be parsed is named and skipped, and the exit
+    code is 3.
+    """
+    with told():
+        from qprof import runs
+        from qprof.config import read_config
+
+        settings = read_config(config, Path.cwd())
+        least, tell = level(fail_on or settings.fail_on), teller(quiet)
+        wanted = _destinations(formats, fix=fix, write=write)
+        asked = runs.Asked(
+            paths or [Path()], settings, select, ignore, exclude or (), measured or ()
+        )
+        found = runs.scan_files(asked)
+        if fix and write and mend(found.patches, tell):
+            found = runs.scan_files(asked)
+        elif fix:
+            show_diff(found.patches, tell)
+        _show(found, wanted, only_files=fix and not write)
+        raise typer.Exit(exit_code(found.report, least))
+
+
+def _destinations(formats: list[str] | None, *, fix: bool, write: bool) -> list[Destination]:
+    if write and not fix:
+        raise QprofError("--write needs --fix; qprof scan --fix shows what would be written.")
+    wanted = destinations(formats)
+    if fix and not write and formats and any(file is None for _, file in wanted):
+        raise QprofError(
+            "--fix prints a diff to stdout, and so would --format; name a file, as in "
+            "--format json=report.json, or add --write."
+        )
+    return wanted
+
+
+def _show(found: "Result", wanted: list[Destination], *, only_files: bool) -> None:
+    emit(found.report, [each for each in wanted if each[1] is not None or not only_files])

@@ -1,0 +1,97 @@
+"""QP601 full-scan."""
+
+from collections.abc import Iterable
+
+from qprof.config import Thresholds
+from qprof.detectors.rule import Rule
+from qprof.detectors.wording import counted, listed, times
+from qprof.report import Finding
+from qprof.trace import Call, Scalar, Scan
+
+
+class FullScan(Rule):
+    """A filter or join that no index serves.
+
+    EXPLAIN says that a table of 1,000 rows or more is read whole, for a SELECT that gives back at
+    most a tenth as many rows.
+
+    Why
+    ---
+    The rows that are looked at and dropped inside the database are in no count of rows fetched: a
+    call of one row can read a million. Its time grows with the table.
+
+    On SQLite the index is tried on a copy in memory, and told only where it at least halves the
+    work, which is counted in steps of SQLite's virtual machine. On PostgreSQL, MariaDB and MySQL
+    the plan alone is read: no index is made on a server's tables, and what it would save is not
+    claimed. Where only a pattern (LIKE) is asked for, it is a note: no b-tree index finds
+    what is in the middle of a text.
+
+    How to fix
+    ----------
+    Add the index, to the database and to the model.
+
+        # bad: no index on title
+        select(Track).where(Track.title == title)
+        # good
+        title: Mapped[str] = mapped_column(String(120), index=True)
+
+    When to ignore
+    --------------
+    When the call is rare and the table is written often: every index is kept up by every write.
+    """
+
+    id = "QP601"
+    name = "full-scan"
+    level = "warning"
+
+    def inspect(self, call: Call, thresholds: Thresholds) -> Iterable[Finding]:
+        """Yield a finding for each table that is scanned for few rows."""
+        for scan in call.scans:
+            yield self.finding(
+                call,
+                paths=(),
+                message=_message(scan),
+                fix=_fix(scan),
+                evidence=_evidence(scan),
+                location=scan.site,
+                level=None if scan.columns else "note",
+                subject=f"{scan.table} {' '.join(scan.columns or scan.patterns)}",
+            )
+
+
+def _message(scan: Scan) -> str:
+    read = f"{scan.table} is read whole: {counted(scan.table_rows, 'row')} for {scan.rows:,}"
+    if not scan.columns:
+        return (
+            f"{read} that match a pattern on {listed(scan.patterns)}. No b-tree index of these "
+            "columns is sure to serve it."
+        )
+    held = f"{read}, since no index serves the condition on {listed(scan.columns)}"
+    if scan.before is None or scan.after is None:
+        return f"{held}. What one would save was not measured: {scan.reason}."
+    return (
+        f"{held}. On a copy with the index: {scan.after:,} steps of SQLite's virtual machine "
+        f"in place of {scan.before:,} ({times(scan.before / scan.after)})."
+    )
+
+
+def _fix(scan: Scan) -> str:
+    if scan.columns:
+        return f"{scan.index}; and index=True, or an Index, in the model."
+    return (
+        "Ask for equality or a range where that will do; else a full-text or trigram index of the "
+        "database's own."
+    )
+
+
+def _evidence(scan: Scan) -> dict[str, Scalar]:
+    return {
+        "table": scan.table,
+        "table_rows": scan.table_rows,
+        "rows": scan.rows,
+        "index": scan.index or None,
+        "steps": scan.before,
+        "steps_with_index": scan.after,
+        "seconds": round(scan.seconds[0], 6) if scan.seconds else None,
+        "seconds_with_index": round(scan.seconds[1], 6) if scan.seconds else None,
+    }

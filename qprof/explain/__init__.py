@@ -1,0 +1,9 @@
+"""Asks the database how it finds the rows of a SELECT, beside the call and never within it.
+
+`scans` is the door. EXPLAIN executes nothing; what an index would save is tried on a copy.
+"""
+
+from qprof.explain.filters import Filter, filters_of
+from qprof.explain.scanning import Asked, scans
+
+__all__ = ["Asked", "Filter", "filters_of", "scans"]

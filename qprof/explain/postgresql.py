@@ -1,0 +1,24 @@
+"""EXPLAIN (FORMAT JSON), which plans and does not execute."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection
+
+
+def scanned(connection: Connection, sql: str, parameters: Any) -> set[str]:
+    """Return the names of the tables that are read whole, for a filter to drop rows of them."""
+    found = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {sql}", parameters).scalar()
+    plan: Any = json.loads(found) if isinstance(found, str) else found
+    return {
+        node["Alias"]
+        for node in _nodes(plan[0]["Plan"])
+        if node["Node Type"] == "Seq Scan" and "Filter" in node
+    }
+
+
+def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for each in node.get("Plans", ()):
+        yield from _nodes(each)

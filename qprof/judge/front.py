@@ -1,0 +1,43 @@
+"""The plans that no other beats in queries, cells and time. Arithmetic only."""
+
+from collections.abc import Sequence
+
+from qprof.judge.recommend import is_tied, overtaking, proven
+from qprof.report import FrontPlan, PlanReport
+
+
+def pareto_front(plans: Sequence[PlanReport]) -> tuple[FrontPlan, ...]:
+    """Return the plans with proven-equal objects that no other beats, fewest queries first.
+
+    A plan is beaten by one with no more queries and cells that counts as no slower (`TIE`). Of
+    plans with the same counts one stays: a faster one, else the first.
+    """
+    kept: list[PlanReport] = []
+    for plan in sorted(proven(plans), key=_counts):
+        if not any(_beats(other, plan) for other in kept):
+            # One with the same counts that is still here is slower.
+            kept = [*(other for other in kept if _counts(other) != _counts(plan)), plan]
+    turns = _turns(kept)
+    return tuple(FrontPlan(plan.plan, *turns.get(plan.plan, (None, None))) for plan in kept)
+
+
+def _counts(plan: PlanReport) -> tuple[int, int]:
+    return plan.queries or 0, plan.cells or 0
+
+
+def _beats(other: PlanReport, plan: PlanReport) -> bool:
+    return (other.cells or 0) <= (plan.cells or 0) and is_tied(other, plan)
+
+
+def _turns(kept: Sequence[PlanReport]) -> dict[str, tuple[float, float | None]]:
+    """Return from and up to which round-trip time, in seconds, each plan is the fastest, if any.
+
+    A run takes its measured seconds and a round trip for each query.
+    """
+    if not kept:
+        return {}
+    first = min(kept, key=lambda plan: (plan.seconds or 0.0, plan.queries or 0))
+    found = [(first.plan, 0.0), *((each.plan, each.seconds) for each in overtaking(first, kept))]
+    ends = [*(start for _, start in found[1:]), None]
+    spans = zip(found, ends, strict=True)
+    return {plan: (start, end) for (plan, start), end in spans if end is None or start < end}

@@ -1,0 +1,100 @@
+"""The baseline file: written for the first time, updated, pruned."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from qprof.budgets import (
+    Acknowledgement,
+    Baseline,
+    Change,
+    Exercised,
+    baseline_text,
+    pruned,
+    read_baseline,
+    updated,
+    written,
+)
+from qprof.errors import MeasureError, QprofError
+from qprof.files import write_whole
+from qprof.report import Report
+from qprof.runs.check import exercised
+from qprof.runs.request import Request
+from qprof.runs.sample import Tell
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What became of the file."""
+
+    said: tuple[str, ...]
+    """What is different in it."""
+    entries: int
+    written: bool
+    """False where nothing had to be."""
+
+
+def write_baseline(request: Request, file: Path, tell: Tell) -> Kept:
+    """Measure, and write a file that is not there yet.
+
+    Raises QprofError where it is, or cannot be written, and as `check` does.
+    """
+    if file.exists():
+        raise QprofError(
+            f"There is a {file} already. qprof baseline update changes it; to begin anew, remove "
+            "it first."
+        )
+    return _kept(file, None, written(_measured(request, tell)))
+
+
+def update_baseline(
+    request: Request, file: Path, acknowledged: Acknowledgement | None, today: date, tell: Tell
+) -> Kept:
+    """Measure, and write what is lower or new; what is higher only if it is acknowledged.
+
+    Raises QprofError where it is not, or the file is broken or of something else.
+    """
+    return _changed(request, file, tell, lambda old, run: updated(old, run, acknowledged, today))
+
+
+def prune_baseline(request: Request, file: Path, tell: Tell) -> Kept:
+    """Measure, lower what is lower, and remove the entries of calls that are gone.
+
+    Raises QprofError where the file is broken or of something else.
+    """
+    return _changed(request, file, tell, pruned)
+
+
+def _changed(
+    request: Request,
+    file: Path,
+    tell: Tell,
+    change: Callable[[Baseline, Exercised], Change],
+) -> Kept:
+    if not file.exists():
+        raise QprofError(f"There is no {file}; qprof baseline write makes one.")
+    old = read_baseline(file)
+    run = _measured(request, tell)
+    run.refuse_other(old, str(file))
+    return _kept(file, old, change(old, run))
+
+
+def _measured(request: Request, tell: Tell) -> Exercised:
+    report, run = exercised(request, tell)
+    _refuse_partial(report)
+    return run
+
+
+def _refuse_partial(report: Report) -> None:
+    """Raise MeasureError for a call that raised: a file of the others would not be whole."""
+    raised = [each.reason for each in report.unmeasured if each.raised]
+    if raised:
+        raise MeasureError(f"{raised[0]} Nothing was written.")
+
+
+def _kept(file: Path, old: Baseline | None, change: Change) -> Kept:
+    is_new = change.baseline != old
+    if is_new:
+        write_whole(file, baseline_text(change.baseline))
+    return Kept(change.said, len(change.baseline.entries), is_new)

@@ -1,0 +1,24 @@
+"""Every rule there is: those that measure, and those that only the scan has."""
+
+from collections.abc import Sequence
+
+from qprof.detectors import DETECTORS
+from qprof.detectors.pages import Documented
+from qprof.registry import unknown
+from qprof.scan.rules import OWN
+
+RULES: tuple[Documented, ...] = tuple(sorted((*DETECTORS, *OWN), key=lambda each: each.id))
+"""In the order of their ids."""
+
+
+def choose_ids(select: Sequence[str], ignore: Sequence[str]) -> list[str]:
+    """Return the ids of the rules that are selected (all where none is) and not ignored.
+
+    Raises QprofError for one that does not exist.
+    """
+    known = {key for rule in RULES for key in (rule.id, rule.name)}
+    for name in (*select, *ignore):
+        if name not in known:
+            raise unknown("rule", name, known)
+    chosen = [rule for rule in RULES if not select or {rule.id, rule.name} & set(select)]
+    return [rule.id for rule in chosen if not {rule.id, rule.name} & set(ignore)]

@@ -1,0 +1,98 @@
+"""Scans source files, weighs what it finds by what was measured, and mends it where asked."""
+
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from qprof import __version__
+from qprof.config import Config
+from qprof.errors import MeasureError, QprofError
+from qprof.files import write_whole
+from qprof.report import LEVELS, Finding, Report
+from qprof.runs.catalogue import RULES, choose_ids
+from qprof.runs.stored import read_report
+from qprof.scan import Scanned, python_files, scan
+from qprof.scan.fixing.patches import Patches, patches
+from qprof.scan.measured import weigh
+from qprof.trace import Environment, Unmeasured
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be scanned, and by which rules."""
+
+    paths: Sequence[Path]
+    config: Config
+    select: Sequence[str] | None = None
+    ignore: Sequence[str] | None = None
+    exclude: Sequence[str] = ()
+    measured: Sequence[Path] = ()
+    """Reports that were saved by --format json=FILE."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """A scan's report, and what --fix would do about it."""
+
+    report: Report
+    patches: Patches
+
+
+def scan_files(asked: Asked) -> Result:
+    """Return what the files of `asked` break; nothing is written.
+
+    Raises QprofError for a path, a rule or a report that is not there, and MeasureError where
+    there is no Python file to scan.
+    """
+    reports = [read_report(file) for file in asked.measured]
+    rules = choose_ids(asked.select or asked.config.select, asked.ignore or asked.config.ignore)
+    files = python_files(asked.paths, asked.exclude)
+    if not files:
+        raise MeasureError(f"There is no Python file to scan in {_listed(asked.paths)}.")
+    found = scan(files, rules, _names())
+    weighed = weigh(found.suspects, reports)
+    findings = [*(each.finding for each in weighed.suspects), *found.complaints]
+    report = _report(asked, found, findings)
+    notices = (*weighed.cleared, *found.notices)
+    return Result(replace(report, notices=notices), patches(weighed.suspects))
+
+
+def mend(found: Patches) -> None:
+    """Write the files of `found`, each whole or not at all.
+
+    Raises QprofError for a file that was changed meanwhile, or cannot be written.
+    """
+    for each in found.files:
+        file = each.file.resolve()
+        if file.read_bytes() != each.old:
+            raise QprofError(f"{each.shown} was changed while it was scanned; scan again.")
+        write_whole(file, each.new)
+
+
+def _names() -> dict[str, str]:
+    return {key: rule.id for rule in RULES for key in (rule.id, rule.name)}
+
+
+def _report(asked: Asked, found: Scanned, findings: Sequence[Finding]) -> Report:
+    places = ", ".join(each.as_posix() for each in asked.paths)
+    count = f"{found.files:,} file{'s' if found.files != 1 else ''}"
+    return Report(
+        environment=Environment(
+            qprof=__version__,
+            python=platform.python_version(),
+            sqlalchemy="",
+            dialect="",
+            driver="",
+            database=f"{places}: {count} scanned, nothing run",
+        ),
+        calls=(),
+        findings=tuple(sorted(findings, key=lambda each: -LEVELS.index(each.level))),
+        unmeasured=tuple(
+            Unmeasured(file, reason, raised=True) for file, reason in found.unreadable
+        ),
+    )
+
+
+def _listed(paths: Sequence[Path]) -> str:
+    return ", ".join(str(each) for each in paths)

@@ -1,0 +1,1 @@
+"""What the functions of a file load, followed through names, branches and helpers."""

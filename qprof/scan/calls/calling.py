@@ -1,0 +1,203 @@
+"""Calls: of loader functions, of what builds a statement, and of the file's own functions."""
+
+import ast
+from collections.abc import Sequence as Items
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from qprof.scan.calls.chains import loaded, options_in, with_options
+from qprof.scan.calls.strategies import COLUMNS, STRATEGIES
+from qprof.scan.calls.values import (
+    Attribute,
+    Bound,
+    ClassBody,
+    Entity,
+    Env,
+    Function,
+    Option,
+    Sequence,
+    Statement,
+    Value,
+)
+from qprof.scan.imports import dotted
+
+if TYPE_CHECKING:
+    from qprof.scan.calls.expressions import Expressions
+
+_SAME = {"list", "tuple", "set", "sorted", "reversed", "frozenset"}
+_SELECTS = {"select", "Query"}
+_LIMITS = {"limit", "offset", "fetch", "slice", "paginate"}
+_GETTERS = {"get", "get_one", "get_or_404", "merge", "refresh"}
+_CALLABLE = (Function, Bound, ClassBody)
+_ENDS = {"all", "one", "one_or_none", "scalar", "scalars", "first", "subquery", "count", "exists"}
+
+
+def call_values(reader: "Expressions", node: ast.Call, env: Env) -> list[Value]:
+    """Return what a call may give."""
+    name = _name(node)
+    receivers = _receivers(reader, node, env)
+    keywords = {each.arg: reader.values(each.value, env)[0] for each in node.keywords}
+    found: list[Value] = []
+    for arguments in reader.combinations(_positional(node), env):
+        for receiver in receivers:
+            found += _called(reader, node, name, receiver, arguments, keywords)
+    return found
+
+
+_Keywords = dict[str | None, Value]
+
+
+def _name(node: ast.Call) -> str:
+    if isinstance(node.func, ast.Attribute):
+        return node.func.attr
+    return node.func.id if isinstance(node.func, ast.Name) else ""
+
+
+def _positional(node: ast.Call) -> list[ast.expr]:
+    return list(node.args)
+
+
+def _receivers(reader: "Expressions", node: ast.Call, env: Env) -> list[Value]:
+    """Return what the method is called on, else the function itself."""
+    if isinstance(node.func, ast.Name):
+        return reader.values(node.func, env)
+    if isinstance(node.func, ast.Attribute):
+        bases = reader.values(node.func.value, env)
+        if bases == [None] and dotted(node.func):
+            return reader.values(node.func, env)
+        members = [
+            reader.reading.member(base, node.func.attr) if isinstance(base, ClassBody) else None
+            for base in bases
+        ]
+        return [member or base for member, base in zip(members, bases, strict=True)]
+    return reader.values(node.func, env)
+
+
+def _called(
+    reader: "Expressions",
+    node: ast.Call,
+    name: str,
+    receiver: Value,
+    arguments: Items[Value],
+    keywords: _Keywords,
+) -> list[Value]:
+    if isinstance(receiver, _CALLABLE):
+        return _own(reader, node, name, receiver, arguments, keywords)
+    if isinstance(receiver, Option):
+        return [_on_option(reader, node, name, receiver, arguments)]
+    if isinstance(receiver, Attribute):
+        return [_on_attribute(name, receiver, arguments)]
+    if isinstance(receiver, Statement):
+        return [_on_statement(reader, node, name, receiver, arguments)]
+    is_list = isinstance(receiver, Sequence)
+    return [None if is_list else _free(reader, node, name, arguments, keywords)]
+
+
+def _own(
+    reader: "Expressions",
+    node: ast.Call,
+    name: str,
+    receiver: Function | Bound | ClassBody,
+    arguments: Items[Value],
+    keywords: _Keywords,
+) -> list[Value]:
+    if isinstance(receiver, ClassBody):
+        if name in _GETTERS or any(options_in(each) for each in keywords.values()):
+            _free(reader, node, name, arguments, keywords)
+        return [receiver]
+    return reader.reading.run(receiver, tuple(arguments), keywords, reader)
+
+
+def _on_option(
+    reader: "Expressions", node: ast.Call, name: str, option: Option, arguments: Items[Value]
+) -> Value:
+    if name in STRATEGIES or name in COLUMNS:
+        return _loaded(reader, node, name, option, arguments)
+    if name == "options":
+        return with_options(option, [each for one in arguments for each in options_in(one)])
+    return None
+
+
+def _loaded(
+    reader: "Expressions", node: ast.Call, name: str, before: Option, arguments: Items[Value]
+) -> Option:
+    inner = any(each.arg == "innerjoin" for each in node.keywords)
+    written = ast.unparse(node.func) if dotted(node.func) else name
+    return loaded(name, arguments, before, reader.place(node.func), written, inner)
+
+
+def _on_attribute(name: str, attribute: Attribute, arguments: Items[Value]) -> Value:
+    if name == "and_":
+        return replace(attribute, narrowed=True)
+    if name == "of_type":
+        subclass = arguments[0] if arguments and isinstance(arguments[0], Entity) else None
+        return replace(attribute, narrowed=True, subclass=subclass)
+    return None
+
+
+def _on_statement(
+    reader: "Expressions",
+    node: ast.Call,
+    name: str,
+    statement: Statement,
+    arguments: Items[Value],
+) -> Value:
+    place = reader.place(node.func)
+    if name == "options":
+        return reader.frame.extend(
+            statement, place, *(each for one in arguments for each in options_in(one))
+        )
+    if name in _LIMITS:
+        return reader.frame.limit(statement, place)
+    if name == "first" and statement.legacy:
+        reader.frame.limit(statement, place)
+    if name in ("get", "get_or_404") and statement.legacy:
+        return None
+    return None if name in _ENDS else statement
+
+
+def _free(
+    reader: "Expressions",
+    node: ast.Call,
+    name: str,
+    arguments: Items[Value],
+    keywords: _Keywords,
+) -> Value:
+    """Return what a call of a function that is not the file's own gives."""
+    called = reader.scope.imports.canonical(node.func).rpartition(".")[2] or name
+    entities = [each for each in map(reader.entity, arguments) if each is not None]
+    if called in STRATEGIES or called in COLUMNS:
+        return _loaded(reader, node, called, Option(()), arguments)
+    if called == "Load" and entities:
+        return Option((), root=entities[0])
+    if called in ("aliased", "with_polymorphic") and entities:
+        return replace(entities[0], alias=f"{node.lineno}:{node.col_offset}")
+    if called in _SAME:
+        return Sequence(tuple(arguments))
+    return _statement(reader, node, called, entities, arguments, keywords)
+
+
+def _statement(
+    reader: "Expressions",
+    node: ast.Call,
+    called: str,
+    entities: Items[Entity],
+    arguments: Items[Value],
+    keywords: _Keywords,
+) -> Value:
+    place = reader.place(node.func)
+    if called in _SELECTS or (called == "query" and isinstance(node.func, ast.Attribute)):
+        owners = [each.owner for each in arguments if isinstance(each, Attribute)]
+        if entities or owners:
+            return reader.frame.start(entities, place, legacy=called != "select")
+        return reader.frame.start((), place, legacy=called != "select")
+    statements = [each for each in arguments if isinstance(each, Statement)]
+    if "paginate" in called:
+        for each in statements:
+            reader.frame.limit(each, place)
+        return None
+    given = [each for one in (*arguments, *keywords.values()) for each in options_in(one)]
+    if given and called not in ("append", "extend", "insert"):
+        roots = entities[:1] if called in _GETTERS else ()
+        return reader.frame.start(roots, place, of=given)
+    return None

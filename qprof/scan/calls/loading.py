@@ -1,0 +1,187 @@
+"""A statement's options and mappings to the tree that it loads, and the SELECTs of that tree."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from qprof.scan.calls.chains import roots_of
+from qprof.scan.calls.strategies import SAME_SELECT
+from qprof.scan.calls.values import Chain, Entity, Option, Statement, Step
+from qprof.scan.models.directions import Link, Links
+from qprof.scan.models.facts import Class
+from qprof.trace import Join
+
+_DEEPEST = 8
+"""How far mappings that load each other are followed."""
+
+
+@dataclass
+class Node:
+    """One path of a statement, and how it is loaded."""
+
+    path: str
+    hop: str
+    """Its last hop, owner and all: "Track.genres"."""
+    hops: tuple[str, ...]
+    name: str
+    target: Class | None
+    to_many: bool | None
+    strategy: str
+    step: Step | None = None
+    """The option that says so; None where the mapping does."""
+    link: Link | None = None
+    children: dict[tuple[str, str], "Node"] = field(default_factory=dict)
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether it comes with its parent, in one SELECT."""
+        return self.strategy in SAME_SELECT
+
+
+@dataclass(frozen=True)
+class Select:
+    """The JOINs of one SELECT."""
+
+    nodes: tuple[Node, ...]
+    is_root: bool
+
+    @property
+    def joins(self) -> tuple[Join, ...]:
+        """The same as qprof sees it when it runs; a path of unknown direction counts as to-one."""
+        return tuple(
+            Join(
+                path=each.path,
+                hops=each.hops,
+                to_many=bool(each.to_many),
+                strategy=each.strategy,
+                inner=bool(each.step and each.step.inner),
+                narrowed=bool(each.step and each.step.attribute.narrowed),
+                mapped=each.step is None,
+            )
+            for each in self.nodes
+        )
+
+
+class Loading:
+    """What statements load, by the relationships that were scanned."""
+
+    def __init__(self, links: Links) -> None:
+        self._links = links
+
+    def read(self, statement: Statement) -> tuple[list[Node], list[Select]]:
+        """Return the paths of `statement`, and its SELECTs that join any, the root's own first."""
+        tops = self._tree(statement)
+        return tops, [each for each in _selects(tops, is_root=True) if each.nodes]
+
+    def _tree(self, statement: Statement) -> list[Node]:
+        tops: dict[tuple[str, str], Node] = {}
+        for option in statement.options:
+            for chain in option.chains:
+                self._add(tops, chain)
+        wildcard = next((each.wildcard for each in statement.options if each.wildcard), None)
+        if wildcard is None:
+            for root in roots_of(statement):
+                self._mapped(tops, root.mapped, root, ())
+        return list(tops.values())
+
+    def mapping(self, owner: Class) -> list[Select]:
+        """Return the SELECTs of a plain select() of `owner`."""
+        tops: dict[tuple[str, str], Node] = {}
+        self._mapped(tops, owner, Entity(owner.name, owner), ())
+        return [each for each in _selects(list(tops.values()), is_root=True) if each.nodes]
+
+    def _add(self, level: dict[tuple[str, str], Node], chain: Chain) -> None:
+        above: Node | None = None
+        for step in chain:
+            owner = step.attribute.owner
+            key = (
+                (owner.alias or "", step.attribute.name)
+                if above is None
+                else ("", step.attribute.name)
+            )
+            node = level.get(key)
+            if node is None:
+                node = level[key] = self._node(owner, step.attribute.name, above)
+            if step.strategy != "default":
+                node.strategy, node.step = step.strategy, step
+            subclass = step.attribute.subclass
+            node.target = subclass.mapped if subclass else node.target
+            above, level = node, node.children
+
+    def _node(self, owner: Entity, name: str, above: Node | None) -> Node:
+        link = self._links.link(owner.mapped, name) if owner.mapped else None
+        start = above.path if above else owner.shown
+        hop = f"{owner.shown}.{name}"
+        return Node(
+            path=f"{start}.{name}",
+            hop=hop,
+            hops=(*(above.hops if above else ()), hop),
+            name=name,
+            target=link.target if link else None,
+            to_many=link.to_many if link else None,
+            strategy=link.lazy if link else "select",
+            link=link,
+        )
+
+    def _mapped(
+        self,
+        level: dict[tuple[str, str], Node],
+        owner: Class | None,
+        entity: Entity,
+        above: tuple[tuple[str, str], ...],
+        parent: Node | None = None,
+    ) -> None:
+        """Add what the mapping of `owner` loads eagerly, below what options already say."""
+        for link in self._links.links(owner) if owner else ():
+            key = (entity.alias or "" if parent is None else "", link.name)
+            eager = link.lazy in ("joined", "selectin", "subquery")
+            # A mapping that leads back to where it came from is not followed by SQLAlchemy.
+            again = (owner.name if owner else "", link.name) in above or len(above) >= _DEEPEST
+            if key not in level and eager and not again:
+                level[key] = self._node(entity, link.name, parent)
+        for node in level.values():
+            if node.strategy in (*SAME_SELECT, "selectin", "subquery", "immediate"):
+                here = (*above, (owner.name if owner else "", node.name))
+                target = node.target
+                below = Entity(target.name if target else "", target)
+                back = target is not None and any(target.name == each[0] for each in here)
+                if not (back and node.step is None):
+                    self._mapped(node.children, target, below, here, node)
+
+
+def _selects(tops: list[Node], *, is_root: bool) -> Iterator[Select]:
+    here = tuple(_joined(tops))
+    yield Select(here, is_root)
+    for node in _apart(tops):
+        if node.strategy != "noload" and node.children:
+            yield from _selects(list(node.children.values()), is_root=False)
+
+
+def _joined(level: list[Node]) -> Iterator[Node]:
+    for node in level:
+        if node.is_joined:
+            yield node
+            yield from _joined(list(node.children.values()))
+
+
+def _apart(level: list[Node]) -> Iterator[Node]:
+    """Yield the topmost paths that are loaded by SELECTs of their own."""
+    for node in level:
+        if node.is_joined:
+            yield from _apart(list(node.children.values()))
+        else:
+            yield node
+
+
+def every(level: list[Node]) -> Iterator[Node]:
+    """Yield each node of a tree."""
+    for node in level:
+        yield node
+        yield from every(list(node.children.values()))
+
+
+def unsupported(statement: Statement) -> list[str]:
+    """Return what of the options of `statement` was not understood."""
+    return [said for option in statement.options for said in option.unsupported]
+
+
+__all__ = ["Link", "Loading", "Node", "Option", "Select", "every", "unsupported"]

@@ -1,0 +1,72 @@
+"""What one file offers to the reading of its expressions."""
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from qprof.scan.calls.values import Entity, Place, Span, Value
+from qprof.scan.imports import Imports, dotted
+from qprof.scan.models.catalogue import Catalogue
+from qprof.scan.models.facts import Class
+from qprof.scan.source import ModuleKey, Source
+
+Foreign = Callable[[ModuleKey, str, ModuleKey], Value]
+"""What a name of another module is: its module, the name, and the module that imports it."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One file, with the lines that columns are counted in."""
+
+    key: ModuleKey
+    file: str
+    lines: tuple[str, ...]
+    imports: Imports
+    catalogue: Catalogue
+    foreign: Foreign
+
+    def place(self, node: ast.expr, span: Span) -> Place:
+        """Return where the last name of `node` begins."""
+        line, column = node.lineno, node.col_offset
+        if isinstance(node, ast.Attribute) and node.end_lineno and node.end_col_offset:
+            line, column = node.end_lineno, node.end_col_offset - len(node.attr.encode())
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        if not text.isascii():  # ast counts bytes.
+            column = len(text.encode()[:column].decode(errors="ignore"))
+        return Place(self.key, self.file, line, column, span)
+
+    def entity(self, name: str) -> Entity | None:
+        """Return the mapped class that the dotted `name` means here; one not scanned as unknown."""
+        found = self.catalogue.find(name, self.key)
+        if found is not None:
+            return Entity(found.name, found) if self.is_mapped(found) else None
+        last = name.rpartition(".")[2]
+        is_local = "." not in name and name not in self.imports.names
+        return None if is_local or not last[:1].isupper() else Entity(last, None)
+
+    def imported(self, name: str) -> Value:
+        """Return what a name that another scanned module defines is."""
+        bound = self.imports.names.get(name)
+        if bound is not None and bound.name is not None:
+            return self.foreign(bound.module, bound.name, self.key)
+        return None
+
+    def within(self, node: ast.Attribute) -> Value:
+        """Return what module.NAME is, of a scanned module."""
+        parts = dotted(node)
+        bound = self.imports.names.get(parts[0]) if parts else None
+        if bound is None:
+            return None
+        named = (bound.name,) if bound.name else ()
+        return self.foreign((*bound.module, *named, *parts[1:-1]), parts[-1], self.key)
+
+    def is_mapped(self, found: Class) -> bool:
+        """Return whether a class is, or is part of, a mapped one."""
+        lineage = self.catalogue.lineage(found)
+        return any(each.relationships or each.table or each.keys for each in lineage)
+
+
+def scope_of(source: Source, imports: Imports, catalogue: Catalogue, foreign: Foreign) -> Scope:
+    """Return the scope of `source`."""
+    lines = tuple(source.text.splitlines())
+    return Scope(source.key, source.shown, lines, imports, catalogue, foreign)

@@ -1,0 +1,1 @@
+"""Loader options rewritten in place, by libcst."""

@@ -1,0 +1,210 @@
+"""Which names a file needs to import after loader calls were renamed, and which no longer."""
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import libcst as cst
+
+from qprof.scan.fixing.aliases import changed
+
+_Spot = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class ImportEdit:
+    """One `from … import …`, by its place among all of them, and what is to become of it."""
+
+    number: int
+    add: frozenset[str]
+    drop: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _From:
+    """One ImportFrom, and the lines of the function that it stands in."""
+
+    number: int
+    node: ast.ImportFrom
+    first: int
+    last: int
+
+    def binds(self, name: str) -> ast.alias | None:
+        return next((a for a in self.node.names if (a.asname or a.name) == name), None)
+
+    def sees(self, line: int) -> bool:
+        return self.first <= line <= self.last
+
+    @property
+    def is_sqlalchemy(self) -> bool:
+        module = self.node.module or ""
+        return module.partition(".")[0] in ("sqlalchemy", "sqlmodel") and not self.node.level
+
+
+class Importing:
+    """The imports and the uses of loader functions in one file."""
+
+    def __init__(self, text: str, *, exports: bool) -> None:
+        self._tree = ast.parse(text)
+        self._exports = exports
+        self._froms = sorted(_froms(self._tree), key=lambda each: each.number)
+        self._names = dict(_names(self._tree, text.splitlines()))
+
+    def is_method(self, line: int, column: int) -> bool:
+        """Return whether no bare name stands there."""
+        return self._at(line, column) is None
+
+    def local_name(self, line: int, column: int, to: str) -> tuple[str, str]:
+        """Return what the function `to` is called at that place, and why it cannot be known."""
+        old = self._at(line, column) or ""
+        for each in self._seen_at(line):
+            for alias in each.node.names:
+                if alias.name == to and each.is_sqlalchemy:
+                    return alias.asname or to, ""
+        binding = self._binding(old, line)
+        star = any(a.name == "*" for each in self._froms for a in each.node.names)
+        if binding is None and not star:
+            return to, f"it is not seen where {old} comes from"
+        if binding is not None and not binding.is_sqlalchemy:
+            return to, f"{old} is imported from {binding.node.module}, not from sqlalchemy.orm"
+        if to in _bound(self._tree):
+            return to, f"{to} is the name of something else there"
+        return to, ""
+
+    def edits(self, renames: Sequence[tuple[_Spot, str]]) -> list[ImportEdit]:
+        """Return what the imports need once the names at these spots are changed."""
+        edits = []
+        for each in self._froms:
+            old = [s for s, _ in renames if self._binding(self._names[s], s[0]) is each]
+            add = {name for spot, name in renames if spot in old and not self._has(name, spot[0])}
+            drop = {self._names[spot] for spot in old}
+            drop = {name for name in drop if not self._still_used(name, each, old)}
+            if old:
+                edits.append(ImportEdit(each.number, frozenset(add), frozenset(drop)))
+        return edits
+
+    def _at(self, line: int, column: int) -> str | None:
+        return self._names.get((line, column))
+
+    def _has(self, name: str, line: int) -> bool:
+        return any(each.binds(name) for each in self._seen_at(line))
+
+    def _seen_at(self, line: int) -> list[_From]:
+        return [each for each in self._froms if each.sees(line)]
+
+    def _binding(self, name: str, line: int) -> _From | None:
+        """Return the innermost import that binds `name` at `line`."""
+        seen = [each for each in self._seen_at(line) if each.binds(name)]
+        return max(seen, key=lambda each: each.first, default=None)
+
+    def _still_used(self, name: str, where: _From, renamed: Sequence[_Spot]) -> bool:
+        alias = where.binds(name)
+        kept = self._exports or (alias is not None and alias.asname == alias.name)
+        uses = (
+            spot
+            for spot, used in self._names.items()
+            if used == name and spot not in renamed and self._binding(name, spot[0]) is where
+        )
+        return kept or _is_exported(self._tree, name) or any(True for _ in uses)
+
+
+def _names(tree: ast.Module, lines: Sequence[str]) -> Iterator[tuple[_Spot, str]]:
+    """Yield each bare name with its place; columns in characters, where ast counts bytes."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            before = lines[node.lineno - 1].encode()[: node.col_offset]
+            yield (node.lineno, len(before.decode(errors="ignore"))), node.id
+
+
+def _froms(tree: ast.Module) -> Iterator[_From]:
+    numbers = {node: n for n, node in enumerate(_in_order(tree))}
+    yield from _within(tree.body, numbers, 1, 10**9)
+
+
+def _in_order(tree: ast.Module) -> list[ast.ImportFrom]:
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    return sorted(found, key=lambda node: (node.lineno, node.col_offset))
+
+
+def _within(
+    body: Iterable[ast.AST], numbers: dict[ast.ImportFrom, int], first: int, last: int
+) -> Iterator[_From]:
+    for node in body:
+        if isinstance(node, ast.ImportFrom):
+            yield _From(numbers[node], node, first, last)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield from _within(node.body, numbers, node.lineno, node.end_lineno or last)
+        elif not isinstance(node, ast.expr):
+            yield from _within(ast.iter_child_nodes(node), numbers, first, last)
+
+
+def _bound(tree: ast.Module) -> set[str]:
+    """Return the names that the file gives to things of its own."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            found.add(node.id)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found.add(node.name)
+        elif isinstance(node, ast.arg):
+            found.add(node.arg)
+        elif isinstance(node, ast.alias):
+            found.add(node.asname or node.name)
+    return found
+
+
+def _is_exported(tree: ast.Module, name: str) -> bool:
+    """Return whether `name` stands as a text in __all__."""
+    return any(
+        isinstance(text, ast.Constant) and text.value == name
+        for node in tree.body
+        if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign))
+        and "__all__" in ast.unparse(node)
+        for text in ast.walk(node)
+    )
+
+
+def with_imports(module: cst.Module, edits: Sequence[ImportEdit]) -> cst.Module:
+    """Return `module` with `edits` made to its imports."""
+    if not edits:
+        return module
+    found = module.visit(_Imports(edits))
+    assert isinstance(found, cst.Module)
+    return found
+
+
+class _Imports(cst.CSTTransformer):
+    def __init__(self, edits: Sequence[ImportEdit]) -> None:
+        super().__init__()
+        self._edits = {each.number: each for each in edits}
+        self._number = -1
+        self._numbers: dict[cst.ImportFrom, int] = {}
+        self._unused: list[cst.ImportFrom] = []
+
+    def visit_ImportFrom(self, node: cst.ImportFrom) -> None:
+        self._number += 1
+        self._numbers[node] = self._number
+
+    def leave_ImportFrom(
+        self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom
+    ) -> cst.ImportFrom:
+        edit = self._edits.get(self._numbers[original_node])
+        if edit is None or isinstance(updated_node.names, cst.ImportStar):
+            return updated_node
+        new = changed(updated_node, edit.add, edit.drop)
+        if new is updated_node and edit.drop:
+            self._unused.append(new)
+        return new
+
+    def leave_Module(self, original_node: cst.Module, updated_node: cst.Module) -> cst.Module:
+        """Drop the imports of which no name is used any more, if no comment hangs on them."""
+        kept = [each for each in updated_node.body if not self._is_unused(each)]
+        return updated_node.with_changes(body=kept)
+
+    def _is_unused(self, node: cst.BaseCompoundStatement | cst.SimpleStatementLine) -> bool:
+        if not isinstance(node, cst.SimpleStatementLine) or len(node.body) != 1:
+            return False
+        commented = node.trailing_whitespace.comment or any(
+            line.comment for line in node.leading_lines
+        )
+        return not commented and any(node.body[0] is each for each in self._unused)

@@ -1,0 +1,1 @@
+"""What the models of a tree say: relationships, and whether they lead to one or to many."""

@@ -1,0 +1,109 @@
+"""All classes that were scanned, found from where they are named."""
+
+from collections.abc import Iterable, Iterator
+
+from qprof.scan.models.facts import Class, Module, Table
+from qprof.scan.source import ModuleKey
+
+_DEEPEST = 12
+"""How many re-exports are followed; imports may go in a circle."""
+
+
+class Catalogue:
+    """The facts of every module."""
+
+    def __init__(self, modules: Iterable[Module]) -> None:
+        self._modules = {each.key: each for each in modules}
+        self._by_last: dict[str, list[ModuleKey]] = {}
+        self._by_name: dict[str, list[Class]] = {}
+        self._tables: dict[str, list[Table]] = {}
+        for module in self._modules.values():
+            self._by_last.setdefault(module.key[-1], []).append(module.key)
+            for found in module.classes.values():
+                self._by_name.setdefault(found.name, []).append(found)
+            for table in module.tables.values():
+                self._tables.setdefault(table.name, []).append(table)
+
+    def module(self, key: ModuleKey) -> Module | None:
+        """Return the module of that key."""
+        return self._modules.get(key)
+
+    def classes(self) -> Iterator[Class]:
+        """Yield every class, by file."""
+        for module in self._modules.values():
+            yield from module.classes.values()
+
+    def imported(self, module: ModuleKey, near: ModuleKey) -> Module | None:
+        """Return the scanned module that an import names; of several, the nearest to `near`."""
+        keys = [
+            key
+            for key in self._by_last.get(module[-1] if module else "", ())
+            if key[-len(module) :] == module
+        ]
+        best = max(keys, key=lambda key: _shared(key, near), default=None)
+        return self._modules[best] if best is not None else None
+
+    def find(self, name: str, key: ModuleKey) -> Class | None:
+        """Return the class that the dotted `name` means in module `key`; None where unknown."""
+        module = self._modules.get(key)
+        return self._find(tuple(name.split(".")), module, 0) if module and name else None
+
+    def registered(self, name: str, key: ModuleKey) -> Class | None:
+        """Return the class of a relationship's target, which may be named by its class alone."""
+        found = self.find(name, key)
+        if found is None:
+            same = self._by_name.get(name.rpartition(".")[2], [])
+            found = same[0] if len(same) == 1 else None
+        return found
+
+    def lineage(self, found: Class) -> Iterator[Class]:
+        """Yield `found` and its bases, mixins included, each once, nearest first."""
+        waiting, seen = [found], set()
+        while waiting:
+            each = waiting.pop(0)
+            if (each.key, each.name) not in seen:
+                seen.add((each.key, each.name))
+                yield each
+                bases = (self.find(base, each.key) for base in each.bases)
+                waiting += [base for base in bases if base is not None]
+
+    def table(self, name: str, key: ModuleKey) -> str:
+        """Return the name of the table that a variable of module `key` holds, else `name`."""
+        module = self._modules.get(key)
+        if module and name in module.tables:
+            return module.tables[name].name
+        return name
+
+    def tables(self, name: str) -> list[Table]:
+        """Return the Table() declarations of that table."""
+        return self._tables.get(name, [])
+
+    def _find(self, parts: tuple[str, ...], module: Module, depth: int) -> Class | None:
+        if len(parts) == 1 and parts[0] in module.classes:
+            return module.classes[parts[0]]
+        if depth > _DEEPEST:
+            return None
+        bound = module.imports.names.get(parts[0])
+        if bound is not None:
+            named = (bound.name,) if bound.name else ()
+            return self._inside(bound.module, (*named, *parts[1:]), module, depth)
+        found = (self._inside(star, parts, module, depth) for star in module.imports.stars)
+        return next((each for each in found if each is not None), None)
+
+    def _inside(
+        self, name: ModuleKey, parts: tuple[str, ...], near: Module, depth: int
+    ) -> Class | None:
+        """Return the class that `parts` mean in the module `name`, or in modules below it."""
+        if not parts:
+            return None
+        module = self.imported(name, near.key)
+        found = self._find(parts, module, depth + 1) if module and module is not near else None
+        if found is None and len(parts) > 1:
+            return self._inside((*name, parts[0]), parts[1:], near, depth + 1)
+        return found
+
+
+def _shared(one: ModuleKey, other: ModuleKey) -> int:
+    """Return how many folders two modules have in common."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))

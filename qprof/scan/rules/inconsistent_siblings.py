@@ -1,0 +1,74 @@
+"""QP501 inconsistent-siblings: the fix that its neighbours did not get."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from qprof.detectors import inconsistent_siblings as measured
+from qprof.detectors.wording import listed
+from qprof.scan.calls.loading import Node, every
+from qprof.scan.calls.reading import Built
+from qprof.scan.calls.strategies import EAGER, LOADERS
+from qprof.scan.rules.static_rule import Loaded, Suspect
+from qprof.scan.rules.suspects import shown, suspect
+
+_Ways = Mapping[str, tuple[Built, str]]
+"""For each path: a function that loads it by a SELECT of its own, and by which strategy."""
+
+
+class InconsistentSiblings:
+    """A warning for each function that joins a collection which a neighbour loads apart."""
+
+    id = measured.InconsistentSiblings.id
+
+    def inspect(self, loaded: Sequence[Loaded]) -> Iterable[Suspect]:
+        """Yield the statements that join what a neighbour loads apart."""
+        owners: dict[str, list[Loaded]] = {}
+        for each in loaded:
+            # Tests of one file load one path in all ways on purpose.
+            if not (each.built.is_mapping or each.built.name.startswith("test_")):
+                owners.setdefault(each.built.owner, []).append(each)
+        for neighbours in owners.values():
+            ways = _ways(neighbours)
+            for each in neighbours:
+                yield from self._differing(each, ways)
+
+    def _differing(self, loaded: Loaded, ways: _Ways) -> Iterator[Suspect]:
+        nodes = [
+            node
+            for node in _collections(loaded)
+            if node.strategy == "joined"
+            and node.path in ways
+            and ways[node.path][0].name != loaded.built.name
+        ]
+        if nodes:
+            paths = tuple(dict.fromkeys(node.path for node in nodes))
+            models = list(dict.fromkeys(ways[path][0] for path in paths))
+            loaders = dict.fromkeys(LOADERS[ways[path][1]] for path in paths)
+            them = "it" if len(paths) == 1 else "them"
+            yield suspect(
+                (self.id, measured.InconsistentSiblings.name, "warning"),
+                loaded,
+                nodes,
+                paths=paths,
+                message=f"{loaded.built.name} loads {listed(paths)} by joinedload, where "
+                f"{listed([shown(each) for each in models])} loads {them} by "
+                f"{listed(list(loaders))}: copy that.",
+                to={path: ways[path][1] for path in paths},
+                evidence={"copy": models[0].name},
+            )
+
+
+def _ways(neighbours: Iterable[Loaded]) -> _Ways:
+    ways: dict[str, tuple[Built, str]] = {}
+    for each in neighbours:
+        for node in _collections(each):
+            if node.strategy != "joined":
+                ways.setdefault(node.path, (each.built, node.strategy))
+    return ways
+
+
+def _collections(loaded: Loaded) -> Iterator[Node]:
+    """Yield the whole collections for which the statement has an option of its own."""
+    for node in every(list(loaded.tree)):
+        own = node.to_many and node.step and node.strategy in EAGER
+        if own and node.step and not node.step.attribute.narrowed:
+            yield node

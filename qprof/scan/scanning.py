@@ -1,0 +1,138 @@
+"""The scan: a first pass keeps what models say, a second one reads what functions load."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from qprof.report import LEVELS, Finding
+from qprof.scan.calls.loading import Loading, every, unsupported
+from qprof.scan.calls.reading import Built, Reading
+from qprof.scan.ignores import Ignore, Ignores, ignores_in
+from qprof.scan.mappings import mapped
+from qprof.scan.models.catalogue import Catalogue
+from qprof.scan.models.declarations import declared
+from qprof.scan.models.directions import Links
+from qprof.scan.models.facts import Module
+from qprof.scan.rules import RULES
+from qprof.scan.rules.static_rule import Loaded, Suspect
+from qprof.scan.source import ModuleKey, Source, Unreadable, read
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """What a scan found."""
+
+    files: int
+    """How many were scanned."""
+    suspects: tuple[Suspect, ...]
+    complaints: tuple[Finding, ...]
+    """On ignore comments."""
+    notices: tuple[str, ...]
+    """What could not be followed, or is not known."""
+    unreadable: tuple[tuple[str, str], ...]
+    """Each file that was skipped, and the sentence that says why."""
+
+
+@dataclass
+class _Facts:
+    files: dict[ModuleKey, Path]
+    modules: list[Module]
+    ignores: list[Ignore]
+    unreadable: list[tuple[str, str]]
+
+
+def scan(files: Iterable[Path], rules: Sequence[str], names: dict[str, str]) -> Scanned:
+    """Return what `files` break of the rules whose ids are `rules`.
+
+    `names` has the id of every rule there is, by id and by name: comments may name any. No file
+    is imported, and no tree outlives the look at its file.
+    """
+    facts = _facts(files)
+    catalogue = Catalogue(facts.modules)
+    loading = Loading(Links(catalogue))
+    notices: dict[str, None] = {}
+    ignores = Ignores(facts.ignores, names)
+    found: list[Suspect] = []
+    for loaded in _everything(facts, catalogue, loading):
+        notices.update(dict.fromkeys(_unclear(loaded)))
+        for rule in RULES:
+            if rule.id in rules:
+                found += [each for each in rule.inspect(loaded) if not ignores.silences(each)]
+    return Scanned(
+        files=len(facts.modules),
+        suspects=tuple(sorted(_told_apart(found), key=_order)),
+        complaints=tuple(ignores.complaints(rules)) if "QP002" in rules else (),
+        notices=tuple(notices),
+        unreadable=tuple(facts.unreadable),
+    )
+
+
+def _facts(files: Iterable[Path]) -> _Facts:
+    facts = _Facts({}, [], [], [])
+    for file in files:
+        try:
+            source = read(file)
+        except Unreadable as error:
+            facts.unreadable.append((file.as_posix(), str(error)))
+            continue
+        facts.files[source.key] = file
+        facts.modules.append(declared(source))
+        facts.ignores += ignores_in(source)
+    return facts
+
+
+def _everything(
+    facts: _Facts, catalogue: Catalogue, loading: Loading
+) -> Iterator[tuple[Loaded, ...]]:
+    """Yield what the mappings load, then what each file's functions do."""
+    yield tuple(mapped(catalogue, loading))
+    joins = any(
+        each.lazy == "joined"
+        for found in catalogue.classes()
+        for each in found.relationships.values()
+    )
+    wanted = {"options", "selects"} if joins else {"options"}
+
+    def reread(key: ModuleKey) -> Source | None:
+        return read(facts.files[key]) if key in facts.files else None
+
+    reading = Reading(catalogue, reread)
+    for module in facts.modules:
+        if module.mentions & wanted and (source := reread(module.key)) is not None:
+            built = reading.built(source)
+            yield tuple(loaded for each in built for loaded in _loads(each, loading))
+
+
+def _loads(built: Built, loading: Loading) -> Iterator[Loaded]:
+    for each in built.statements:
+        tree, selects = loading.read(each)
+        yield Loaded(built, each, tuple(tree), tuple(selects))
+
+
+def _unclear(loaded: Iterable[Loaded]) -> Iterator[str]:
+    for each in loaded:
+        yield from unsupported(each.statement)
+        for node in every(list(each.tree)):
+            if node.to_many is None and node.strategy == "joined" and node.step is not None:
+                place = node.step.place
+                yield (
+                    f"{place.file}:{place.line}: whether {node.hop} leads to one or to many is "
+                    "not known from what was scanned, so nothing is said of it."
+                )
+
+
+def _told_apart(found: Iterable[Suspect]) -> Iterator[Suspect]:
+    """Yield each suspect once: two ways through a function may show the same one."""
+    seen: dict[object, None] = {}
+    for each in found:
+        key = (each.finding.fingerprint, each.finding.location)
+        if key not in seen:
+            seen[key] = None
+            yield each
+
+
+def _order(suspect: Suspect) -> tuple[int, str, int, str]:
+    finding = suspect.finding
+    place = finding.location
+    severity = -LEVELS.index(finding.level)
+    return severity, place.file if place else "", place.line if place else 0, finding.rule

@@ -1,0 +1,68 @@
+"""One source file, read and parsed, or the reason why it cannot be."""
+
+import ast
+import tokenize
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+ModuleKey = tuple[str, ...]
+"""The parts of a module's absolute path, without .py and __init__."""
+
+
+class Unreadable(Exception):
+    """The file cannot be read or parsed; the message says where and why."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file's text and its syntax tree; neither outlives the look at this one file."""
+
+    file: Path
+    shown: str
+    key: ModuleKey
+    text: str
+    tree: ast.Module
+
+
+def read(file: Path) -> Source:
+    """Return `file`, parsed. Raises Unreadable where Python could not import it either."""
+    text = read_text(file)
+    return Source(file, shown(file), module_key(file), text, _parsed(text, file))
+
+
+def read_text(file: Path) -> str:
+    """Return the text of `file` in the encoding that it declares. Raises Unreadable."""
+    try:
+        with tokenize.open(file) as stream:
+            return stream.read()
+    except OSError as error:
+        raise Unreadable(f"{shown(file)} cannot be read: {error.strerror}.") from None
+    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+        raise Unreadable(f"{shown(file)} is in no known encoding: {error}.") from None
+
+
+def _parsed(text: str, file: Path) -> ast.Module:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Invalid escapes are the author's affair.
+            return ast.parse(text)
+    except SyntaxError as error:
+        place = f"{shown(file)}:{error.lineno or 1}"
+        raise Unreadable(f"{place} is not Python that can be parsed: {error.msg}.") from None
+    except (ValueError, RecursionError, MemoryError) as error:
+        said = str(error) or "it is nested too deeply"
+        raise Unreadable(f"{shown(file)} cannot be parsed: {said}.") from None
+
+
+def module_key(file: Path) -> ModuleKey:
+    """Return what imports of this file are compared with."""
+    parts = file.absolute().with_suffix("").parts
+    return parts[:-1] if parts[-1] == "__init__" else parts
+
+
+def shown(file: Path) -> str:
+    """Return the file relative to this folder where it is below it."""
+    absolute = Path(file.absolute())
+    here = Path.cwd()
+    return (absolute.relative_to(here) if absolute.is_relative_to(here) else file).as_posix()

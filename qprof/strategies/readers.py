@@ -1,0 +1,51 @@
+"""Who reads the objects of a call, and what comes out of it: all that a later run is held against.
+
+Of a call that returns mapped objects, nobody can say what its caller will read. Only a touch step,
+a request, or a call that returns none are readers that are done when the run is.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from qprof.strategies.graph import Graph, Incomparable, snapshot
+from qprof.strategies.reads import Reads
+
+
+class Finished(Protocol):
+    """A call that was run."""
+
+    @property
+    def reader(self) -> str:
+        """touch, request, or nobody."""
+
+    @property
+    def gave(self) -> list[Any]:
+        """What the touch gave for each object."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A run whose reader was observed to the end."""
+
+    reader: str
+    outcome: Graph
+    reads: Reads
+
+
+def seen_in(ready: Finished, value: Any, reads: Reads) -> Seen | None:
+    """Return what was seen of a run that gave `value`; None where others may read on."""
+    outcome = outcome_of(ready, value)
+    if outcome is None:
+        return None
+    if ready.reader != "touch":
+        reads.look_for_kept()
+    return Seen(ready.reader or "call", outcome, reads)
+
+
+def outcome_of(ready: Finished, value: Any) -> Graph | None:
+    """Return what the reader of a call made of its objects; None where that cannot be told."""
+    try:
+        outcome = snapshot(ready.gave if ready.reader == "touch" else value)
+    except Incomparable:
+        return None
+    return None if outcome.nodes else outcome

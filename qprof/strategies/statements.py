@@ -1,0 +1,41 @@
+"""A recording that also keeps, of each SELECT, what is needed to have it explained."""
+
+from typing import Any
+
+from qprof.capture import Recording
+from qprof.capture.executions import Sent
+from qprof.capture.sites import shown
+from qprof.explain import Asked, Filter, filters_of
+from qprof.sql.reading import limits
+
+
+class Statements(Recording):
+    """The executions of one untimed run, tallied; of each text the first is kept."""
+
+    def __init__(self) -> None:
+        super().__init__(tally=True)
+        self._kept: dict[str, tuple[Sent, tuple[Filter, ...]]] = {}
+
+    def look(self, sent: Sent, context: Any) -> None:
+        """Keep a SELECT of the call's own that filters or joins."""
+        if context.compiled is None or sent.strategy not in ("root", "lazy"):
+            return
+        if sent.sql not in self._kept and context.compiled.statement.is_select:
+            self._kept[sent.sql] = (sent, filters_of(context.compiled))
+
+    def asked(self) -> tuple[Asked, ...]:
+        """Return what was kept, with the rows that came."""
+        for sent, _ in self._kept.values():
+            sent.settle()
+        return tuple(
+            Asked(
+                sql=sent.text,
+                parameters=sent.parameters,
+                filters=filters,
+                rows=sent.rows,
+                all_came=sent.shape.entities and not limits(sent.text),
+                site=shown(sent.site),
+            )
+            for sent, filters in self._kept.values()
+            if filters
+        )

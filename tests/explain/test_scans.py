@@ -1,0 +1,138 @@
+"""What is read whole for few rows, on three databases; the index is tried where that is safe."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, Select, String, create_engine, func, insert, inspect, or_, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, aliased, mapped_column
+
+from qprof.config import Thresholds
+from qprof.detectors import findings
+from qprof.judge import judge
+from qprof.runs.measuring import see
+from qprof.trace import Environment, Scan, Trace
+from tests.opening import on
+from tests.servers.conftest import VARIABLES, new_database
+
+ROWS = 2_000
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Reading(Base):
+    __tablename__ = "reading"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[int]
+    day: Mapped[int]
+    code: Mapped[int] = mapped_column(index=True)
+
+
+class Kind(Base):
+    """So few that a scan is right."""
+
+    __tablename__ = "kind"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(40))
+
+
+def filled(engine: Engine) -> Engine:
+    Base.metadata.create_all(engine)
+    rows = [{"name": f"n{i}", "kind": i % 7, "day": i, "code": i} for i in range(ROWS)]
+    with Session(engine) as session:
+        session.execute(insert(Reading), rows)
+        session.execute(insert(Kind), [{"name": f"k{i}"} for i in range(7)])
+        session.commit()
+    return engine
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    made = filled(create_engine("sqlite://"))
+    yield made
+    made.dispose()
+
+
+def scans(engine: Engine, statement: Select[Any]) -> tuple[Scan, ...]:
+    return see("call", {}, on(engine, lambda session: session.scalars(statement).all())).call.scans
+
+
+ONE = select(Reading).where(Reading.name == "n17")
+Other = aliased(Reading)
+SERVED: dict[str, tuple[Select[Any], tuple[str, ...]]] = {
+    "one value": (ONE, ("name",)),
+    "a list": (select(Reading).where(Reading.name.in_(["n1", "n2"])), ("name",)),
+    "a value and a range": (
+        select(Reading).where(Reading.day > ROWS - 9, Reading.kind == 3),
+        ("kind", "day"),
+    ),
+    "an alias": (select(Other).where(Other.name == "n17"), ("name",)),
+}
+RIGHT: dict[str, Select[Any]] = {
+    "no filter": select(Reading),
+    "the primary key": select(Reading).where(Reading.id == 4),
+    "an indexed column": select(Reading).where(Reading.code == 4),
+    "most rows": select(Reading).where(Reading.kind < 5),
+    "few rows by LIMIT": select(Reading).where(Reading.kind == 3).limit(2),
+    "a count of most rows": select(func.count(Reading.name)).where(Reading.kind < 5),
+    "a small table": select(Kind).where(Kind.name == "k3"),
+    "alternatives, which one index does not serve": select(Reading).where(
+        or_(Reading.name == "n17", Reading.day == 3)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SERVED)
+def test_the_index_that_would_serve_is_named_and_measured(name: str, engine: Engine) -> None:
+    """The work without it is that of a scan: at least a step for each row."""
+    statement, columns = SERVED[name]
+    (found,) = scans(engine, statement)
+    assert (found.table, found.columns, found.table_rows) == ("reading", columns, ROWS)
+    assert found.index.endswith(f"ON reading ({', '.join(columns)})")
+    assert found.before is not None
+    assert found.after is not None
+    assert found.before > ROWS > found.after
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_where_a_scan_is_right_nothing_is_said(name: str, engine: Engine) -> None:
+    assert scans(engine, RIGHT[name]) == ()
+
+
+def test_a_pattern_is_said_to_be_one(engine: Engine) -> None:
+    (found,) = scans(engine, select(Reading).where(Reading.name.contains("77")))
+    assert (found.columns, found.patterns, found.index) == ((), ("name",), "")
+
+
+def test_the_database_is_left_as_it_was(engine: Engine) -> None:
+    scans(engine, ONE)
+    assert [each["name"] for each in inspect(engine).get_indexes("reading")] == ["ix_reading_code"]
+
+
+def test_a_call_that_looked_clean_is_a_finding(engine: Engine) -> None:
+    """One row of four cells is no more than is needed; the verdict says what it costs."""
+    call = see("readings.by_name", {}, on(engine, lambda s: s.scalars(ONE).all())).call
+    trace = Trace(Environment("", "", "", "sqlite", "", ""), (call,))
+    (verdict,) = [each.verdict for each in judge(trace, Thresholds(), ()).calls]
+    assert "no more than its objects need" in verdict
+    (found,) = findings([call], Thresholds())
+    assert (found.rule, found.level) == ("QP601", "warning")
+    assert found.location is not None
+
+
+@pytest.mark.parametrize("kind", VARIABLES)
+def test_servers_explain_and_keep_their_tables(kind: str) -> None:
+    """Found by the plan; what an index would save is not claimed, and none is made."""
+    with new_database(kind) as url:
+        engine = filled(create_engine(url))
+        for statement, columns in SERVED.values():
+            (found,) = scans(engine, statement)
+            assert (found.columns, found.before) == (columns, None)
+            assert found.reason == "no index is made on a server's tables"
+        silent = {name: scans(engine, each) for name, each in RIGHT.items()}
+        assert silent == dict.fromkeys(RIGHT, ())
+        assert len(inspect(engine).get_indexes("reading")) == 1
+        engine.dispose()

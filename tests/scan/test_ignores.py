@@ -1,0 +1,66 @@
+"""Comments that silence a finding, and those that are reported because they silence none."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.scan.trees import IMPORTS, MODELS, found, scanned
+
+CODE = """\
+def search():
+    return select(Artist).options(
+        joinedload(Artist.tracks),{inside}
+        joinedload(Artist.albums),
+    ){after}
+{above}
+"""
+SILENT = {
+    "by id, at the end": {"after": "  # qprof: ignore[QP101]"},
+    "by name, within the statement": {"inside": "  # qprof: ignore[cartesian-explosion]"},
+    "among others": {"after": "  # noqa: E501  # qprof: ignore[ QP101 ] on purpose"},
+}
+REPORTED = {
+    "nothing there": (
+        {"after": "  # qprof: ignore[QP101, QP401]"},
+        "warning Nothing of QP401 is found here, so the comment ignores nothing.",
+    ),
+    "another statement": (
+        {"above": "x = 1  # qprof: ignore[QP101]"},
+        "warning Nothing of QP101 is found here, so the comment ignores nothing.",
+    ),
+    "a typing error": (
+        {"after": "  # qprof: ignore[QP1011]"},
+        "error Unknown rule 'QP1011' in an ignore comment. Did you mean 'QP101'?",
+    ),
+    "no rule": (
+        {"after": "  # qprof: ignore"},
+        "error The ignore comment names no rule; write # qprof: ignore[QP101].",
+    ),
+    "a rule that is measured": (
+        {"after": "  # qprof: ignore[QP201]"},
+        "warning QP201 is found by measuring, not by the scan, and a comment does not silence it.",
+    ),
+}
+
+
+def code(comments: dict[str, str]) -> dict[str, str]:
+    written = CODE.format(**{"inside": "", "after": "", "above": "", **comments})
+    return {"models.py": MODELS, "repo.py": IMPORTS + written}
+
+
+@pytest.mark.parametrize("kind", SILENT)
+def test_a_comment_silences_its_statement(kind: str, tmp_path: Path) -> None:
+    result = scanned(tmp_path, code(SILENT[kind]))
+    assert (found(result), result.complaints) == ([], ())
+
+
+@pytest.mark.parametrize("kind", REPORTED)
+def test_a_comment_that_silences_nothing_is_reported(kind: str, tmp_path: Path) -> None:
+    comments, said = REPORTED[kind]
+    complaints = scanned(tmp_path, code(comments)).complaints
+    assert [f"{each.level} {each.message}" for each in complaints] == [said]
+
+
+def test_a_text_is_no_comment(tmp_path: Path) -> None:
+    result = scanned(tmp_path, {"repo.py": 'x = "# qprof: ignore[QP101]"\n'})
+    assert result.complaints == ()
