@@ -20,7 +20,7 @@ def current() -> Recording | None:
     """
     recording = _current.get()
     if recording is None:
-        return _shared() or whole()
+        return (_shared() if _open else None) or whole()
     while recording is not None and recording.closed:
         recording = recording.outer
     return recording or whole()

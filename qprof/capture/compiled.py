@@ -9,6 +9,7 @@ both lines.
 
 from collections.abc import Iterator
 from typing import Any
+from weakref import ref
 
 from sqlalchemy.orm import RelationshipProperty
 from sqlalchemy.orm.interfaces import MANYTOONE
@@ -18,6 +19,27 @@ from qprof.capture.keys import key_columns
 from qprof.capture.paths import EAGER, eager_paths, full_name, hop_names, path_name, relationships
 from qprof.capture.shape import Shape
 from qprof.trace import Join
+
+
+_shapes: dict[int, "tuple[ref[Any], Shape]"] = {}
+"""By id, which is found faster than in a WeakKeyDictionary; the entry leaves with its statement."""
+
+
+def shape_of(compiled: Any) -> Shape:
+    """Return the shape of `compiled`, a SQLAlchemy Compiled, which is read once while it lives."""
+    key = id(compiled)
+    known = _shapes.get(key)
+    if known is not None and known[0]() is compiled:
+        return known[1]
+    shape = read_shape(compiled)
+    _shapes[key] = (ref(compiled, lambda gone: _forget(key, gone)), shape)
+    return shape
+
+
+def _forget(key: int, gone: "ref[Any]") -> None:
+    known = _shapes.get(key)
+    if known is not None and known[0] is gone:
+        del _shapes[key]
 
 
 def read_shape(compiled: Any) -> Shape:

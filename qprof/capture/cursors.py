@@ -24,26 +24,26 @@ class CountingCursor:
     _qprof_sent: Sent
     close: Callable[[], Any]
 
-    def fetchall(self, *args: Any, **kwargs: Any) -> Any:
+    def fetchall(self) -> Any:
         """Fetch the rest, counted and timed."""
-        return self._qprof_fetch(self._qprof_cursor.fetchall, *args, **kwargs)
+        started = perf_counter()
+        rows = self._qprof_cursor.fetchall()
+        sent = self._qprof_sent
+        sent.fetch += perf_counter() - started
+        sent.rows += len(rows)
+        if sent.looks:
+            _look(sent, rows)
+        return rows
 
     def fetchmany(self, *args: Any, **kwargs: Any) -> Any:
         """Fetch a batch, counted and timed."""
-        return self._qprof_fetch(self._qprof_cursor.fetchmany, *args, **kwargs)
-
-    def _qprof_fetch(self, fetch: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        sent = self._qprof_sent
         started = perf_counter()
-        rows = fetch(*args, **kwargs)
+        rows = self._qprof_cursor.fetchmany(*args, **kwargs)
+        sent = self._qprof_sent
         sent.fetch += perf_counter() - started
         sent.rows += len(rows)
-        if sent.cursor is not None:
-            sent.look_at_columns()
-        if sent.tally is not None:
-            sent.tally.add(rows)
-        if sent.held is not None:
-            sent.held.add(rows)
+        if sent.looks:
+            _look(sent, rows)
         return rows
 
     def __iter__(self) -> Iterator[Any]:
@@ -86,20 +86,33 @@ def _tallied(own: CountingCursor) -> Callable[[], Any]:
 
 def stand_in(classes: dict[Any, type], cursor: Any, sent: Sent) -> Any:
     """Return a counting stand-in for `cursor`; `classes` caches the generated types."""
-    live = cursor.description is None
-    kind = (type(cursor), live)
-    if kind not in classes:
-        classes[kind] = _generate(cursor, live)
-    own = classes[kind]()
-    own._qprof_cursor, own._qprof_sent = cursor, sent
-    own.close = cursor.close if sent.done is None else partial(_close, cursor.close, sent.done)
-    if live:
+    description = cursor.description
+    if description is None:
         # psycopg2's server-side cursors describe their columns at the first fetch, not before.
         sent.cursor = cursor
+        kind: Any = (type(cursor), None)
     else:
-        own.description = cursor.description
-        sent.columns = len(cursor.description)
+        sent.columns = len(description)
+        kind = type(cursor)
+    sent.looks = description is None or sent.tally is not None or sent.held is not None
+    generated = classes.get(kind)
+    if generated is None:
+        generated = classes[kind] = _generate(cursor, description is None)
+    own = generated()
+    own._qprof_cursor, own._qprof_sent = cursor, sent
+    own.close = cursor.close if sent.done is None else partial(_close, cursor.close, sent.done)
+    if description is not None:
+        own.description = description
     return own
+
+
+def _look(sent: Sent, rows: Any) -> None:
+    if sent.cursor is not None:
+        sent.look_at_columns()
+    if sent.tally is not None:
+        sent.tally.add(rows)
+    if sent.held is not None:
+        sent.held.add(rows)
 
 
 def _close(close: Callable[[], Any], done: Callable[[], None]) -> Any:

@@ -23,6 +23,7 @@ class Sent:
         "execute",
         "fetch",
         "held",
+        "looks",
         "one_by_one",
         "origin",
         "parameters",
@@ -60,6 +61,8 @@ class Sent:
         self.tally: RowTally | None = None
         self.held: Held | None = None
         """What its rows hold, for whoever derives what they would have had to cost."""
+        self.looks = False
+        """Whether anything but the number of rows is wanted of a fetch."""
         self.done: Callable[[], None] | None = None
         """Called when the last row is taken or the result is closed, if anybody wants to know."""
 

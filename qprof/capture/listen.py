@@ -9,14 +9,13 @@ from contextlib import contextmanager
 from threading import Lock
 from time import perf_counter
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine.interfaces import ExecuteStyle
 from sqlalchemy.event.api import _event_key
 
 from qprof.capture.calls import current, enter, leave, record_whole
-from qprof.capture.compiled import read_shape
+from qprof.capture.compiled import shape_of
 from qprof.capture.cursors import CountingCursor, stand_in
 from qprof.capture.executions import Sent
 from qprof.capture.paths import relationships
@@ -24,13 +23,30 @@ from qprof.capture.recording import Recording
 from qprof.capture.shape import Shape
 
 _classes: dict[Any, type] = {}
-_shapes: "WeakKeyDictionary[Any, Shape]" = WeakKeyDictionary()
 _lock = Lock()
 """Whoever opens the first recording, and whoever closes the last, is done before the next comes."""
 
 
 def _do_execute(cursor: Any, statement: str, parameters: Any, context: Any = None) -> bool:
-    return _run("do_execute", context, cursor, statement, parameters)
+    """Run one statement: the same as `_run`, written out since this is the hot path."""
+    recording = current()
+    if recording is None or context is None:
+        return False
+    if isinstance(cursor, CountingCursor):
+        cursor = cursor._qprof_cursor
+    sent = _begun(recording, context, statement, parameters)
+    dialect = context.dialect
+    started = perf_counter()
+    try:
+        if len(dialect.dispatch.do_execute) == 1:
+            dialect.do_execute(cursor, statement, parameters, context)
+        else:
+            _execute("do_execute", context, cursor, statement, parameters)
+    finally:
+        sent.execute = perf_counter() - started
+        recording.executed(sent)
+    _counted(recording, sent, context, cursor)
+    return True
 
 
 def _do_executemany(cursor: Any, statement: str, parameters: Any, context: Any = None) -> bool:
@@ -101,12 +117,7 @@ def _run(name: str, context: Any, cursor: Any, *arguments: Any) -> bool:
     if isinstance(cursor, CountingCursor):
         # A default that was executed beforehand left its stand-in on the context.
         cursor = cursor._qprof_cursor
-    sent = Sent(arguments[0], arguments[1] if len(arguments) > 1 else ())
-    try:
-        _describe(sent, context)
-        recording.begin(sent, context)
-    except Exception as error:
-        recording.failed(error)
+    sent = _begun(recording, context, arguments[0], arguments[1] if len(arguments) > 1 else ())
     started = perf_counter()
     try:
         _execute(name, context, cursor, *arguments)
@@ -114,11 +125,26 @@ def _run(name: str, context: Any, cursor: Any, *arguments: Any) -> bool:
         sent.execute = perf_counter() - started
         recording.executed(sent)
     if name != "do_executemany" or cursor.description is not None:
-        try:
-            _count_rows(sent, context, cursor, recording)
-        except Exception as error:
-            recording.failed(error)
+        _counted(recording, sent, context, cursor)
     return True
+
+
+def _begun(recording: Recording, context: Any, statement: str, parameters: Any) -> Sent:
+    sent = Sent(statement, parameters)
+    try:
+        if context.compiled is not None:
+            _describe(sent, context)
+        recording.begin(sent, context)
+    except Exception as error:
+        recording.failed(error)
+    return sent
+
+
+def _counted(recording: Recording, sent: Sent, context: Any, cursor: Any) -> None:
+    try:
+        _count_rows(sent, context, cursor, recording)
+    except Exception as error:
+        recording.failed(error)
 
 
 def _execute(name: str, context: Any, cursor: Any, *arguments: Any) -> None:
@@ -134,14 +160,11 @@ _OWN = frozenset(hook for _, hook in HOOKS)
 
 def _describe(sent: Sent, context: Any) -> None:
     compiled = context.compiled
-    if compiled is None or _is_side_statement(sent, context):
+    if _writes(context) and _is_side_statement(sent, context):
         return
     # One text for all lengths of an expanded IN list: "IN (__[POSTCOMPILE_x])".
-    sent.sql = compiled.string if compiled.string else sent.sql
-    shape = _shapes.get(compiled)
-    if shape is None:
-        shape = _shapes[compiled] = read_shape(compiled)
-    sent.shape = shape
+    sent.sql = compiled.string or sent.sql
+    sent.shape = shape = shape_of(compiled)
     if shape.path is not None:
         sent.strategy = _strategy(context, shape)
 
@@ -150,7 +173,7 @@ def _is_side_statement(sent: Sent, context: Any) -> bool:
     """Return whether this is not the context's own: a default that is selected beforehand."""
     statement = getattr(context, "statement", None)
     batch = context.execute_style is ExecuteStyle.INSERTMANYVALUES
-    return statement is None or (_writes(context) and not batch and sent.text != statement)
+    return statement is None or (not batch and sent.text != statement)
 
 
 def _strategy(context: Any, shape: Shape) -> str:

@@ -37,7 +37,7 @@ class NestedRecording(Recording):
             self.outer.begin(sent, context)
         self.sent.append(sent)
         if sent.site is None:
-            sent.site = call_site()
+            sent.site = call_site(sent.sql)
 
     def executed(self, sent: Sent) -> None:
         """Pass it on."""

@@ -29,8 +29,8 @@ class Recording:
     def begin(self, sent: Sent, context: Any) -> None:
         """Take `sent`, which is described and about to be executed in `context`."""
         self.sent.append(sent)
-        self.engine = context.engine
-        sent.origin, sent.site = self.origin, call_site()
+        self.engine = context.root_connection.engine
+        sent.origin, sent.site = self.origin, call_site(sent.sql)
 
     def executed(self, sent: Sent) -> None:
         """Take note that `sent` was executed, or raised."""

@@ -30,9 +30,9 @@ class Attribution:
         self._names: dict[int, tuple[CodeType, str]] = {}
         self._matching: dict[int, tuple[CodeType, bool]] = {}
 
-    def find(self) -> tuple[str, FrameType | None]:
-        """Return the name of the call that this is in, and the frame that issued the statement."""
-        frame = call_frame()
+    def find(self, sql: str) -> tuple[str, FrameType | None]:
+        """Return the name of the call that this is in, and the frame that sends `sql`."""
+        frame = call_frame(sql)
         if frame is None or not is_users(frame):
             frame = _typed_in() or frame
         if self._patterns:

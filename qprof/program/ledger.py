@@ -66,7 +66,7 @@ class Ledger(Recording):
         transaction = context.root_connection.get_transaction()
         if transaction is None:
             return
-        call, frame = self._attribution.find()
+        call, frame = self._attribution.find(sent.sql)
         with self._lock:
             line = self._line(sent, call, frame)
             unit = self._units.get(transaction)
