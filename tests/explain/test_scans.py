@@ -166,7 +166,7 @@ def test_what_cannot_be_explained_is_noted(engine: Engine, monkeypatch: pytest.M
 
     def fails(connection: Connection, sql: str, parameters: Any) -> set[str]:
         if len(parameters) == 1:
-            connection.exec_driver_sql("EXPLAIN QUERY PLAN SELECT nothing FROM reading")
+            connection.exec_driver_sql("EXPLAIN QUERY PLAN SELECT missing FROM reading")
         return sqlite.scanned(connection, sql, parameters)
 
     monkeypatch.setitem(_SCANNED, "sqlite", fails)
@@ -174,7 +174,7 @@ def test_what_cannot_be_explained_is_noted(engine: Engine, monkeypatch: pytest.M
     assert len(call.scans) == 1
     (note,) = call.notes
     assert "could not be explained" in note
-    assert "no such column: nothing" in note
+    assert "no such column: missing" in note
 
 
 def test_a_call_that_looked_clean_is_a_finding(engine: Engine) -> None:
