@@ -200,6 +200,8 @@ class Scan:
     """How long one run took on the copy, without the index and with it."""
     reason: str | None = None
     """Why it was not tried."""
+    known: str = "exact"
+    """What `table_rows` is: exact; estimated by the database; or at least, where counting ended."""
 
 
 @dataclass(frozen=True)

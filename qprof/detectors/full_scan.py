@@ -18,7 +18,9 @@ class FullScan(Rule):
     Why
     ---
     The rows that are looked at and dropped inside the database are in no count of rows fetched: a
-    call of one row can read a million. Its time grows with the table.
+    call of one row can read a million. Its time grows with the table. How many rows the table has
+    is the database's own estimate on PostgreSQL, MariaDB and MySQL, and said to be one. Where there
+    is none, as on SQLite, rows are counted up to 100,000.
 
     On SQLite the index is tried on a copy in memory, and told only where it at least halves the
     work, which is counted in steps of SQLite's virtual machine. On PostgreSQL, MariaDB and MySQL
@@ -59,8 +61,12 @@ class FullScan(Rule):
             )
 
 
+_KNOWN = {"exact": "", "estimated": "by the database's estimate ", "at least": "at least "}
+
+
 def _message(scan: Scan) -> str:
-    read = f"{scan.table} is read whole: {counted(scan.table_rows, 'row')} for {scan.rows:,}"
+    size = f"{_KNOWN[scan.known]}{counted(scan.table_rows, 'row')}"
+    read = f"{scan.table} is read whole: {size} for {scan.rows:,}"
     if not scan.columns:
         return (
             f"{read} that match a pattern on {listed(scan.patterns)}. No b-tree index of these "
@@ -88,10 +94,9 @@ def _evidence(scan: Scan) -> dict[str, Scalar]:
     return {
         "table": scan.table,
         "table_rows": scan.table_rows,
+        "table_rows_known": scan.known,
         "rows": scan.rows,
         "index": scan.index or None,
         "steps": scan.before,
         "steps_with_index": scan.after,
-        "seconds": round(scan.seconds[0], 6) if scan.seconds else None,
-        "seconds_with_index": round(scan.seconds[1], 6) if scan.seconds else None,
     }

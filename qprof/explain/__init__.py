@@ -4,6 +4,6 @@
 """
 
 from qprof.explain.filters import Filter, filters_of
-from qprof.explain.scanning import Asked, scans
+from qprof.explain.scanning import Asked, Explained, scans
 
-__all__ = ["Asked", "Filter", "filters_of", "scans"]
+__all__ = ["Asked", "Explained", "Filter", "filters_of", "scans"]

@@ -17,6 +17,14 @@ def scanned(connection: Connection, sql: str, parameters: Any) -> set[str]:
     }
 
 
+def estimated(connection: Connection, name: str) -> int | None:
+    """Return the rows of a table as its storage engine estimates them for the planner."""
+    plan = connection.exec_driver_sql(f"EXPLAIN FORMAT=JSON SELECT 1 FROM {name}").scalar()
+    tables = _tables(json.loads(str(plan)))
+    rows = [each.get("rows", each.get("rows_examined_per_scan")) for each in tables]
+    return round(rows[0]) if len(rows) == 1 and rows[0] is not None else None
+
+
 def _tables(value: Any) -> Iterator[dict[str, Any]]:
     if isinstance(value, dict):
         if "table_name" in value:

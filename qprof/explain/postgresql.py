@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 
 def scanned(connection: Connection, sql: str, parameters: Any) -> set[str]:
@@ -16,6 +16,16 @@ def scanned(connection: Connection, sql: str, parameters: Any) -> set[str]:
         for node in _nodes(plan[0]["Plan"])
         if node["Node Type"] == "Seq Scan" and "Filter" in node
     }
+
+
+def estimated(connection: Connection, name: str) -> int | None:
+    """Return the rows of a table as the last ANALYZE or VACUUM left them; None where none did.
+
+    https://www.postgresql.org/docs/current/catalog-pg-class.html (reltuples).
+    """
+    asked = text("SELECT reltuples FROM pg_class WHERE oid = to_regclass(:name)")
+    found = connection.scalar(asked, {"name": name})
+    return round(found) if found is not None and found > 0 else None
 
 
 def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:

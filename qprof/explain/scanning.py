@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, func, select
+from sqlalchemy import Connection, Engine, Table
+from sqlalchemy.exc import SQLAlchemyError
 
 from qprof.explain import mysql, postgresql, sqlite
 from qprof.explain.filters import Filter
+from qprof.explain.sizes import Size, size_of
 from qprof.explain.trial import Trial
 from qprof.trace import Scan, Site
 
@@ -38,42 +40,57 @@ class Asked:
     site: Site | None
 
 
-def scans(engine: Engine, asked: Sequence[Asked]) -> tuple[Scan, ...]:
+@dataclass(frozen=True)
+class Explained:
+    """What EXPLAIN said of the SELECTs of a call."""
+
+    scans: tuple[Scan, ...] = ()
+    failed: tuple[tuple[Site | None, SQLAlchemyError], ...] = ()
+    """Where a SELECT was sent that could not be explained, and what the database raised."""
+
+
+def scans(engine: Engine, asked: Sequence[Asked]) -> Explained:
     """Return what the SELECTs of `asked` scan for few rows, each with the index that would serve.
 
-    () for a database whose EXPLAIN is not known. Raises what the database raises.
+    Nothing for a database whose EXPLAIN is not known. Raises what connecting raises.
     """
-    scanned = _SCANNED.get(engine.dialect.name)
-    if scanned is None or not asked:
-        return ()
+    if engine.dialect.name not in _SCANNED or not asked:
+        return Explained()
     with engine.connect() as connection, Trial(connection) as trial:
-        found: dict[str, Scan] = {}
-        for each in asked:
-            for scan in _scans(connection, trial, each, scanned(connection, *_sent(each))):
-                found.setdefault(f"{scan.index} {scan.site}", scan)
-        return tuple(found.values())
+        said = [_explained(connection, trial, each) for each in asked]
+    found = {f"{scan.index} {scan.site}": scan for each in reversed(said) for scan in each.scans}
+    failed = (failure for each in said for failure in each.failed)
+    return Explained(tuple(reversed(found.values())), tuple(failed))
+
+
+def _explained(connection: Connection, trial: Trial, asked: Asked) -> Explained:
+    try:
+        return Explained(tuple(_scans(connection, trial, asked)))
+    except SQLAlchemyError as error:
+        connection.rollback()
+        return Explained(failed=((asked.site, error),))
 
 
 def _sent(asked: Asked) -> tuple[str, Any]:
     return asked.sql, asked.parameters
 
 
-def _scans(connection: Connection, trial: Trial, asked: Asked, names: set[str]) -> Iterator[Scan]:
-    for name in sorted(names):
+def _scans(connection: Connection, trial: Trial, asked: Asked) -> Iterator[Scan]:
+    for name in sorted(_SCANNED[connection.dialect.name](connection, *_sent(asked))):
         filters = [each for each in asked.filters if each.name == name]
         if not filters:
             continue
         if not asked.all_came and not trial.possible:
             continue
-        rows = connection.scalar(select(func.count()).select_from(filters[0].table)) or 0
-        if rows >= SMALL and asked.rows * SELECTIVE <= rows:
-            scan = _scan(connection, asked, filters, rows)
+        size = size_of(connection, filters[0].table)
+        if size.rows >= SMALL and asked.rows * SELECTIVE <= size.rows:
+            scan = _scan(connection, asked, filters, size)
             tried = trial.tried(scan, *_sent(asked)) if scan.columns else scan
             if tried is not None:
                 yield tried
 
 
-def _scan(connection: Connection, asked: Asked, filters: Sequence[Filter], rows: int) -> Scan:
+def _scan(connection: Connection, asked: Asked, filters: Sequence[Filter], size: Size) -> Scan:
     columns = _columns(filters)
     table = filters[0].table
     patterns = [each.column for each in filters if each.kind == "pattern"]
@@ -81,10 +98,11 @@ def _scan(connection: Connection, asked: Asked, filters: Sequence[Filter], rows:
         table=table.name,
         columns=columns,
         patterns=tuple(dict.fromkeys(patterns)),
-        table_rows=rows,
+        table_rows=size.rows,
         rows=asked.rows,
         index=_index(connection, table, columns) if columns else "",
         site=asked.site,
+        known=size.known,
     )
 
 

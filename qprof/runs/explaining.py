@@ -1,21 +1,30 @@
 """Has the SELECTs of a call explained once it has run, on a connection beside it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from qprof.explain import Asked, scans
+from qprof.explain import Asked, Explained, scans
+from qprof.strategies.reasons import reason_of
 from qprof.strategies.replay import Opening
-from qprof.trace import Scan
+from qprof.trace import Call, Site
 
 
-def explained(opening: Opening, engine: Any, asked: Sequence[Asked]) -> tuple[Scan, ...]:
-    """Return what the SELECTs scan for few rows; () where the database cannot say."""
-    with opening() as ready:
-        try:
-            found: tuple[Scan, ...] = ready.reading(partial(scans, engine, asked))
-        except (SQLAlchemyError, NotImplementedError):
-            return ()
-        return found
+def explained(call: Call, opening: Opening, engine: Any, asked: Sequence[Asked]) -> Call:
+    """Return `call` with what its SELECTs scan for few rows, and a note of what that left open."""
+    try:
+        with opening() as ready:
+            found: Explained = ready.reading(partial(scans, engine, asked))
+    except (SQLAlchemyError, NotImplementedError) as error:
+        note = f"Its SELECTs could not be explained ({reason_of(error)})."
+        return replace(call, notes=(*call.notes, note))
+    notes = (_note(site, error) for site, error in found.failed)
+    return replace(call, scans=found.scans, notes=(*call.notes, *dict.fromkeys(notes)))
+
+
+def _note(site: Site | None, error: SQLAlchemyError) -> str:
+    where = f" of {site.file}:{site.line}" if site is not None else ""
+    return f"A SELECT{where} could not be explained ({reason_of(error)})."

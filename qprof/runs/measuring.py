@@ -64,7 +64,7 @@ def see(name: str, arguments: Mapping[str, Scalar], opening: Opening) -> Seen:
     )
     engine = written.engine or cold.engine
     if engine is not None and found.asked:
-        call = replace(call, scans=explained(opening, engine, found.asked))
+        call = explained(call, opening, engine, found.asked)
     return Seen(call, found, engine)
 
 

@@ -1,17 +1,32 @@
 """What is read whole for few rows, on three databases; the index is tried where that is safe."""
 
+import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, Select, String, create_engine, func, insert, inspect, or_, select
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Select,
+    String,
+    create_engine,
+    func,
+    insert,
+    inspect,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, aliased, mapped_column
 
 from qprof.config import Thresholds
 from qprof.detectors import findings
+from qprof.explain import sizes, sqlite
+from qprof.explain.scanning import _SCANNED
 from qprof.judge import judge
 from qprof.runs.measuring import see
-from qprof.trace import Environment, Scan, Trace
+from qprof.trace import Cost, Environment, Scan, Trace
 from tests.opening import on
 from tests.servers.conftest import VARIABLES, new_database
 
@@ -112,6 +127,56 @@ def test_the_database_is_left_as_it_was(engine: Engine) -> None:
     assert [each["name"] for each in inspect(engine).get_indexes("reading")] == ["ix_reading_code"]
 
 
+def test_explaining_comes_after_the_call_and_is_in_no_figure() -> None:
+    """The driver's own cursor hears every statement, whoever sent it."""
+    heard: list[str] = []
+
+    class Cursor(sqlite3.Cursor):
+        def execute(self, sql: str, *args: Any) -> Any:
+            heard.append(sql)
+            return super().execute(sql, *args)
+
+    class Driver(sqlite3.Connection):
+        def cursor(self, factory: Any = Cursor) -> Any:
+            return super().cursor(factory)
+
+    engine = filled(create_engine("sqlite://", connect_args={"factory": Driver}))
+    call = see("call", {}, on(engine, lambda session: session.scalars(ONE).all())).call
+    engine.dispose()
+    own = [i for i, each in enumerate(heard) if each.startswith("SELECT reading.id")]
+    beside = [i for i, each in enumerate(heard) if each.startswith("EXPLAIN")]
+    assert own
+    assert beside
+    assert max(own) < min(beside)
+    assert call.scans
+    assert (call.cost, call.first, call.needed) == (Cost(1, 1, 5),) * 3
+
+
+def test_counting_a_table_ends(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sizes, "MOST", ROWS - 1)
+    (found,) = scans(engine, ONE)
+    assert (found.table_rows, found.known) == (ROWS - 1, "at least")
+
+
+def test_what_cannot_be_explained_is_noted(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the next SELECT is explained all the same."""
+
+    def both(session: Session) -> Any:
+        return session.scalars(ONE).all(), session.scalars(SERVED["a list"][0]).all()
+
+    def fails(connection: Connection, sql: str, parameters: Any) -> set[str]:
+        if len(parameters) == 1:
+            connection.exec_driver_sql("EXPLAIN QUERY PLAN SELECT missing FROM reading")
+        return sqlite.scanned(connection, sql, parameters)
+
+    monkeypatch.setitem(_SCANNED, "sqlite", fails)
+    call = see("call", {}, on(engine, both)).call
+    assert len(call.scans) == 1
+    (note,) = call.notes
+    assert "could not be explained" in note
+    assert "no such column: missing" in note
+
+
 def test_a_call_that_looked_clean_is_a_finding(engine: Engine) -> None:
     """One row of four cells is no more than is needed; the verdict says what it costs."""
     call = see("readings.by_name", {}, on(engine, lambda s: s.scalars(ONE).all())).call
@@ -123,6 +188,9 @@ def test_a_call_that_looked_clean_is_a_finding(engine: Engine) -> None:
     assert found.location is not None
 
 
+ANALYZE = {"postgresql": "ANALYZE reading", "mariadb": "ANALYZE TABLE reading"}
+
+
 @pytest.mark.parametrize("kind", VARIABLES)
 def test_servers_explain_and_keep_their_tables(kind: str) -> None:
     """Found by the plan; what an index would save is not claimed, and none is made."""
@@ -132,6 +200,12 @@ def test_servers_explain_and_keep_their_tables(kind: str) -> None:
             (found,) = scans(engine, statement)
             assert (found.columns, found.before) == (columns, None)
             assert found.reason == "no index is made on a server's tables"
+        with engine.connect() as connection:
+            connection.execute(text(ANALYZE[kind]))
+            connection.commit()
+        (found,) = scans(engine, ONE)
+        assert found.known == "estimated"
+        assert ROWS / 2 < found.table_rows < ROWS * 2
         silent = {name: scans(engine, each) for name, each in RIGHT.items()}
         assert silent == dict.fromkeys(RIGHT, ())
         assert len(inspect(engine).get_indexes("reading")) == 1

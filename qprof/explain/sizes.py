@@ -1,0 +1,42 @@
+"""How many rows a table has, without reading it whole for that."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Table, func, literal_column, select
+
+from qprof.explain import mysql, postgresql
+
+MOST = 100_000
+"""Rows up to which a table is counted where its database has no estimate: a few milliseconds."""
+
+_ESTIMATED = {
+    "postgresql": postgresql.estimated,
+    "mariadb": mysql.estimated,
+    "mysql": mysql.estimated,
+}
+
+
+@dataclass(frozen=True)
+class Size:
+    """The rows of a table."""
+
+    rows: int
+    known: str
+    """exact; estimated, by the database's own statistics; or at least, where counting ended."""
+
+
+def size_of(connection: Connection, table: Table) -> Size:
+    """Return the rows of `table`: the database's own estimate, else a count that ends at `MOST`.
+
+    SQLite keeps no number of rows. Raises what the database raises.
+    """
+    name = connection.dialect.identifier_preparer.format_table(table)
+    estimated = _ESTIMATED.get(connection.dialect.name)
+    rows = estimated(connection, name) if estimated is not None else None
+    return Size(rows, "estimated") if rows is not None else _counted(connection, table)
+
+
+def _counted(connection: Connection, table: Table) -> Size:
+    some = select(literal_column("1")).select_from(table).limit(MOST).subquery()
+    rows = connection.scalar(select(func.count()).select_from(some)) or 0
+    return Size(rows, "exact" if rows < MOST else "at least")
