@@ -4,8 +4,10 @@ PYTHON ?= python3
 VENV   := .venv
 SA20   := .venv-sqlalchemy-2.0
 BIN    := $(VENV)/bin
-# What the layers keep from SQLAlchemy is the same on each line: tested once.
-APART  := reporters sql detectors judge budgets scan/test_cases.py scan/test_files.py scan/test_ignores.py scan/test_mappings.py bench/test_fit.py bench/test_fit_exact.py bench/test_student.py test_layers.py
+# What the layers keep from SQLAlchemy is the same on each line, and so is what a command prints: tested once.
+APART  := reporters sql detectors judge budgets bench cli web cardinalities library/test_target_file.py \
+  scan/test_cases.py scan/test_files.py scan/test_ignores.py scan/test_mappings.py pytest_plugin/test_document.py \
+  pytest_plugin/test_summary.py test_layers.py test_documents.py test_registry.py
 PIP    := -m pip install --quiet --disable-pip-version-check
 
 # Compiled once, rather than by each of the processes that the tests start.

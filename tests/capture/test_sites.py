@@ -173,6 +173,7 @@ def test_an_installed_library_is_better_than_nothing(session, tmp_path, monkeypa
 def test_no_frame_at_all_is_no_site(session, monkeypatch):
     """Code that nobody can point at has no site, and is counted."""
     monkeypatch.setattr(sites, "_verdict", lambda file: 2)
+    monkeypatch.setattr(sites, "_verdicts", {})  # no place is remembered from an earlier test
     with record() as recording:
         fetch_names(session)
     assert only(recording).site is None

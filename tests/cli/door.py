@@ -1,7 +1,6 @@
 """The command line as its users meet it: a process of its own, or the same in this one."""
 
 import os
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typer.testing import CliRunner
 
 import qprof
 from qprof.cli.app import app
+from tests.cli.forking import run_forked
 
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout; `tests.apps` can be imported from here."""
@@ -48,17 +48,8 @@ def command(*arguments: str) -> list[str]:
 
 
 def by_process(*arguments: str, cache: Path, cwd: Path | None = None) -> Said:
-    """Run a command in a process whose output is piped."""
-    done = subprocess.run(
-        command(*arguments),
-        cwd=cwd or cache,
-        env=environment(cache),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    return Said(done.returncode, done.stdout, done.stderr)
+    """Run a command in a process whose output goes to no terminal."""
+    return Said(*run_forked(arguments, cwd or cache, environment(cache)))
 
 
 def in_process(*arguments: str) -> Said:

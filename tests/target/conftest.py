@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.cli.door import ROOT, Said, command, environment
+from tests.cli.door import ROOT, Said, environment
+from tests.cli.forking import run_forked
 from tests.target.cases import CONVENTIONS
 
 Figures = dict[str, tuple[int, int, int]]
@@ -74,15 +75,6 @@ def qprof() -> Qprof:
     """Return what runs a command of qprof in a folder, as its user does."""
 
     def run(*arguments: str, cwd: Path) -> Said:
-        done = subprocess.run(
-            command(*arguments),
-            cwd=cwd,
-            env=_environment(cwd),
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        return Said(done.returncode, done.stdout, done.stderr)
+        return Said(*run_forked(arguments, cwd, _environment(cwd)))
 
     return run
