@@ -20,7 +20,6 @@ from qprof.capture.paths import EAGER, eager_paths, full_name, hop_names, path_n
 from qprof.capture.shape import Shape
 from qprof.trace import Join
 
-
 _shapes: dict[int, "tuple[ref[Any], Shape]"] = {}
 """By id, which is found faster than in a WeakKeyDictionary; the entry leaves with its statement."""
 

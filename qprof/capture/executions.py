@@ -52,8 +52,7 @@ class Sent:
         self.columns = 0
         self.cursor: Any = None
         """Kept only where the driver knows the columns no sooner than the first fetch."""
-        self.execute = 0.0
-        self.fetch = 0.0
+        self.execute = self.fetch = 0.0
         self.shape = _UNKNOWN
         self.strategy = "root"
         self.origin: object = None
