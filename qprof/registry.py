@@ -5,7 +5,8 @@ import importlib
 import pkgutil
 import sys
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from operator import eq
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,8 +20,18 @@ _LISTED = 30
 def nearest(name: str, names: Iterable[str]) -> str:
     """Return " Did you mean …?" for the closest of `names`, or "" where none is close."""
     known = {each.lower(): each for each in names}
-    close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
-    return f" Did you mean {known[close[0]]!r}?" if close else ""
+    close = difflib.get_close_matches(name.lower(), known, n=5, cutoff=0.5)
+    return f" Did you mean {known[_closest(name.lower(), close)]!r}?" if close else ""
+
+
+def _closest(name: str, close: Sequence[str]) -> str:
+    """Return the best match; of equally good ones, that with most letters in their place."""
+
+    def likeness(other: str) -> tuple[float, int]:
+        ratio = difflib.SequenceMatcher(None, other, name).ratio()
+        return ratio, sum(map(eq, name, other))
+
+    return max(close, key=likeness)
 
 
 def unknown(what: str, name: str, names: Iterable[str], where: str = "") -> QprofError:

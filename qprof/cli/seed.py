@@ -1,6 +1,7 @@
 """qprof seed."""
 
 import sys
+from collections.abc import Callable
 from textwrap import fill
 from typing import Annotated
 
@@ -50,7 +51,7 @@ def seed(
     if profile_from is not None:
         shape.write(profile_from, tables, recipe, recipe_out, force=force, quiet=quiet)
         return
-    with told(), interruptible():
+    with told(), interruptible() as ask_again:
         from qprof import runs
 
         text = runs.seed(
@@ -60,20 +61,26 @@ def seed(
             scale=scale,
             seed=seed,
             replace=replace,
-            progress=None if quiet else _Progress(),
+            progress=_Progress(ask_again, shown=not quiet),
         )
         teller(quiet)(fill(text, 80, subsequent_indent="  ", break_on_hyphens=False))
 
 
 class _Progress:
-    """One line on stderr that is written over; nothing where stderr is no terminal."""
+    """One line on stderr that is written over; nothing where stderr is no terminal.
 
-    def __init__(self) -> None:
+    Each step asks again whether it was to stop: a driver may have dropped the Ctrl-C.
+    """
+
+    def __init__(self, ask_again: Callable[[], None], *, shown: bool) -> None:
+        self._ask_again = ask_again
+        self._is_shown = shown and sys.stderr.isatty()
         self._shown = -1
 
     def __call__(self, table: str, done: int, total: int) -> None:
+        self._ask_again()
         percent = 100 * done // total if total else 100
-        if sys.stderr.isatty() and percent != self._shown:
+        if self._is_shown and percent != self._shown:
             self._shown = percent
             end = "\n" if done >= total else ""
             typer.echo(f"\rSeeding {table}: {percent:3d} %{end}", err=True, nl=False)

@@ -200,7 +200,7 @@ def test_a_warning_does_not_fail(run: Run, here: Path) -> None:
     (here / "qprof.toml").write_text('[budgets.default]\nqueries = {limit = 0, level = "warning"}')
     said = run("check", "better", "ArtistRepository.names")
     assert said.code == 0
-    assert re.search(r"^warning \S*better\.py:\d+", said.out, re.MULTILINE)
+    assert re.search(r"^ *warning \S*better\.py:\d+", said.out, re.MULTILINE)
 
 
 def test_findings_gate_by_their_own_level(run: Run, here: Path) -> None:

@@ -25,7 +25,7 @@ USAGE: dict[str, tuple[list[str], str]] = {
     "format without a file": (["profile", "--format", "json="], "names no file"),
     "rule to select": (["profile", "--select", "QP1O1"], "Did you mean 'QP101'?"),
     "rule to ignore": (["profile", "--ignore", "n-plus-on"], "Did you mean 'n-plus-one'?"),
-    "rule page": (["rule", "QP999"], "Known: QP101"),
+    "rule page": (["rule", "QP999"], "Known: QP002, QP101"),
     "argument's name": (
         ["profile", "artists.search", "--arg", "qery=A"],
         "Did you mean 'query'?",
