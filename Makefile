@@ -13,7 +13,7 @@ PIP    := -m pip install --quiet --disable-pip-version-check
 # Compiled once, rather than by each of the processes that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-2.0 lint fix types layers wheel golden docs bench gate check clean
+.PHONY: help run test test-2.0 lint fix types layers wheel golden counts docs bench gate check clean
 
 help: ## List the targets
 	@grep -E '^[a-z0-9.-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -64,6 +64,9 @@ wheel: $(VENV)/.dev ## Build the wheel and run the tests against it, without the
 
 golden: $(VENV)/.dev ## Write the expected outputs of the reporters anew
 	$(BIN)/python -m tests.reporters.golden
+
+counts: $(VENV)/.dev ## Write down anew what an execution costs in calls and lines of ours
+	$(BIN)/python -m tests.performance.counts
 
 docs: $(VENV)/.dev ## Write the generated blocks of README.md and docs/ anew
 	$(BIN)/python -m tests.generated

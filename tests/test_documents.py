@@ -7,8 +7,8 @@ import pytest
 import sqlalchemy
 import yaml
 
-from qprof.cli.app import app
 from qprof.cli.baseline import baseline
+from qprof.cli.commands import COMMANDS
 from qprof.detectors import DETECTORS
 from tests.generated import ROOT, files, outdated
 
@@ -31,7 +31,7 @@ def test_every_rule_has_its_page() -> None:
 def test_every_command_has_its_help() -> None:
     """docs/commands.md shows the help of each command."""
     text = (DOCS / "commands.md").read_text(encoding="utf-8")
-    names = [command.callback.__name__ for command in app.registered_commands if command.callback]
+    names = [name for name in COMMANDS if name != "baseline"]
     assert [name for name in names if f"begin: qprof {name} --help " not in text] == []
 
 

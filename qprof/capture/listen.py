@@ -23,6 +23,8 @@ from qprof.capture.recording import Recording
 from qprof.capture.shape import Shape
 
 _classes: dict[Any, type] = {}
+_BATCH = ExecuteStyle.INSERTMANYVALUES
+"""Looked up once: to read a member of an enum costs as much as to make a `Sent`."""
 _lock = Lock()
 """Whoever opens the first recording, and whoever closes the last, is done before the next comes."""
 
@@ -172,7 +174,7 @@ def _describe(sent: Sent, context: Any) -> None:
 def _is_side_statement(sent: Sent, context: Any) -> bool:
     """Return whether this is not the context's own: a default that is selected beforehand."""
     statement = getattr(context, "statement", None)
-    batch = context.execute_style is ExecuteStyle.INSERTMANYVALUES
+    batch = context.execute_style is _BATCH
     return statement is None or (not batch and sent.text != statement)
 
 
@@ -190,7 +192,7 @@ def _strategy(context: Any, shape: Shape) -> str:
 
 
 def _count_rows(sent: Sent, context: Any, cursor: Any, recording: Recording) -> None:
-    if context.execute_style is ExecuteStyle.INSERTMANYVALUES:
+    if context.execute_style is _BATCH:
         _count_returning(sent, context, cursor)
     elif cursor.description is not None or not _writes(context):
         if recording.tally and sent.shape.keys is not None and sent.shape.worth_a_tally():

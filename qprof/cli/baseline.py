@@ -16,6 +16,7 @@ from qprof.cli.outcome import teller, told
 
 baseline = typer.Typer(
     help="Write, update or prune what `qprof check` holds calls against.",
+    add_completion=False,
     no_args_is_help=True,
     rich_markup_mode=None,
 )
