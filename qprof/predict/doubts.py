@@ -39,8 +39,9 @@ def refuse_class_criteria(statement: Any) -> None:
 
 
 def refuse_single_table(layout: Layout) -> None:
-    """Raise Unpredictable for a subclass without a table of its own, where SQLAlchemy's JOIN has no
-    criterion for it.
+    """Raise Unpredictable where a subclass without a table of its own is joined from.
+
+    SQLAlchemy's JOIN has no criterion for it then: other objects of its base match, too.
     """
     for edge in layout.tree.edges.values():
         if edge.step.parent.single and layout.is_joined(edge.path) and _is_below_base(layout, edge):

@@ -1,7 +1,7 @@
 """Parties, of whom some are people (in the same table) and some firms (in one more), and orders."""
 
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     Column,
@@ -62,14 +62,14 @@ class Party(Base):
         foreign_keys="Order.party_id", back_populates="party"
     )
     tags: Mapped[list[Tag]] = relationship(secondary=tagged)
-    __mapper_args__ = {"polymorphic_on": "kind", "polymorphic_identity": "party"}
+    __mapper_args__: ClassVar = {"polymorphic_on": "kind", "polymorphic_identity": "party"}
 
 
 class Person(Party):
     """A class without a table of its own."""
 
     favourites: Mapped[list["Order"]] = relationship(foreign_keys="Order.person_id")
-    __mapper_args__ = {"polymorphic_identity": "person"}
+    __mapper_args__: ClassVar = {"polymorphic_identity": "person"}
 
 
 class Firm(Party):
@@ -78,7 +78,7 @@ class Firm(Party):
     __tablename__ = "firm"
     id: Mapped[int] = mapped_column(ForeignKey("party.id"), primary_key=True)
     deals: Mapped[list["Order"]] = relationship(foreign_keys="Order.firm_id")
-    __mapper_args__ = {"polymorphic_identity": "firm"}
+    __mapper_args__: ClassVar = {"polymorphic_identity": "firm"}
 
 
 class Order(Base):

@@ -163,7 +163,7 @@ STATEMENTS: dict[str, tuple[Any, set[str]]] = {
 
 @pytest.fixture(scope="module")
 def parties() -> Iterator[Engine]:
-    """A counting engine with the tables."""
+    """Yield a counting engine with the tables."""
     engine = counting_engine()
     write(engine)
     yield engine
