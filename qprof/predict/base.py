@@ -33,6 +33,8 @@ def bare(statement: Any) -> Any:
     """
     if not isinstance(statement, Select):
         raise Unpredictable("the statement is no plain SELECT")
+    if getattr(statement._compile_options, "_set_base_alias", False):
+        raise Unpredictable("the statement is a union of legacy queries")
     plain: Any = statement._generate()
     plain._with_options = ()
     plain._for_update_arg = None

@@ -9,6 +9,12 @@ from sqlalchemy import case, func, select, true
 from qprof.capture.tally import SELECTIN_CHUNK
 from qprof.predict.base import is_limited, root_names
 from qprof.predict.census import Census
+from qprof.predict.doubts import (
+    refuse_class_criteria,
+    refuse_forgotten_strategy,
+    refuse_single_table,
+    sharing_keys,
+)
 from qprof.predict.layout import Layout
 from qprof.predict.lazy import LazyLoads
 from qprof.predict.rows import Sent
@@ -129,11 +135,15 @@ def _filled(planned: Planned, values: list[int]) -> tuple[Sent, ...] | str:
 
 def _planned(census: Census, layout: Layout, asked: Asked, widths: Widths | None) -> Planned:
     try:
+        refuse_class_criteria(census.statement)
+        refuse_single_table(layout)
+        refuse_forgotten_strategy(layout)
         _refuse_below_own(layout)
         made = [_root(census, layout, asked, widths)]
         lazy = LazyLoads(census, layout)
         made += [_apart(census, lazy, edge, layout, asked, widths) for edge in layout.apart()]
         guards = [_guard(lazy, edge, asked) for edge in layout.unsure()]
+        guards += [_other_kind(lazy, edge, asked) for edge in sharing_keys(layout)]
     except Unpredictable as reason:
         return Planned(reason=str(reason))
     return Planned(tuple(made), guards=tuple(guards))
@@ -145,6 +155,11 @@ def _guard(lazy: LazyLoads, edge: Edge, asked: Asked) -> Guard:
         "SQLAlchemy drops is not known"
     )
     return asked.add(lazy.several(edge)), reason
+
+
+def _other_kind(lazy: LazyLoads, edge: Edge, asked: Asked) -> Guard:
+    reason = f"{edge.path} is looked up by keys that loaded objects of another class may have"
+    return asked.add(lazy.dangling(edge)), reason
 
 
 def _root(census: Census, layout: Layout, asked: Asked, widths: Widths | None) -> Make:

@@ -151,6 +151,8 @@ class Census:
 
     def _refuse_criteria(self, edge: Edge, steps: list[Edge]) -> None:
         """Refuse criteria that a subqueryload applies to more than the path that they are of."""
+        if self.tree.mapper(steps[0].parent).single:
+            raise Unpredictable(f"{steps[0].parent} has no table of its own for a subqueryload")
         if not self.tree.mapper(steps[0].parent).isa(steps[0].step.parent):
             raise Unpredictable(
                 f"{steps[0].path} is a subclass's own, and a subqueryload begins there"

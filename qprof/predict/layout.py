@@ -70,7 +70,12 @@ class Layout:
 
     def drops(self, path: str) -> bool:
         """Return whether the SELECT that `path` comes in has an inner join."""
-        return any(not self.is_outer(edge) for edge in self.within(self.head(path)))
+        heads = self._heads(self.head(path))
+        return any(not self.is_outer(edge) for head in heads for edge in self.within(head))
+
+    def _heads(self, head: str) -> list[str]:
+        """Return what else the SELECT of `head` selects: the roots come in one."""
+        return list(self.tree.entities) if head in self.tree.entities else [head]
 
     def unsure(self) -> list[Edge]:
         """Return the to-one paths that may have several rows, where that would matter.
@@ -102,8 +107,9 @@ class Layout:
         That can be where it is nested under an outer join and one class comes twice in the SELECT:
         collections are wrong then, without an error (SQLAlchemy 2.0.58 and 2.1.9).
         """
-        edges = list(self.within(path))
-        classes = [self.tree.mapper(path), *(self.tree.mapper(each.path) for each in edges)]
+        heads = self._heads(path)
+        edges = [edge for head in heads for edge in self.within(head)]
+        classes = [self.tree.mapper(each) for each in (*heads, *(edge.path for edge in edges))]
         bases = [each.base_mapper for each in classes]
         if len(set(bases)) == len(bases):
             return None

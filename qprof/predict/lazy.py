@@ -28,7 +28,7 @@ class LazyLoads:
         self._refuse_criteria(edge)
         if not self._by_identity(edge):
             return [_count(self._parents(edge))]
-        return [_count(self._targets(edge)), _count(self._dangling(edge))]
+        return [_count(self._targets(edge)), self.dangling(edge)]
 
     def rows(self, edge: Edge) -> Any:
         """Return the rows that they fetch."""
@@ -81,15 +81,15 @@ class LazyLoads:
             found = found.where(_tuple(own).not_in(known))
         return found
 
-    def _dangling(self, edge: Edge) -> Any:
-        """Return the parents whose foreign key no row has."""
+    def dangling(self, edge: Edge) -> Any:
+        """Return how many parents have a foreign key that no row has."""
         parent = aliased(edge.step.parent.class_)
         own = _tuple(key_attributes(parent))
         links = self._census.links(edge, self._layout)
         names = [edge.step.parent.get_property_by_column(each).key for each in edge.foreign_key()]
         given = [getattr(parent, name).is_not(None) for name in names]
         found = select(*key_attributes(parent)).where(*given, own.in_(self._parents(edge)))
-        return found.where(own.not_in(select(*_columns(links, "k"))))
+        return _count(found.where(own.not_in(select(*_columns(links, "k")))))
 
     def _known(self, edge: Edge) -> list[Any]:
         """Return SELECTs of the keys of all objects of that class that were loaded before."""

@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import CompileError
 from sqlalchemy.orm.util import LoaderCriteriaOption
 
 from qprof.capture.keys import key_columns
 from qprof.predict.cardinality import Answer, predicted, unknown
+from qprof.predict.doubts import refuse_volatile
 from qprof.predict.layout import Layout
 from qprof.predict.product import counted_rows
 from qprof.predict.rows import Sent
@@ -28,6 +30,8 @@ class Execution:
     statement: Any
     parameters: Any
     root: RootPaths
+    doubt: str | None = None
+    """Why another statement may be sent in the end."""
 
     def under(self, strategies: Mapping[str, str]) -> Any:
         """Return the statement as the plan with these strategies sends it."""
@@ -39,12 +43,17 @@ def answer(sent: Execution, connection: Connection, plans: Plans, shown: str | N
 
     Where aggregates cannot tell and nothing is loaded apart, the rows are counted instead.
     """
+    if sent.doubt is not None:
+        return unknown(plans, sent.doubt)
     try:
+        refuse_volatile(sent.statement)
         tree = read_tree(sent.statement, sent.root)
         widths = None if tree.widened() else _widths(sent, connection)
         found = _asked(sent, connection, tree, plans, widths, shown)
     except Unpredictable as reason:
         return unknown(plans, str(reason))
+    except CompileError as error:
+        return unknown(plans, f"SQLAlchemy cannot spell its aggregates: {error}")
     missing = {name: each for name, each in found.plans.items() if isinstance(each, str)}
     more = {name: _counted(sent, connection, Layout(tree, plans[name]), widths) for name in missing}
     kept = {name: each for name, each in more.items() if each is not None}
@@ -76,10 +85,17 @@ def _executor(sent: Execution, connection: Connection) -> Callable[[Any], Any]:
 
 def _widths(sent: Execution, connection: Connection) -> Widths | None:
     """Return the widths that the statement has with every path joined."""
-    joined = sent.under(dict.fromkeys(sent.root.paths, "joined"))
-    compiled = joined.compile(dialect=connection.dialect)
+    compiled = _compiled(sent, connection, "joined")
     keys = key_columns(compiled, compiled.compile_state, "")
-    return read_widths(len(compiled._result_columns), keys)
+    found = read_widths(len(compiled._result_columns), keys)
+    alone = len(_compiled(sent, connection, "lazy")._result_columns)
+    # A JOIN may need a column that load_only() leaves out, or one that ORDER BY names.
+    return found if found is None or found.root == alone else None
+
+
+def _compiled(sent: Execution, connection: Connection, strategy: str) -> Any:
+    every = sent.under(dict.fromkeys(sent.root.paths, strategy))
+    return every.compile(dialect=connection.dialect)
 
 
 def _counted(

@@ -106,12 +106,11 @@ def read_tree(statement: Any, root: RootPaths) -> Tree:
     options = dict(_options(statement))
     written = {name: path.strategy for name, path in root.paths.items()}
     steps = dict(root.steps)
-    for name in sorted(options, key=lambda each: each.count(".")):
-        above = name.rpartition(".")[0]
-        # What nobody was seen to load, since there was no row to load it for.
-        if _strategy(options[name]) in _EAGER and (above in written or "." not in above):
-            written.setdefault(name, _strategy(options[name]))
-            steps.setdefault(name, relationships(options[name].path.path))
+    for name in _unseen(options, written):
+        chain = relationships(options[name].path.path)
+        _refuse_unseen_subclass(entities, name, chain)
+        written[name] = _strategy(options[name])
+        steps.setdefault(name, chain)
     edges: dict[str, Edge] = {}
     for name in written:
         for each in _down_to(name, steps):
@@ -126,6 +125,23 @@ def read_tree(statement: Any, root: RootPaths) -> Tree:
     _refuse_ambiguous(tree)
     _refuse_forgotten(tree, options)
     return tree
+
+
+def _unseen(options: Mapping[str, Any], written: Mapping[str, str]) -> Iterator[str]:
+    """Yield what nobody was seen to load, since there was no row to load it for."""
+    for name in sorted(options, key=lambda each: each.count(".")):
+        above = name.rpartition(".")[0]
+        known = above in written or "." not in above
+        if known and name not in written and _strategy(options[name]) in _EAGER:
+            yield name
+
+
+def _refuse_unseen_subclass(entities: Mapping[str, Any], name: str, chain: list[Any]) -> None:
+    """Refuse an attribute of a subclass that nobody was seen to load: it may never be."""
+    root = mapper_of(entities[_root_name(entities, chain[0])])
+    mapper = chain[-2].mapper if len(chain) > 1 else root
+    if not mapper.isa(chain[-1].parent):
+        raise Unpredictable(f"{name} is a subclass's own, and was not loaded")
 
 
 def _refuse_forgotten(tree: Tree, options: Mapping[str, Any]) -> None:
