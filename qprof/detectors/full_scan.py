@@ -20,7 +20,7 @@ class FullScan(Rule):
     The rows that are looked at and dropped inside the database are in no count of rows fetched: a
     call of one row can read a million. Its time grows with the table. How many rows the table has
     is the database's own estimate on PostgreSQL, MariaDB and MySQL, and said to be one. Where there
-    is none, as on SQLite, rows are counted up to 100,000.
+    is none, as on SQLite, rows are counted, up to 100,000 or ten times what came back.
 
     On SQLite the index is tried on a copy in memory, and told only where it at least halves the
     work, which is counted in steps of SQLite's virtual machine. On PostgreSQL, MariaDB and MySQL

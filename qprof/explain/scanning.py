@@ -82,8 +82,9 @@ def _scans(connection: Connection, trial: Trial, asked: Asked) -> Iterator[Scan]
             continue
         if not asked.all_came and not trial.possible:
             continue
-        size = size_of(connection, filters[0].table)
-        if size.rows >= SMALL and asked.rows * SELECTIVE <= size.rows:
+        enough = max(SMALL, asked.rows * SELECTIVE)
+        size = size_of(connection, filters[0].table, enough)
+        if size.rows >= enough:
             scan = _scan(connection, asked, filters, size)
             tried = trial.tried(scan, *_sent(asked)) if scan.columns else scan
             if tried is not None:

@@ -25,18 +25,23 @@ class Size:
     """exact; estimated, by the database's own statistics; or at least, where counting ended."""
 
 
-def size_of(connection: Connection, table: Table) -> Size:
-    """Return the rows of `table`: the database's own estimate, else a count that ends at `MOST`.
+def size_of(connection: Connection, table: Table, enough: int) -> Size:
+    """Return the rows of `table`: the database's own estimate, else a count.
 
-    SQLite keeps no number of rows. Raises what the database raises.
+    SQLite keeps no number of rows. The count ends at `MOST`, or at `enough` where that is more.
+    Raises what the database raises.
     """
     name = connection.dialect.identifier_preparer.format_table(table)
     estimated = _ESTIMATED.get(connection.dialect.name)
     rows = estimated(connection, name) if estimated is not None else None
-    return Size(rows, "estimated") if rows is not None else _counted(connection, table)
+    return (
+        Size(rows, "estimated")
+        if rows is not None
+        else _counted(connection, table, max(MOST, enough))
+    )
 
 
-def _counted(connection: Connection, table: Table) -> Size:
-    some = select(literal_column("1")).select_from(table).limit(MOST).subquery()
+def _counted(connection: Connection, table: Table, most: int) -> Size:
+    some = select(literal_column("1")).select_from(table).limit(most).subquery()
     rows = connection.scalar(select(func.count()).select_from(some)) or 0
-    return Size(rows, "exact" if rows < MOST else "at least")
+    return Size(rows, "exact" if rows < most else "at least")

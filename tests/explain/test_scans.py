@@ -152,10 +152,21 @@ def test_explaining_comes_after_the_call_and_is_in_no_figure() -> None:
     assert (call.cost, call.first, call.needed) == (Cost(1, 1, 5),) * 3
 
 
-def test_counting_a_table_ends(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sizes, "MOST", ROWS - 1)
+@pytest.mark.parametrize(("most", "rows"), [(ROWS - 1, ROWS - 1), (1, 1_000)])
+def test_counting_a_table_ends_once_it_is_enough(
+    most: int, rows: int, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Never before the table is known to be large, and ten times what came back."""
+    monkeypatch.setattr(sizes, "MOST", most)
     (found,) = scans(engine, ONE)
-    assert (found.table_rows, found.known) == (ROWS - 1, "at least")
+    assert (found.table_rows, found.known) == (rows, "at least")
+
+
+def test_many_rows_out_of_more_are_found(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """150 of 2,000: the count goes on to 1,500."""
+    monkeypatch.setattr(sizes, "MOST", 1)
+    (found,) = scans(engine, select(Reading).where(Reading.day < 150))
+    assert (found.rows, found.table_rows, found.known) == (150, 1_500, "at least")
 
 
 def test_what_cannot_be_explained_is_noted(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
