@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from qprof.judge.recommend import is_tied, overtaking, proven
+from qprof.judge.recommend import TIE, overtaking, proven
 from qprof.report import FrontPlan, PlanReport
 
 
 def pareto_front(plans: Sequence[PlanReport]) -> tuple[FrontPlan, ...]:
     """Return the plans with proven-equal objects that no other beats, fewest queries first.
 
-    A plan is beaten by one with no more queries and cells that counts as no slower (`TIE`). Of
-    plans with the same counts one stays: a faster one, else the first.
+    A plan is beaten by one with no more queries and cells that is no slower beyond the noise; see
+    `is_no_slower`. Of plans with the same counts one stays: a faster one, else the first.
     """
     kept: list[PlanReport] = []
     for plan in sorted(proven(plans), key=_counts):
@@ -26,7 +26,18 @@ def _counts(plan: PlanReport) -> tuple[int, int]:
 
 
 def _beats(other: PlanReport, plan: PlanReport) -> bool:
-    return (other.cells or 0) <= (plan.cells or 0) and is_tied(other, plan)
+    return (other.cells or 0) <= (plan.cells or 0) and is_no_slower(other, plan)
+
+
+def is_no_slower(other: PlanReport, plan: PlanReport) -> bool:
+    """Return whether `other` is as fast as `plan`, or slower by noise alone.
+
+    Its median is within 10 % of the other's (`TIE`), or its fastest repeat reaches that. A slow
+    outlier of `plan` is no reason to drop it: noise makes runs longer, never shorter.
+    """
+    least = other.spread[0] if other.spread else other.seconds
+    median = plan.seconds or 0.0
+    return (least or 0.0) <= median or (other.seconds or 0.0) <= median * TIE
 
 
 def _turns(kept: Sequence[PlanReport]) -> dict[str, tuple[float, float | None]]:

@@ -12,7 +12,7 @@ from qprof.predict.census import Census
 from qprof.predict.doubts import (
     refuse_class_criteria,
     refuse_forgotten_strategy,
-    refuse_single_table,
+    refuse_subclass,
     sharing_keys,
 )
 from qprof.predict.layout import Layout
@@ -136,7 +136,7 @@ def _filled(planned: Planned, values: list[int]) -> tuple[Sent, ...] | str:
 def _planned(census: Census, layout: Layout, asked: Asked, widths: Widths | None) -> Planned:
     try:
         refuse_class_criteria(census.statement)
-        refuse_single_table(layout)
+        refuse_subclass(layout)
         refuse_forgotten_strategy(layout)
         _refuse_below_own(layout)
         made = [_root(census, layout, asked, widths)]

@@ -157,7 +157,8 @@ class Census:
             raise Unpredictable(
                 f"{steps[0].path} is a subclass's own, and a subqueryload begins there"
             )
-        classes = [self.tree.mapper(each.parent) for each in steps]
+        paths = (*self.tree.entities, *(each.parent for each in steps))
+        classes = [self.tree.mapper(each) for each in paths]
         for each in steps:
             mapper = each.step.mapper
             if each.criteria and any(mapper.isa(c) or c.isa(mapper) for c in classes):

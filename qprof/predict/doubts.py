@@ -38,17 +38,27 @@ def refuse_class_criteria(statement: Any) -> None:
         )
 
 
-def refuse_single_table(layout: Layout) -> None:
-    """Raise Unpredictable where a subclass without a table of its own is joined from.
+def refuse_subclass(layout: Layout) -> None:
+    """Raise Unpredictable where SQLAlchemy joins a subclass's own path in another way than it says.
 
-    SQLAlchemy's JOIN has no criterion for it then: other objects of its base match, too.
+    Its JOIN has no criterion for the subclass: where the key is the base's, other objects of that
+    match, too. And with a subclass in the SELECT, joins may be outer that are said to be inner.
     """
     for edge in layout.tree.edges.values():
-        if edge.step.parent.single and layout.is_joined(edge.path) and _is_below_base(layout, edge):
+        if layout.is_joined(edge.path) and _matches_base(layout, edge):
             raise Unpredictable(
                 f"{edge.path} is joined to other {layout.tree.mapper(edge.parent).class_.__name__} "
                 f"objects than {edge.step.parent.class_.__name__}, too"
             )
+        if edge.narrowed and layout.drops(edge.path):
+            raise Unpredictable(f"it is not known which joins around {edge.path} are inner joins")
+
+
+def _matches_base(layout: Layout, edge: Edge) -> bool:
+    own = edge.step.parent
+    if layout.tree.mapper(edge.parent).isa(own):
+        return False
+    return own.single or any(each.table is not own.local_table for each in edge.step.local_columns)
 
 
 def sharing_keys(layout: Layout) -> list[Edge]:
@@ -109,7 +119,3 @@ def _kin_before(layout: Layout, way: str) -> list[str]:
 
 def _is_other_kind(one: Any, mapper: Any) -> bool:
     return one.base_mapper is mapper.base_mapper and one is not mapper
-
-
-def _is_below_base(layout: Layout, edge: Edge) -> bool:
-    return not layout.tree.mapper(edge.parent).isa(edge.step.parent)

@@ -80,11 +80,20 @@ class Layout:
     def unsure(self) -> list[Edge]:
         """Return the to-one paths that may have several rows, where that would matter.
 
-        SQLAlchemy keeps one of them; what is loaded apart for the others depends on when Python
-        frees them.
+        SQLAlchemy keeps one of them; what is loaded apart for the others, and whether a lazy load
+        finds them, depends on when Python frees them.
         """
         single = [e for e in self.tree.edges.values() if not e.to_many and not e.by_identity]
-        return [e for e in single if self.strategy(e.path) == "lazy" or self._apart_below(e)]
+        return [e for e in single if self._is_lazy(e) or self._apart_below(e) or self._sought(e)]
+
+    def _is_lazy(self, edge: Edge) -> bool:
+        return self.strategy(edge.path) == "lazy"
+
+    def _sought(self, edge: Edge) -> bool:
+        """Return whether a lazy load may look for the objects of `edge`."""
+        base = edge.step.mapper.base_mapper
+        lazy = (each for each in self.apart() if self._is_lazy(each) and each.by_identity)
+        return any(each.step.mapper.base_mapper is base for each in lazy)
 
     def _apart_below(self, edge: Edge) -> bool:
         return any(each.path.startswith(f"{edge.path}.") for each in self.apart())

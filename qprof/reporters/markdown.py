@@ -79,7 +79,7 @@ def _comparison(comparison: Comparison, call: CallReport | None) -> Iterator[Blo
 def _search(comparison: Comparison, search: Search) -> Iterator[Block]:
     if search.front:
         yield _table(searching.front_columns(comparison, search), "plan of the front")
-        yield _paragraph(searching.legend(search))
+        yield _paragraph(searching.legend(comparison, search))
     yield Block([f"- {markdown(text)}" for text in searching.sentences(search)])
     for plan in searching.spelled_out(comparison, search):
         yield Block([markdown(searching.path_by_path(plan)), *_options(plan.options)])

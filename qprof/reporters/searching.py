@@ -31,14 +31,24 @@ def _span(found: FrontPlan) -> str:
     return f"{duration(found.best_from)} to {duration(found.best_to)}"
 
 
-def legend(search: Search) -> str:
-    """Return what the front is."""
+def legend(comparison: Comparison, search: Search) -> str:
+    """Return what the front is, and how far apart the repeats of its plans are."""
     if not search.front:
         return ""
     return (
-        "front: no other plan has as few queries and cells and is as fast (10 %, or repeats that "
-        "overlap, count as equal). A round trip adds to ms for each query."
+        "front: no other plan has as few queries and cells and is as fast. Within 10 %, or where a "
+        "repeat of the slower reaches the median of the faster, counts as equal"
+        f"{_noise(comparison)}. A round trip adds to ms for each query."
     )
+
+
+def _noise(comparison: Comparison) -> str:
+    """Return by how much the repeats of a plan differ at most, as a share of its median."""
+    timed = [plan for plan in comparison.plans if plan.spread and plan.seconds]
+    shares = [(p.spread[1] - p.spread[0]) / p.seconds for p in timed if p.spread and p.seconds]
+    if not any(plan.repeats > 1 for plan in timed):
+        return " (one repeat tells no noise)"
+    return f" (here, repeats of one plan differ by up to {100 * max(shares):.0f} % of its median)"
 
 
 def sentences(search: Search) -> Iterator[str]:

@@ -85,7 +85,7 @@ def _comparison(comparison: Comparison, report: Report, canvas: Canvas) -> list[
 def _search(comparison: Comparison, search: Search, canvas: Canvas) -> list[str]:
     lines = ["", *_lines(fit(searching.front_columns(comparison, search), canvas.width))]
     lines = lines if search.front else []
-    for text in (searching.legend(search), *searching.sentences(search)):
+    for text in (searching.legend(comparison, search), *searching.sentences(search)):
         lines += paragraph(prose(text), canvas.width, "", _MARGIN)
     for plan in searching.spelled_out(comparison, search):
         lines += ["", *paragraph(prose(searching.path_by_path(plan)), canvas.width, "", _MARGIN)]

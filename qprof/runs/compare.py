@@ -63,6 +63,7 @@ def compare(
         for name in large:
             tell(_told(name, ahead[name], max_rows))
         predictions = tuple(prediction(name, ahead[name]) for name in large)
+        notices = tuple(_not_searched(name, max_rows) for name in large if every)
         small = [call for call in ready.calls if call.name not in large]
         if not small:
             engine = ahead[large[0]].engine
@@ -71,6 +72,7 @@ def compare(
                 (),
                 predictions=predictions,
                 unmeasured=ready.left_out,
+                notices=notices,
             )
         looked = look(replace(ready, calls=small))
         trace = looked.trace(ready.source)
@@ -80,7 +82,7 @@ def compare(
             for (call, seen), wanted in zip(looked.seen, plans, strict=True)
         )
     report = judge(replace(trace, comparisons=runs), request.thresholds, request.rules)
-    return replace(report, predictions=predictions)
+    return replace(report, predictions=predictions, notices=(*report.notices, *notices))
 
 
 def _compared(
@@ -116,6 +118,14 @@ def _told(name: str, ahead: Foresight, max_rows: int) -> str:
     return (
         f"{name} would fetch {cost.rows if cost else 0:,} rows as it is written, more than "
         f"--max-rows {max_rows:,}: it is predicted, not run."
+    )
+
+
+def _not_searched(name: str, max_rows: int) -> str:
+    return (
+        f"{name} was not searched: as it is written it is over --max-rows {max_rows:,}, so there "
+        "is nothing to compare the objects of other plans with. Raise --max-rows, or give the call "
+        "arguments that find less."
     )
 
 

@@ -19,6 +19,7 @@ from qprof.strategies.replay import (
     discover,
     first_run,
     measure,
+    settle,
 )
 from qprof.strategies.spelling import options_code
 from qprof.trace import Call, Cost, Execution, PlanRun, PlanRuns, Scalar, total
@@ -121,6 +122,7 @@ def run_plans(
     what is predicted of them stands instead.
     """
     known = too_large or {}
+    settle()
     written = _written(opening, seen)
     trials: dict[Hashable, Trial] = {}
     wanted = [(plan, _identity(plan)) for plan in plans]

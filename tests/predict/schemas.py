@@ -5,10 +5,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Engine, ForeignKey, Integer, MetaData, Table, and_, insert, select
+from sqlalchemy import (
+    Column,
+    Engine,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    and_,
+    insert,
+    select,
+)
 from sqlalchemy.orm import (
     aliased,
     configure_mappers,
+    contains_eager,
     foreign,
     joinedload,
     lazyload,
@@ -20,13 +32,15 @@ from sqlalchemy.orm import (
 )
 
 NAMES = ("A", "B", "C", "D")
+SUBCLASSES = {"A": "S", "B": "J"}
+"""By base class: S has no table of its own, J has one joined to its base's."""
 KINDS = ("many", "one", "both", "self", "bothself", "custom", "single", "composite")
 Options = Callable[..., Any]
 
 
 @dataclass
 class World:
-    """Four classes and their tables."""
+    """Six classes, two of which inherit from others, and their tables."""
 
     draw: random.Random
     tables: dict[str, Table]
@@ -39,29 +53,62 @@ class World:
         self.draw.shuffle(keys)
         return keys
 
+    def narrowed(self, name: str) -> str:
+        """Return the class, or now and then its subclass, if it has one."""
+        return SUBCLASSES[name] if name in SUBCLASSES and self.draw.random() < 0.4 else name
+
 
 def world(seed: int) -> World:
     """Return a random schema."""
     draw, metadata, mapped = random.Random(seed), MetaData(), registry()
     tables = {name: _table(name, metadata) for name in NAMES}
     classes = {name: type(name, (), {}) for name in NAMES}
+    classes |= {each: type(each, (classes[base],), {}) for base, each in SUBCLASSES.items()}
     made = World(draw, tables, classes, [])
-    properties: dict[str, dict[str, Any]] = {name: {} for name in NAMES}
+    properties = {name: _properties(made, name) for name in NAMES}
+    own = {each: _own(made, base) for base, each in SUBCLASSES.items()}
     for name in NAMES:
-        for number in range(4):
-            kind = draw.choice(KINDS)
-            other = draw.choice([each for each in NAMES if each != name])
-            properties[name][f"r{number}_{kind}"] = _relationship(made, kind, name, other, number)
-    for name in NAMES:
-        mapped.map_imperatively(classes[name], tables[name], properties=properties[name])
+        kind = {"polymorphic_on": tables[name].c.kind, "polymorphic_identity": name}
+        given: dict[str, Any] = kind if name in SUBCLASSES else {}
+        mapped.map_imperatively(classes[name], tables[name], properties=properties[name], **given)
+    for base, each in SUBCLASSES.items():
+        table = Table(each, metadata, Column("id", ForeignKey(f"{base}.id"), primary_key=True))
+        mapped.map_imperatively(
+            classes[each],
+            table if each == "J" else None,
+            inherits=classes[base],
+            polymorphic_identity=each,
+            properties=own[each],
+        )
     configure_mappers()
     return made
+
+
+def _properties(made: World, name: str) -> dict[str, Any]:
+    found = {}
+    for number in range(4):
+        kind = made.draw.choice(KINDS)
+        other = made.draw.choice([each for each in NAMES if each != name])
+        found[f"r{number}_{kind}"] = _relationship(made, kind, name, other, number)
+    return found
+
+
+def _own(made: World, base: str) -> dict[str, Any]:
+    """Return the relationships of a subclass, which its base has not."""
+    other = made.draw.choice([each for each in NAMES if each != base])
+    kinds = made.draw.sample(("many", "one", "both"), 2)
+    return {f"own_{kind}": _relationship(made, kind, base, other, 9) for kind in kinds}
 
 
 def _table(name: str, metadata: MetaData) -> Table:
     keys = [Column(f"{each}_id", ForeignKey(f"{each}.id"), index=True) for each in NAMES]
     return Table(
-        name, metadata, Column("id", Integer, primary_key=True), Column("v", Integer), *keys
+        name,
+        metadata,
+        Column("id", Integer, primary_key=True),
+        Column("v", Integer),
+        Column("kind", String),
+        *keys,
     )
 
 
@@ -103,14 +150,17 @@ def _many_to_many(made: World, name: str, other: str, number: int) -> Any:
 
 
 def fill(made: World, engine: Engine) -> None:
-    """Write 10 to 40 rows of each table, with NULLs and, in links, repeated pairs."""
+    """Write 8 to 16 rows of each table, with NULLs and, in links, repeated pairs."""
     draw = made.draw
-    sizes = {name: draw.randint(10, 40) for name in NAMES}
+    sizes = {name: draw.randint(8, 16) for name in NAMES}
     made.tables["A"].metadata.create_all(engine)
     with engine.begin() as connection:
         for name in NAMES:
-            rows = [_row(draw, key, sizes) for key in range(1, sizes[name] + 1)]
+            rows = [_row(draw, name, key, sizes) for key in range(1, sizes[name] + 1)]
             connection.execute(insert(made.tables[name]), rows)
+            if SUBCLASSES.get(name) == "J":
+                further = [{"id": each["id"]} for each in rows if each["kind"] == "J"]
+                connection.execute(insert(made.tables["A"].metadata.tables["J"]), further)
         for table, left, right in made.links:
             pairs = [
                 {"l": draw.randint(1, sizes[left]), "r": draw.randint(1, sizes[right])}
@@ -119,45 +169,90 @@ def fill(made: World, engine: Engine) -> None:
             connection.execute(insert(table), pairs)
 
 
-def _row(draw: random.Random, key: int, sizes: dict[str, int]) -> dict[str, Any]:
+def _row(draw: random.Random, name: str, key: int, sizes: dict[str, int]) -> dict[str, Any]:
     # Beyond the last: a foreign key that no row has.
     keys = {
-        f"{name}_id": draw.randint(1, size + 2) if draw.random() < 0.8 else None
-        for name, size in sizes.items()
+        f"{other}_id": draw.randint(1, size + 2) if draw.random() < 0.8 else None
+        for other, size in sizes.items()
     }
-    return {"id": key, "v": draw.randint(0, 9), **keys}
+    kind = SUBCLASSES.get(name, name) if key % 3 == 0 else name
+    return {"id": key, "v": draw.randint(0, 9), "kind": kind, **keys}
 
 
 def statement(made: World, number: int) -> Any:
-    """Return a random statement: plain, filtered, limited, distinct over a JOIN of its own."""
-    draw = made.draw
-    name = draw.choice(NAMES)
+    """Return a random statement: one of `FORMS`, with random options."""
+    name = made.narrowed(made.draw.choice(NAMES))
+    found = select(made.classes[name]).options(*_options(made, name, 0))
+    return FORMS[number % len(FORMS)](made, name, found)
+
+
+def _filtered(made: World, name: str, found: Any) -> Any:
     entity: Any = made.classes[name]
-    found = select(entity).options(*_options(made, name, 0))
-    form = number % 6
-    if form == 1:
-        return found.where(entity.v > draw.randint(1, 6))
-    if form == 2:
-        return found.order_by(entity.v.desc(), entity.id).limit(draw.randint(3, 12)).offset(2)
-    if form in (3, 4):
-        key = made.relationships(name)[0]
-        other = aliased(getattr(entity, key).property.mapper.class_)
-        found = found.join(getattr(entity, key).of_type(other))
-        return found.distinct() if form == 3 else found.order_by(entity.id)
-    return found if form == 0 else found.where(entity.id.in_([1, 2, 3, 5, 8, 13]))
+    return found.where(entity.v > made.draw.randint(1, 6))
+
+
+def _limited(made: World, name: str, found: Any) -> Any:
+    entity: Any = made.classes[name]
+    ordered = found.order_by(entity.v.desc(), entity.id)
+    return ordered.limit(made.draw.randint(3, 12)).offset(2)
+
+
+def _joined(made: World, name: str, found: Any) -> Any:
+    attribute = getattr(made.classes[name], made.relationships(name)[0])
+    return found.join(attribute.of_type(aliased(attribute.property.mapper.class_)))
+
+
+def _distinct(made: World, name: str, found: Any) -> Any:
+    return _joined(made, name, found).distinct()
+
+
+def _two_roots(made: World, name: str, found: Any) -> Any:
+    base = made.classes[name].__mapper__.base_mapper.class_  # type: ignore[attr-defined]
+    others = [each for each in NAMES if made.classes[each] is not base]
+    other = made.draw.choice(others)
+    first: Any = made.classes[name]
+    second: Any = made.classes[other]
+    also = found.add_columns(second).where(first.v == second.v, second.id < 6)
+    return also.options(*_options(made, other, 1))
+
+
+def _eager_join(made: World, name: str, found: Any) -> Any:
+    entity = made.classes[name]
+    keys = made.relationships(name)
+    base = entity.__mapper__.base_mapper  # type: ignore[attr-defined]
+    away = [k for k in keys if getattr(entity, k).property.mapper.base_mapper is not base]
+    if not away:
+        return found
+    attribute = getattr(entity, away[0])
+    more = [each for each in _options(made, name, 1) if each.path[1].key != away[0]]
+    return select(entity).join(attribute).options(contains_eager(attribute), *more)
+
+
+FORMS = (
+    lambda made, name, found: found,
+    _filtered,
+    _limited,
+    _distinct,
+    _joined,
+    _two_roots,
+    _eager_join,
+)
 
 
 def _options(made: World, name: str, depth: int) -> list[Any]:
     draw = made.draw
     entity, chosen = made.classes[name], []
-    for key in made.relationships(name)[: draw.randint(1, 2 if depth else 3)]:
+    for key in made.relationships(name)[: draw.randint(1, 1 if depth else 3)]:
         attribute = getattr(entity, key)
         target: Any = attribute.property.mapper.class_
-        if draw.random() < 0.1:
+        below = made.narrowed(target.__name__)
+        if below != target.__name__:
+            attribute = attribute.of_type(made.classes[below])
+        elif draw.random() < 0.1:
             attribute = attribute.and_(target.v > 1)
         option = _loader(draw)(attribute)
         if depth < 2 and draw.random() < 0.5:
-            option = option.options(*_options(made, target.__name__, depth + 1))
+            option = option.options(*_options(made, below, depth + 1))
         chosen.append(option)
     return chosen
 

@@ -39,6 +39,15 @@ def test_it_is_said_that_it_was_not_run(seeded: Seeded) -> None:
     ]
 
 
+def test_it_is_said_that_it_was_not_searched(seeded: Seeded) -> None:
+    """Where a search was asked for, and only there."""
+    request = Request(calls=["artists.search"], database=seeded("audit"))
+    report = compare(request, (), 1, lambda _: None, 100, every=True)
+    assert len(report.notices) == 1
+    assert report.notices[0].startswith("artists.search was not searched: ")
+    assert compare(request, (), 1, lambda _: None, 100).notices == ()
+
+
 def test_a_plan_over_the_limit_is_predicted_beside_the_others(seeded: Seeded) -> None:
     """As written it is small; joined, it would be the largest."""
     url = seeded("audit")
