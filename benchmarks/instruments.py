@@ -137,9 +137,10 @@ def _fastapi_monitor(work: Workloads) -> Iterator[Any]:
 def _capsqlalchemy(work: Workloads) -> Iterator[Any]:
     from pytest_capsqlalchemy.context import SQLAlchemyCaptureContext
 
-    with SQLAlchemyCaptureContext(SimpleNamespace(sync_engine=work.engine)) as one:
-        with SQLAlchemyCaptureContext(work.asynchronous) as other:
-            yield one, other
+    engines = (SimpleNamespace(sync_engine=work.engine), work.asynchronous)
+    one, other = map(SQLAlchemyCaptureContext, engines)
+    with one, other:
+        yield one, other
 
 
 def _sync(engine: Any) -> Engine:

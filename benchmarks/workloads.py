@@ -75,18 +75,18 @@ class Workloads:
             await connection.run_sync(Base.metadata.create_all)
             await connection.exec_driver_sql(_FILL[0])
 
-    def named(self) -> dict[str, tuple[Callable[[], Any], int]]:
-        """Return each workload by name, and how often it is timed in one process."""
+    def named(self) -> dict[str, Callable[[], Any]]:
+        """Return each workload by name."""
         return {
-            f"{TINY} driver-level selects": (self._driver, 12),
-            f"{TINY} Core selects": (self._core, 12),
-            f"{TINY} ORM selects of one row": (self._orm, 8),
-            f"{TINY} lazy loads": (self._lazy, 8),
-            "10,000 rows by selectin": (self._selectin, 6),
-            "20,000 rows joined": (self._joined, 4),
-            "500,000 rows at once": (self._at_once, 4),
-            "500,000 rows one by one": (self._one_by_one, 4),
-            f"{TINY // 2} async Core selects": (self._awaited, 6),
+            f"{TINY} driver-level selects": self._driver,
+            f"{TINY} Core selects": self._core,
+            f"{TINY} ORM selects of one row": self._orm,
+            f"{TINY} lazy loads": self._lazy,
+            "10,000 rows by selectin": self._selectin,
+            "20,000 rows joined": self._joined,
+            "500,000 rows at once": self._at_once,
+            "500,000 rows one by one": self._one_by_one,
+            f"{TINY // 2} async Core selects": self._awaited,
         }
 
     def _driver(self) -> None:
