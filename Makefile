@@ -8,12 +8,13 @@ BIN    := $(VENV)/bin
 APART  := reporters sql detectors judge budgets bench cli web cardinalities library/test_target_file.py \
   scan/test_cases.py scan/test_files.py scan/test_ignores.py scan/test_mappings.py pytest_plugin/test_document.py \
   pytest_plugin/test_summary.py test_layers.py test_documents.py test_registry.py
+BENCH  ?=
 PIP    := -m pip install --quiet --disable-pip-version-check
 
 # Compiled once, rather than by each of the processes that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-2.0 lint fix types layers wheel golden counts docs bench gate check clean
+.PHONY: help run test test-2.0 lint fix types layers wheel golden counts docs bench bench-docs gate check clean
 
 help: ## List the targets
 	@grep -E '^[a-z0-9.-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -72,10 +73,13 @@ docs: $(VENV)/.dev ## Write the generated blocks of README.md and docs/ anew
 	$(BIN)/python -m tests.generated
 
 bench: $(VENV)/.dev ## Time overhead, predictions, rendering and search, each against what it adds to
-	$(BIN)/python -m benchmarks.overhead
+	$(BIN)/python -m benchmarks.overhead $(BENCH)
 	$(BIN)/python -m benchmarks.prediction
 	$(BIN)/python -m benchmarks.rendering
 	$(BIN)/python -m benchmarks.search
+
+bench-docs: BENCH = --write
+bench-docs: bench ## The same, and write the table of overheads into docs/performance.md
 
 gate: $(VENV)/.dev ## Hold the sample library's calls to their budgets and baseline
 	$(BIN)/qprof check --config .ci/qprof.toml

@@ -1,0 +1,48 @@
+"""`python -m benchmarks.starting`: how long qprof takes to say who it is, against Python alone.
+
+CPU time of whole processes, in turn.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+
+from tabulate import tabulate
+
+ROUNDS = 15
+COMMANDS: Mapping[str, Sequence[str]] = {
+    "python -c pass": ("-c", "pass"),
+    "python -c 'import typer'": ("-c", "import typer"),
+    "qprof --version": ("-m", "qprof", "--version"),
+    "qprof --help": ("-m", "qprof", "--help"),
+    "qprof compare --help": ("-m", "qprof", "compare", "--help"),
+}
+
+
+def seconds(arguments: Sequence[str]) -> float:
+    """Return the CPU time of one process."""
+    before = os.times()
+    subprocess.run([sys.executable, *arguments], stdout=subprocess.DEVNULL, check=True)
+    after = os.times()
+    used = after.children_user + after.children_system
+    return used - before.children_user - before.children_system
+
+
+def main() -> None:
+    """Print the table."""
+    times: dict[str, list[float]] = {name: [] for name in COMMANDS}
+    for _ in range(ROUNDS):
+        for name, arguments in COMMANDS.items():
+            times[name].append(seconds(arguments))
+    bare = statistics.median(times["python -c pass"])
+    lines = []
+    for name, taken in times.items():
+        low, middle, high = (each / bare for each in statistics.quantiles(taken, n=4))
+        lines.append((name, f"{middle:.1f} ({low:.1f}–{high:.1f})"))
+    print(tabulate(lines, ("", "÷ python -c pass"), disable_numparse=True))
+
+
+if __name__ == "__main__":
+    main()
