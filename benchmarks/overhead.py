@@ -139,6 +139,10 @@ def _shown(values: Sequence[float]) -> str:
     return f"{middle:.2f} ({low:.2f}–{high:.2f})"
 
 
+def _is_ratio(cell: str) -> bool:
+    return cell[:1].isdigit()
+
+
 def main() -> None:
     """Print the table; write it, where that is asked for."""
     parser = argparse.ArgumentParser(description="Time profilers against bare runs.")
@@ -154,6 +158,9 @@ def main() -> None:
     table = tabulate(lines, heads, tablefmt="github", disable_numparse=True)
     print(table)
     if asked.write:
+        without = [row[0] for row in lines if row[0] in OFTEN and not any(map(_is_ratio, row[1:]))]
+        if without:
+            sys.exit(f"Nothing was written: there are no figures of {', '.join(without)}.")
         write_block("overhead", table)
 
 
