@@ -15,26 +15,15 @@ from qprof.detectors.limit_wraps_subquery import LimitWrapsSubquery
 from qprof.detectors.n_plus_one import NPlusOne
 from qprof.detectors.nested_inner_join import NestedInnerJoin
 from qprof.detectors.outer_join_to_required import OuterJoinToRequired
+from qprof.detectors.pages import Documented
 from qprof.detectors.repeated_query import RepeatedQuery
 from qprof.detectors.unused_eager_load import UnusedEagerLoad
 from qprof.report import LEVELS, Finding
 from qprof.trace import Call
 
 
-class Detector(Protocol):
+class Detector(Documented, Protocol):
     """A rule: its docstring says why and how to fix, its cases are in tests/cases/<id>.yml."""
-
-    @property
-    def id(self) -> str:
-        """Stable, never reused: "QP101"."""
-
-    @property
-    def name(self) -> str:
-        """In kebab case: "cartesian-explosion"."""
-
-    @property
-    def level(self) -> str:
-        """The worst level that it gives: note, warning or error."""
 
     def inspect(self, call: Call, thresholds: Thresholds) -> Iterable[Finding]:
         """Yield what `call` breaks of this rule."""

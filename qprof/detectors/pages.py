@@ -21,7 +21,7 @@ class Documented(Protocol):
 
     @property
     def level(self) -> str:
-        """The worst level that it gives."""
+        """The worst level that it gives: note, warning or error."""
 
 
 def page(rule: Documented) -> str:
