@@ -12,6 +12,8 @@ from typing import Any
 
 from sqlalchemy import and_, func, inspect, select, true, tuple_
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql import visitors
+from sqlalchemy.sql.elements import _textual_label_reference
 from sqlalchemy.sql.util import expand_column_list_from_order_by
 
 from qprof.predict.base import bare, is_limited, key_attributes, keyed, root_names
@@ -180,6 +182,7 @@ class Census:
         plain = bare(self.statement)
         distinct = not set(top.step.local_columns).issuperset(inspect(entity).mapper.primary_key)
         order = plain._order_by_clauses if is_limited(plain) else ()
+        _refuse_label_in_text(order)
         if not is_limited(plain):
             plain = plain.order_by(None)
         if not plain._from_obj:
@@ -257,6 +260,13 @@ class Census:
 
     def _name(self) -> str:
         return f"qprof_{len(self._made)}"
+
+
+def _refuse_label_in_text(order: Any) -> None:
+    """Refuse ORDER BY "label": SQLAlchemy cannot write the subqueryload, which lacks the label."""
+    for part in (part for each in order for part in visitors.iterate(each)):
+        if isinstance(part, _textual_label_reference):
+            raise Unpredictable(f"SQLAlchemy cannot order a subqueryload by '{part.element}'")
 
 
 def _ordering(columns: list[Any], order: Any) -> list[Any]:

@@ -10,7 +10,9 @@ def counted_rows(connection: Connection, statement: Any, parameters: Any = None)
     compiled = statement.compile(dialect=connection.dialect)
     state = compiled.construct_expanded_state(_given(compiled, parameters))
     values = _processed(compiled, state)
-    sql = f"SELECT count(*) FROM ({state.statement}) AS qprof_product"
+    # Two columns may have one name, which MariaDB and MySQL refuse below FROM, unless renamed.
+    names = ", ".join(f"c{number}" for number in range(len(compiled._result_columns)))
+    sql = f"WITH qprof_product ({names}) AS ({state.statement}) SELECT count(*) FROM qprof_product"
     return int(connection.exec_driver_sql(sql, values).scalar_one())
 
 

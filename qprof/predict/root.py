@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import CompileError
 from sqlalchemy.orm.util import LoaderCriteriaOption
 
 from qprof.capture.keys import key_columns
+from qprof.predict.asking import asking
 from qprof.predict.cardinality import Answer, predicted, unknown
 from qprof.predict.doubts import refuse_volatile
 from qprof.predict.layout import Layout
@@ -49,11 +49,9 @@ def answer(sent: Execution, connection: Connection, plans: Plans, shown: str | N
         refuse_volatile(sent.statement)
         tree = read_tree(sent.statement, sent.root)
         widths = None if tree.widened() else _widths(sent, connection)
-        found = _asked(sent, connection, tree, plans, widths, shown)
     except Unpredictable as reason:
         return unknown(plans, str(reason))
-    except CompileError as error:
-        return unknown(plans, f"SQLAlchemy cannot spell its aggregates: {error}")
+    found = _asked(sent, connection, tree, plans, widths, shown)
     missing = {name: each for name, each in found.plans.items() if isinstance(each, str)}
     more = {name: _counted(sent, connection, Layout(tree, plans[name]), widths) for name in missing}
     kept = {name: each for name, each in more.items() if each is not None}
@@ -69,7 +67,11 @@ def _asked(
     shown: str | None,
 ) -> Answer:
     execute = _executor(sent, connection)
-    return predicted(execute, sent.statement, tree, plans, widths, shown)
+    try:
+        with asking(connection):
+            return predicted(execute, sent.statement, tree, plans, widths, shown)
+    except Unpredictable as reason:
+        return unknown(plans, str(reason))
 
 
 def _executor(sent: Execution, connection: Connection) -> Callable[[Any], Any]:
@@ -103,6 +105,10 @@ def _counted(
 ) -> tuple[Sent, ...] | None:
     if not all(layout.is_joined(path) for path in layout.tree.edges):
         return None
-    rows = counted_rows(connection, sent.under(layout.strategies), sent.parameters)
+    try:
+        with asking(connection):
+            rows = counted_rows(connection, sent.under(layout.strategies), sent.parameters)
+    except Unpredictable:
+        return None
     width = widths.of_root(layout) if widths is not None else None
     return (Sent("root", rows, 1, width),)

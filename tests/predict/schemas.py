@@ -18,6 +18,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.orm import (
+    Session,
     aliased,
     configure_mappers,
     contains_eager,
@@ -107,7 +108,7 @@ def _table(name: str, metadata: MetaData) -> Table:
         metadata,
         Column("id", Integer, primary_key=True),
         Column("v", Integer),
-        Column("kind", String),
+        Column("kind", String(1)),
         *keys,
     )
 
@@ -184,6 +185,12 @@ def statement(made: World, number: int) -> Any:
     name = made.narrowed(made.draw.choice(NAMES))
     found = select(made.classes[name]).options(*_options(made, name, 0))
     return FORMS[number % len(FORMS)](made, name, found)
+
+
+def loaded(made: Any, session: Session) -> Any:
+    """Return what a random statement finds, objects as they are and rows of several as tuples."""
+    rows = session.execute(made).unique().all()
+    return [each[0] if len(each) == 1 else tuple(each) for each in rows]
 
 
 def _filtered(made: World, name: str, found: Any) -> Any:

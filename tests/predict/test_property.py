@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 
 from qprof.predict.root import Execution, answer
 from qprof.predict.rows import together
@@ -17,16 +16,11 @@ from qprof.strategies.catalog import PLANS, Plan, named_plan
 from qprof.strategies.combinations import SEARCHED, movable
 from qprof.strategies.replay import discover, measure
 from tests.opening import on
-from tests.predict.schemas import fill, statement, world
+from tests.predict.schemas import fill, loaded, statement, world
 from tests.strategies.oracle import counting, counting_engine
 
 SEEDS = 29
 STATEMENTS = 7
-
-
-def _loaded(made: Any, session: Session) -> Any:
-    rows = session.execute(made).unique().all()
-    return [each[0] if len(each) == 1 else tuple(each) for each in rows]
 
 
 def _figures(sent: Any) -> tuple[int, ...]:
@@ -36,7 +30,7 @@ def _figures(sent: Any) -> tuple[int, ...]:
 
 def _checked(engine: Engine, made: Any, draw: Random) -> Iterator[tuple[str, Any]]:
     """Yield each plan with the reason that it is unknown, or None once it proved to be exact."""
-    call = partial(_loaded, made)
+    call = partial(loaded, made)
     found = discover(on(engine, call))
     (root,) = found.roots.values()
     plans = {name: named_plan(name, found.paths) for name in PLANS}

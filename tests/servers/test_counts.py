@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 
 import pytest
-from psycopg import Cursor
-from sqlalchemy import create_engine
 
-from qprof.database import keep_read_only
 from qprof.library.recipes import load_recipe
 from qprof.library.seeding import seed
 from qprof.runs.compare import compare
@@ -18,6 +15,7 @@ from qprof.strategies.replay import discover, measure
 from qprof.target import load_target
 from tests.opening import on
 from tests.servers.conftest import new_database, shown
+from tests.servers.counters import counting
 
 pytestmark = pytest.mark.server
 CALLS = sorted(load_target(BUILT_IN))
@@ -71,63 +69,21 @@ def test_the_products_of_the_default_recipe_cost_the_same(empty, in_file, seed_i
     assert concluded(shown(empty), PRODUCTS) == in_file("chinook", PRODUCTS, 0.3)
 
 
-class CommandTags(Cursor):
-    """Adds up what PostgreSQL itself says at the end of each SELECT: the rows that it sent."""
-
-    selects = rows = 0
-
-    def execute(self, *args, **kwargs):
-        done = super().execute(*args, **kwargs)
-        word, _, count = (self.statusmessage or "").partition(" ")
-        if word == "SELECT":
-            CommandTags.selects += 1
-            CommandTags.rows += int(count)
-        return done
-
-
-def by_command_tags(_engine):
-    return CommandTags.selects, CommandTags.rows
-
-
-def by_session_status(engine):
-    """MariaDB's own counters of this connection; asking for them is no SELECT, and sends rows."""
-    raw = engine.raw_connection()
-    with raw.cursor() as cursor:
-        cursor.execute("SHOW SESSION STATUS WHERE Variable_name IN ('Com_select', 'Rows_sent')")
-        found = dict(cursor.fetchall())
-    raw.close()
-    return int(found["Com_select"]), int(found["Rows_sent"])
-
-
-@pytest.fixture
-def counted(tiny):
-    """Make an engine of one connection, and say how to ask its server, and what asking adds."""
-    if tiny.get_backend_name() == "postgresql":
-        options, ask = {"connect_args": {"cursor_factory": CommandTags}}, by_command_tags
-    else:
-        options, ask = {}, by_session_status
-    engine = keep_read_only(create_engine(tiny, pool_size=1, max_overflow=0, **options))
-    with engine.connect():
-        pass
-    first, second = ask(engine), ask(engine)
-    yield engine, lambda: ask(engine), second[1] - first[1]
-    engine.dispose()
+def _measured(into, *what):
+    into.extend(measure(*what).executions)
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_the_server_counts_the_same(tiny, counted, call):
+def test_the_server_counts_the_same(tiny, call):
     """SELECTs and rows under every plan, against the server's own figures."""
-    engine, ask, overhead = counted
     target = load_target(BUILT_IN)[call]
-    found = discover(on(engine, target))
-    for name in PLANS:
-        queries, rows = ask()
-        run = measure(on(engine, target), named_plan(name, found.paths), found)
-        more_queries, more_rows = ask()
-        assert (
-            sum(each.count for each in run.executions),
-            sum(each.rows for each in run.executions),
-        ) == (more_queries - queries, more_rows - rows - overhead), name
+    with counting(tiny) as (engine, sent_by):
+        found = discover(on(engine, target))
+        for name in PLANS:
+            plan, run = named_plan(name, found.paths), []
+            sent = sent_by(partial(_measured, run, on(engine, target), plan, found))
+            own = (sum(each.count for each in run), sum(each.rows for each in run))
+            assert own == sent, name
 
 
 def test_mysql_is_another_name_for_the_same(in_file, seed_into):

@@ -1,0 +1,94 @@
+"""Predictions on servers equal what the server itself says that it sent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import partial
+
+import pytest
+from sqlalchemy import create_engine, event
+
+from qprof.predict.asking import asking
+from qprof.predict.plans import foresee
+from qprof.predict.root import Execution, answer
+from qprof.predict.tree import Unpredictable
+from qprof.runs.request import BUILT_IN
+from qprof.strategies.catalog import PLANS, named_plan
+from qprof.strategies.replay import discover, measure
+from qprof.target import load_target
+from tests.opening import on
+from tests.predict.schemas import fill, loaded, statement, world
+from tests.servers.conftest import new_database
+from tests.servers.counters import counting
+
+pytestmark = pytest.mark.server
+WITHOUT_OBJECTS = ("artists.names", "artists.track_counts")
+UNCHECKED = {"postgresql": "SET session_replication_role = replica",
+             "mariadb": "SET foreign_key_checks = 0"}  # fmt: skip
+
+
+@pytest.mark.parametrize("call", sorted(load_target(BUILT_IN)))
+def test_a_call_s_predictions_are_what_the_server_sends(tiny, call):
+    """Queries and rows of every plan of the built-in calls."""
+    target, flagged = load_target(BUILT_IN)[call], set()
+    with counting(tiny) as (engine, sent_by):
+        opening = on(engine, target)
+        foresight, found = foresee(opening), discover(opening)
+        for name in PLANS:
+            cost = foresight.of(name).cost
+            if cost is None:
+                flagged.add(name)
+                continue
+            sent = sent_by(partial(measure, opening, named_plan(name, found.paths), found))
+            assert (cost.queries, cost.rows) == sent, name
+    assert flagged == ({"lazy"} if call in WITHOUT_OBJECTS else set())
+
+
+@pytest.mark.parametrize("kind", UNCHECKED)
+@pytest.mark.parametrize("seed", [3, 11, 20])
+@pytest.mark.filterwarnings("ignore:Multiple rows returned with uselist=False")
+@pytest.mark.filterwarnings("ignore:Cannot correctly sort tables")
+def test_random_statements_are_what_the_server_sends(kind, seed):
+    """Over schemas with every kind of relationship: exact, or flagged."""
+    schema = world(seed)
+    with new_database(kind) as url:
+        _filled(schema, kind, url)
+        with counting(url) as (engine, count):
+            exact = Counter(each for n in range(7) for each in _exact(schema, n, engine, count))
+    assert set(exact) == set(PLANS)
+
+
+def test_a_refusal_is_told_and_the_transaction_goes_on(tiny):
+    """PostgreSQL takes no further statement after an error, without a savepoint."""
+    engine = create_engine(tiny)
+    with engine.connect() as connection:
+        refusal = pytest.raises(Unpredictable, match=r"the database refused its aggregates: .*nowh")
+        with refusal, asking(connection):
+            connection.exec_driver_sql("SELECT * FROM nowhere")
+        assert connection.exec_driver_sql("SELECT 1").scalar() == 1
+    engine.dispose()
+
+
+def _filled(schema, kind, url):
+    """Write rows whose foreign keys do not all lead somewhere."""
+    engine = create_engine(url)
+    event.listen(engine, "connect", lambda raw, _: raw.cursor().execute(UNCHECKED[kind]))
+    fill(schema, engine)
+    engine.dispose()
+
+
+def _exact(schema, number, engine, count):
+    """Return the plans whose prediction is not flagged, once it proved to be true."""
+    made = statement(schema, number)
+    opening = on(engine, partial(loaded, made))
+    found = discover(opening)
+    (root,) = found.roots.values()
+    plans = {name: named_plan(name, found.paths) for name in PLANS}
+    moved = {name: plan.strategies if plan.rewrites else {} for name, plan in plans.items()}
+    with engine.connect() as connection:
+        got = answer(Execution(made, {}, root), connection, moved, "joined").plans
+    for name, sent in got.items():
+        if not isinstance(sent, str):
+            run = partial(measure, opening, plans[name], found)
+            assert (sum(e.queries for e in sent), sum(e.rows for e in sent)) == count(run), name
+            yield name
