@@ -9,6 +9,7 @@ APART  := reporters sql detectors judge budgets bench cli web cardinalities libr
   scan/test_cases.py scan/test_files.py scan/test_ignores.py scan/test_mappings.py pytest_plugin/test_document.py \
   pytest_plugin/test_summary.py test_layers.py test_documents.py test_registry.py
 BENCH  ?=
+BENCHMARKS := overhead prediction starting filling repeating remembering comparing rendering search
 PIP    := -m pip install --quiet --disable-pip-version-check
 
 # Compiled once, rather than by each of the processes that the tests start.
@@ -72,14 +73,11 @@ counts: $(VENV)/.dev ## Write down anew what an execution costs in calls and lin
 docs: $(VENV)/.dev ## Write the generated blocks of README.md and docs/ anew
 	$(BIN)/python -m tests.generated
 
-bench: $(VENV)/.dev ## Time overhead, predictions, rendering and search, each against what it adds to
-	$(BIN)/python -m benchmarks.overhead $(BENCH)
-	$(BIN)/python -m benchmarks.prediction
-	$(BIN)/python -m benchmarks.rendering
-	$(BIN)/python -m benchmarks.search
+bench: $(VENV)/.dev ## Time everything that docs/performance.md speaks of, each against what it adds to
+	set -e; for each in $(BENCHMARKS); do echo "$$each"; $(BIN)/python -m benchmarks.$$each $(BENCH); done
 
 bench-docs: BENCH = --write
-bench-docs: bench ## The same, and write the table of overheads into docs/performance.md
+bench-docs: bench ## The same, and write its tables anew
 
 gate: $(VENV)/.dev ## Hold the sample library's calls to their budgets and baseline
 	$(BIN)/qprof check --config .ci/qprof.toml

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.filling [SCALE]`: a library file, against SQLite alone.
+"""`python -m benchmarks.filling [RECIPE=SCALE…]`: a library file, against SQLite alone.
 
 The floor inserts the same rows, a hundred to a statement, from parameters that are all in memory,
 and builds the same indices, by sqlite3 and with the pragmas that suit it. Seeding deals the rows
@@ -7,22 +7,23 @@ out, too. CPU time, one process; a tenth of a million tracks for each unit of SC
 
 import resource
 import sqlite3
-import statistics
-import sys
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from time import process_time
 from typing import Any
 
 from sqlalchemy import URL
-from tabulate import tabulate
 
+from benchmarks.pages import asked, publish, spread
 from qprof.library.recipes import load_recipe
 from qprof.library.seeding import seed
 
-RECIPE, ROUNDS = "fma", 3
+ROUNDS = 3
+SCALES = {"fma": 10.0, "chinook": 30.0}
 _PRAGMAS = ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE")
 _HUNDRED = 100
 
@@ -79,28 +80,35 @@ def peak() -> float:
 
 
 def main() -> None:
-    """Print one line."""
-    scale = float(sys.argv[1]) if len(sys.argv) > 1 else 10.0
-    recipe = load_recipe(RECIPE)
+    """Print a line for each recipe."""
+    wanted = dict(each.split("=") for each in asked()) or SCALES
+    lines = [_apart(recipe, float(scale)) for recipe, scale in wanted.items()]
+    heads = ("recipe", "tracks", "rows", "indices", "÷ sqlite3 alone", "MiB above the imports")
+    publish("filling", [*lines, ("at most", "", "", "", "1.4", "64")], heads)
+
+
+def _apart(recipe: str, scale: float) -> tuple[str, ...]:
+    """Return the line of a recipe, found by a process of its own: a peak never falls."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        return pool.submit(_line, recipe, scale).result()
+
+
+def _line(recipe: str, scale: float) -> tuple[str, ...]:
+    ratios, most = [], 0.0
     with tempfile.TemporaryDirectory() as folder:
-        seed(_url(folder, "first"), recipe, scale=0.01)
+        seed(_url(folder, "first"), load_recipe(recipe), scale=0.01)
         before = peak()
-        times: list[tuple[float, float]] = []
-        above = 0.0
         for number in range(ROUNDS):
             started = process_time()
-            made = seed(_url(folder, f"seeded{number}"), recipe, scale=scale)
+            made = seed(_url(folder, f"seeded{number}"), load_recipe(recipe), scale=scale)
             taken = process_time() - started
-            above = above or peak() - before
+            most = most or peak() - before
             tables, indices = read(Path(folder, f"seeded{number}"))
             started = process_time()
             floor(Path(folder, f"floor{number}"), tables, indices)
-            times.append((taken, process_time() - started))
-    ratios = [taken / bare for taken, bare in times]
-    spread = f"{statistics.median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
-    shown = (f"{made.counts['tracks']:,}", f"{made.rows:,}", len(indices), spread, f"{above:.0f}")
-    heads = ("tracks", "rows", "indices", "÷ sqlite3 alone", "MiB above the imports")
-    print(tabulate([shown], heads, disable_numparse=True))
+            ratios.append(taken / (process_time() - started))
+    counts = (f"{made.counts['tracks']:,}", f"{made.rows:,}", str(len(indices)))
+    return recipe, *counts, spread(ratios), f"{most:.0f}"
 
 
 def _url(folder: str, name: str) -> URL:

@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, insert, select
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.pool import StaticPool
-from tabulate import tabulate
 
+from benchmarks.pages import publish
 from qprof.predict.plans import foresee
 from qprof.target import Source, TargetCall
 from qprof.target.makers import Maker
@@ -77,11 +77,17 @@ def main() -> None:
     times = min(seconds(predict) for _ in range(5)), seconds(run)
     held = peak(predict), peak(run)
     rows = [
-        ("ms", *(f"{each * 1e3:,.1f}" for each in times), f"{times[0] / times[1]:.4%}"),
-        ("MiB", *(f"{each / 2**20:,.2f}" for each in held), f"{held[0] / held[1]:.4%}"),
+        ("ms", *(f"{each * 1e3:,.1f}" for each in times), f"{times[0] / times[1]:.3%}", "0.2%"),
+        ("MiB", *(f"{each / 2**20:,.2f}" for each in held), f"{held[0] / held[1]:.3%}", "1%"),
     ]
-    print(f"{found.rows if found else 0:,} rows")
-    print(tabulate(rows, ("", "predicted", "run", "predicted / run"), disable_numparse=True))
+    heads = (
+        f"{found.rows if found else 0:,} rows",
+        "predicted",
+        "run",
+        "predicted ÷ run",
+        "at most",
+    )
+    publish("prediction", rows, heads)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,7 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
-from tabulate import tabulate
-
+from benchmarks.pages import publish
 from qprof.config import Thresholds
 from qprof.detectors import DETECTORS
 from qprof.judge import against, judge
@@ -68,7 +67,7 @@ def main() -> None:
         times[name] = seconds(lambda render=render: render(report, Canvas()))
     rows = [(name, f"{each / spent:.2%}") for name, each in times.items()]
     found = f"{len(report.calls):,} calls, {len(report.findings):,} findings"
-    print(tabulate(rows, (found, "of capturing"), disable_numparse=True))
+    publish("rendering", rows, (found, "of capturing"))
 
 
 if __name__ == "__main__":

@@ -5,9 +5,10 @@ named plans, and on the front. Times are ratios of medians within one run. It fa
 plan is faster than all of the front beyond the noise: 10 %, or what a repeat of theirs reaches.
 """
 
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 
+from benchmarks.pages import asked, publish
 from qprof.judge.front import is_no_slower
 from qprof.judge.recommend import proven
 from qprof.report import Comparison, PlanReport
@@ -15,30 +16,53 @@ from qprof.runs import Request, compare
 from qprof.strategies.catalog import PLANS
 
 
-def main(calls: Sequence[str]) -> int:
+def main() -> int:
     """Print a line for each call; return 1 where the front is worse than a named plan."""
-    report = compare(Request(calls=calls), (), 5, lambda _: None, every=True)
-    print(f"{'call':<26}{'front':>6}{'run':>5}{'cells':>8}{'time':>8}   least cells, fastest")
-    worse = [_shown(each) for each in report.comparisons]
-    return int(any(worse))
+    report = compare(Request(calls=asked()), (), 5, lambda _: None, every=True)
+    found = [each for each in map(_Found.of, report.comparisons) if each is not None]
+    heads = ("call", "front", "run", "cells", "time", "least cells", "fastest")
+    publish("search", [each.line() for each in found], heads)
+    return int(any(each.is_worse() for each in found))
 
 
-def _shown(comparison: Comparison) -> bool:
-    """Print what the search has over the best named plan; return whether that is less than 1."""
-    fair = proven(comparison.plans)
-    front = {each.plan for each in comparison.search.front} if comparison.search else set()
-    named = [plan for plan in fair if plan.plan in PLANS]
-    found = [plan for plan in fair if plan.plan in front]
-    if not found or comparison.search is None:
-        print(f"{comparison.call:<26} nothing to search")
-        return False
-    cells = _ratio(_cells(_leanest(found)), _cells(_leanest(named)))
-    time = _ratio(_seconds(_fastest(found)), _seconds(_fastest(named)))
-    print(
-        f"{comparison.call:<26}{len(found):>6}{comparison.search.looked_at.run:>5}"
-        f"{cells:>8.2f}{time:>8.2f}   {_leanest(found).plan}, {_fastest(found).plan}"
-    )
-    return cells > 1 or not any(is_no_slower(plan, _fastest(named)) for plan in found)
+@dataclass
+class _Found:
+    """A call's front, and its named plans that gave the same objects."""
+
+    comparison: Comparison
+    front: list[PlanReport]
+    named: list[PlanReport]
+
+    @classmethod
+    def of(cls, comparison: Comparison) -> "_Found | None":
+        """Return what was found; None where there was nothing to search."""
+        if comparison.search is None:
+            return None
+        fair = proven(comparison.plans)
+        names = {each.plan for each in comparison.search.front}
+        front = [plan for plan in fair if plan.plan in names]
+        return cls(comparison, front, [p for p in fair if p.plan in PLANS]) if front else None
+
+    def line(self) -> tuple[str, ...]:
+        """Return the line of the table."""
+        assert self.comparison.search is not None
+        return (
+            self.comparison.call,
+            str(len(self.front)),
+            str(self.comparison.search.looked_at.run),
+            f"{self._cells():.2f}",
+            f"{_ratio(_seconds(_fastest(self.front)), _seconds(_fastest(self.named))):.2f}",
+            _leanest(self.front).plan,
+            _fastest(self.front).plan,
+        )
+
+    def is_worse(self) -> bool:
+        """Return whether a named plan has fewer cells, or is faster beyond the noise."""
+        fastest = _fastest(self.named)
+        return self._cells() > 1 or not any(is_no_slower(plan, fastest) for plan in self.front)
+
+    def _cells(self) -> float:
+        return _ratio(_cells(_leanest(self.front)), _cells(_leanest(self.named)))
 
 
 def _leanest(plans: Iterable[PlanReport]) -> PlanReport:
@@ -62,4 +86,4 @@ def _ratio(found: float, named: float) -> float:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    raise SystemExit(main())

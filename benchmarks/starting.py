@@ -3,13 +3,13 @@
 CPU time of whole processes, in turn.
 """
 
-import os
+import resource
 import statistics
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 
-from tabulate import tabulate
+from benchmarks.pages import publish, spread
 
 ROUNDS = 15
 COMMANDS: Mapping[str, Sequence[str]] = {
@@ -23,11 +23,14 @@ COMMANDS: Mapping[str, Sequence[str]] = {
 
 def seconds(arguments: Sequence[str]) -> float:
     """Return the CPU time of one process."""
-    before = os.times()
+    before = _used()
     subprocess.run([sys.executable, *arguments], stdout=subprocess.DEVNULL, check=True)
-    after = os.times()
-    used = after.children_user + after.children_system
-    return used - before.children_user - before.children_system
+    return _used() - before
+
+
+def _used() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def main() -> None:
@@ -39,9 +42,9 @@ def main() -> None:
     bare = statistics.median(times["python -c pass"])
     lines = []
     for name, taken in times.items():
-        low, middle, high = (each / bare for each in statistics.quantiles(taken, n=4))
-        lines.append((name, f"{middle:.1f} ({low:.1f}–{high:.1f})"))
-    print(tabulate(lines, ("", "÷ python -c pass"), disable_numparse=True))
+        ratio = spread([each / bare for each in taken], 1)
+        lines.append((name, ratio, "6.6" if name in ("qprof --version", "qprof --help") else ""))
+    publish("starting", lines, ("CPU time of a process", "÷ python -c pass", "at most"))
 
 
 if __name__ == "__main__":

@@ -131,6 +131,11 @@ def load_recipe(name_or_path: str, overrides: Mapping[str, str] | None = None) -
     return _made(path.stem, _with_overrides(_read(path), stated), tuple(stated.items()))
 
 
+def recipe_text(name: str) -> str:
+    """Return the text of a recipe that comes with qprof, unread. Raises `RecipeError`."""
+    return _find(name).read_text(encoding="utf-8")
+
+
 def parse_recipe(name: str, values: str) -> Recipe:
     """Read the text of a recipe file. Raises `RecipeError` where it makes no sense."""
     return _made(name, tomllib.loads(values), ())

@@ -5,9 +5,10 @@ from hashlib import sha256
 
 from platformdirs import user_cache_path
 
+from qprof import __version__
 from qprof.errors import MeasureError
 from qprof.library.problems import LibraryError
-from qprof.library.recipes import load_recipe
+from qprof.library.recipes import load_recipe, recipe_text
 from qprof.library.seeding import seed
 
 Tell = Callable[[str], None]
@@ -17,16 +18,19 @@ DEFAULT_RECIPE = "chinook"
 
 
 def sample_library(tell: Tell) -> str:
-    """Return the URL of the default library, seeding it where the cache has none of this kind."""
-    recipe = load_recipe(DEFAULT_RECIPE, {})
-    digest = sha256(f"{recipe!r} {_faker_version()}".encode()).hexdigest()[:12]
+    """Return the URL of the default library, seeding it where the cache has none of this kind.
+
+    Its kind is the text of the recipe, and the versions of what makes a library of it.
+    """
+    made_by = f"{recipe_text(DEFAULT_RECIPE)} {__version__} {_faker_version()}"
+    digest = sha256(made_by.encode()).hexdigest()[:12]
     folder = user_cache_path("qprof")
     file = folder / f"{DEFAULT_RECIPE}-{digest}.db"
     if not file.is_file():
         tell(f"Seeding the sample library {file} (once).")
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            seed(f"sqlite:///{file}", recipe)
+            seed(f"sqlite:///{file}", load_recipe(DEFAULT_RECIPE))
         except (LibraryError, OSError) as error:
             raise MeasureError(
                 f"The sample library cannot be made: {error} Name a database with --database, "
