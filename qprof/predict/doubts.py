@@ -1,8 +1,9 @@
 """What makes a statement's figures uncertain, whatever its paths are."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import FunctionElement
+from sqlalchemy import Connection, FunctionElement
 from sqlalchemy.orm import ORMExecuteState, RelationshipProperty
 from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql import visitors
@@ -28,6 +29,16 @@ def changed_later(state: ORMExecuteState, own: Any) -> str | None:
     if listeners.index(own) == len(listeners) - 1:
         return None
     return "a do_orm_execute listener of the session may change the statement later on"
+
+
+def schemas_of(
+    state: ORMExecuteState, connection: Connection
+) -> tuple[Mapping[str | None, str | None], str | None]:
+    """Return the schema_translate_map of a statement, and why lazy loads may not follow it."""
+    everywhere = connection.get_execution_options().get("schema_translate_map") or {}
+    own = state.execution_options.get("schema_translate_map") or everywhere
+    reason = "a schema_translate_map of the statement's own is not that of its lazy loads"
+    return own, None if own == everywhere else reason
 
 
 def refuse_class_criteria(statement: Any) -> None:

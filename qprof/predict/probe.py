@@ -18,7 +18,7 @@ from qprof.capture.compiled import read_shape
 from qprof.capture.executions import Sent
 from qprof.capture.paths import hop_names, path_name, relationships
 from qprof.capture.shape import Shape
-from qprof.predict.doubts import changed_later
+from qprof.predict.doubts import changed_later, schemas_of
 from qprof.predict.root import Execution
 from qprof.strategies.discover import Origin
 from qprof.strategies.replay import Opening, quiet
@@ -136,8 +136,9 @@ class _Run:
         if self._answering is not None:
             connection = state.session.connection(bind_arguments=dict(state.bind_arguments))
             with record():
-                doubt = changed_later(state, self._watch)
-                self._answering(Execution(statement, state.parameters, root, doubt), connection)
+                doubt, schemas = changed_later(state, self._watch), schemas_of(state, connection)
+                execution = Execution(statement, state.parameters, root, doubt, *schemas)
+                self._answering(execution, connection)
         self._recording.origin = key
         cheap = self._cheap(root)
         moved = rewritten(statement, root, cheap) if cheap else statement

@@ -1,7 +1,7 @@
 """One execution of a root statement: what each plan would send instead."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -32,6 +32,10 @@ class Execution:
     root: RootPaths
     doubt: str | None = None
     """Why another statement may be sent in the end."""
+    schemas: Mapping[str | None, str | None] = field(default_factory=dict)
+    """The schema_translate_map that it is sent with."""
+    lazy_doubt: str | None = None
+    """Why lazy loads may find other rows than the statement's own."""
 
     def under(self, strategies: Mapping[str, str]) -> Any:
         """Return the statement as the plan with these strategies sends it."""
@@ -55,7 +59,17 @@ def answer(sent: Execution, connection: Connection, plans: Plans, shown: str | N
     missing = {name: each for name, each in found.plans.items() if isinstance(each, str)}
     more = {name: _counted(sent, connection, Layout(tree, plans[name]), widths) for name in missing}
     kept = {name: each for name, each in more.items() if each is not None}
-    return replace(found, plans={**found.plans, **kept}, counted=tuple(kept))
+    told = {**found.plans, **kept, **_doubted(sent, tree, plans)}
+    return replace(found, plans=told, counted=tuple(kept))
+
+
+def _doubted(sent: Execution, tree: Tree, plans: Plans) -> Mapping[str, str]:
+    """Return the reason against each plan that loads lazily, if there is one."""
+    if sent.lazy_doubt is None:
+        return {}
+    layouts = {name: Layout(tree, strategies) for name, strategies in plans.items()}
+    lazy = (n for n, each in layouts.items() if "lazy" in map(each.strategy, tree.edges))
+    return dict.fromkeys(lazy, sent.lazy_doubt)
 
 
 def _asked(
@@ -78,9 +92,11 @@ def _executor(sent: Execution, connection: Connection) -> Callable[[Any], Any]:
     # Criteria that hold for a whole statement hold for its aggregates, too.
     options = sent.statement._with_options
     criteria = [each for each in options if isinstance(each, LoaderCriteriaOption)]
+    where = {"schema_translate_map": sent.schemas} if sent.schemas else {}
 
     def execute(found: Any) -> Any:
-        return connection.execute(found.options(*criteria), sent.parameters)
+        asked = found.options(*criteria)
+        return connection.execute(asked, sent.parameters, execution_options=where)
 
     return execute
 
@@ -107,7 +123,9 @@ def _counted(
         return None
     try:
         with asking(connection):
-            rows = counted_rows(connection, sent.under(layout.strategies), sent.parameters)
+            rows = counted_rows(
+                connection, sent.under(layout.strategies), sent.parameters, sent.schemas
+            )
     except Unpredictable:
         return None
     width = widths.of_root(layout) if widths is not None else None
