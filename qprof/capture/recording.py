@@ -28,8 +28,12 @@ class Recording:
 
     def begin(self, sent: Sent, context: Any) -> None:
         """Take `sent`, which is described and about to be executed in `context`."""
-        self.sent.append(sent)
-        self.engine = context.root_connection.engine
+        connection = context.root_connection
+        # What a dialect asks its first connection is nobody's statement: SQLAlchemy's own events do
+        # not tell of it either. Its connection alone begins no transaction.
+        if connection._allow_autobegin:
+            self.sent.append(sent)
+        self.engine = connection.engine
         sent.origin, sent.site = self.origin, call_site(sent.sql)
 
     def executed(self, sent: Sent) -> None:

@@ -299,7 +299,7 @@ def test_async_tasks_are_kept_apart(url: URL) -> None:
 
 @pytest.mark.parametrize("url", SYNC)
 def test_an_engine_that_connects_while_recorded(url: URL) -> None:
-    """What a dialect asks of the server on its first connection is really sent, and counted."""
+    """What a dialect asks of the server on its first connection is nobody's statement."""
     if url.get_backend_name() != "sqlite":
         pytest.importorskip(url.get_driver_name())
     engine = create_engine(url)
@@ -307,8 +307,8 @@ def test_an_engine_that_connects_while_recorded(url: URL) -> None:
     event.listen(engine, "do_execute", lambda cursor, statement, *_: seen.append(statement))
     with record() as recording, engine.connect() as connection:
         connection.execute(text("SELECT 1")).all()
-    assert totals(recording)[0] == len(seen)
-    assert recording.executions()[-1].sql == "SELECT 1"
+    assert [each.sql for each in recording.executions()] == ["SELECT 1"] == seen[-1:]
+    assert len(seen) > 1 or engine.dialect.name == "sqlite"
     engine.dispose()
 
 

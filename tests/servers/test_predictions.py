@@ -44,6 +44,15 @@ def test_a_call_s_predictions_are_what_the_server_sends(tiny, call):
     assert flagged == ({"lazy"} if call in WITHOUT_OBJECTS else set())
 
 
+def test_the_first_connection_is_no_part_of_a_prediction(tiny):
+    """A dialect asks a new server for its version and the like, once for each engine."""
+    target = load_target(BUILT_IN)["artists.search"]
+    engine = create_engine(tiny)
+    first, second = foresee(on(engine, target)), foresee(on(engine, target))
+    engine.dispose()
+    assert first.plans == second.plans
+
+
 @pytest.mark.parametrize("kind", UNCHECKED)
 @pytest.mark.parametrize("seed", [3, 11, 20])
 @pytest.mark.filterwarnings("ignore:Multiple rows returned with uselist=False")
