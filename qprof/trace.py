@@ -197,7 +197,7 @@ class Scan:
     after: int | None = None
     """The work without the index and with it, in `unit`; None where it was not tried."""
     seconds: tuple[float, float] | None = None
-    """How long one run took on the copy, without the index and with it."""
+    """How long the fastest of some runs took on the copy, without the index and with it."""
     reason: str | None = None
     """Why it was not tried."""
     known: str = "exact"

@@ -80,7 +80,7 @@ class InMemory:
 
 
 def _work(copy: sqlite3.Connection, run: Callable[[], None]) -> Work:
-    """Return the steps of a run, and the seconds of another that is not counted."""
+    """Return the steps of a run, and the seconds of others that are not counted."""
     hundreds = 0
 
     def step() -> int:

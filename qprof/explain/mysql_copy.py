@@ -119,7 +119,7 @@ def _work(connection: Connection, name: str, spare: str, columns: str, asked: As
 
 
 def _counted(connection: Connection, asked: Asked) -> Work:
-    """Return the requests of a run, without those of the question, and the seconds of another."""
+    """Return the requests of a run, without those of the question, and the seconds of others."""
 
     def run() -> None:
         connection.exec_driver_sql(asked.sql, asked.parameters).all()

@@ -23,8 +23,9 @@ _SETTINGS = {
     "max_parallel_workers_per_gather": "0",
 }
 _FOUND = text(
-    "SELECT n.nspname, c.relkind, pg_total_relation_size(c.oid) FROM pg_class AS c "
-    "JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = to_regclass(:name)"
+    "SELECT n.nspname, CAST(c.relkind AS text) AS kind, pg_total_relation_size(c.oid) "
+    "FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace "
+    "WHERE c.oid = to_regclass(:name)"
 )
 _READ = text("SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables")
 """Rows that this transaction has read of any table, exact.
@@ -47,7 +48,6 @@ def measured(connection: Connection, candidate: Candidate) -> Scan | None:
     without = _work(connection, sql, candidate.asked)
     columns = ", ".join(map(prepared.quote, candidate.scan.columns))
     connection.exec_driver_sql(f"CREATE INDEX ON {copy} ({columns})")
-    connection.exec_driver_sql(f"ANALYZE {copy}")
     return judged(candidate.scan, "rows", without, _work(connection, sql, candidate.asked))
 
 
@@ -64,7 +64,7 @@ def _set(connection: Connection) -> None:
 
 def _copy(connection: Connection, name: str, copy: str, table: str) -> None:
     found = connection.execute(_FOUND, {"name": name}).one_or_none()
-    if found is None or found.relkind != "r":
+    if found is None or found.kind != "r":
         raise NotTried(f"{table} is no plain table, of which a copy could be made")
     schema, _, size = found
     if size > LARGEST:
@@ -106,7 +106,7 @@ def _check(connection: Connection, sql: str, candidate: Candidate) -> None:
 
 
 def _work(connection: Connection, sql: str, asked: Asked) -> Work:
-    """Return the rows that a run reads, and the seconds of another; neither can write."""
+    """Return the rows that a run reads, and the seconds of others; none can write."""
 
     def run() -> None:
         connection.exec_driver_sql(sql, asked.parameters).all()

@@ -5,20 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import (
-    Connection,
-    Engine,
-    Select,
-    String,
-    create_engine,
-    func,
-    insert,
-    inspect,
-    or_,
-    select,
-    text,
-)
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, aliased, mapped_column
+from sqlalchemy import Connection, Engine, Select, create_engine, inspect, select, text
+from sqlalchemy.orm import Session
 
 from qprof.config import Thresholds
 from qprof.detectors import findings
@@ -27,41 +15,9 @@ from qprof.explain.candidates import SCANNED
 from qprof.judge import judge
 from qprof.runs.measuring import see
 from qprof.trace import Cost, Environment, Scan, Trace
+from tests.explain.readings import ONE, RIGHT, ROWS, SERVED, Reading, filled
 from tests.opening import on
 from tests.servers.conftest import VARIABLES, new_database
-
-ROWS = 2_000
-
-
-class Base(DeclarativeBase):
-    pass
-
-
-class Reading(Base):
-    __tablename__ = "reading"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(40))
-    kind: Mapped[int]
-    day: Mapped[int]
-    code: Mapped[int] = mapped_column(index=True)
-
-
-class Kind(Base):
-    """So few that a scan is right."""
-
-    __tablename__ = "kind"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(40))
-
-
-def filled(engine: Engine) -> Engine:
-    Base.metadata.create_all(engine)
-    rows = [{"name": f"n{i}", "kind": i % 7, "day": i, "code": i} for i in range(ROWS)]
-    with Session(engine) as session:
-        session.execute(insert(Reading), rows)
-        session.execute(insert(Kind), [{"name": f"k{i}"} for i in range(7)])
-        session.commit()
-    return engine
 
 
 @pytest.fixture(scope="module")
@@ -73,31 +29,6 @@ def engine() -> Iterator[Engine]:
 
 def scans(engine: Engine, statement: Select[Any]) -> tuple[Scan, ...]:
     return see("call", {}, on(engine, lambda session: session.scalars(statement).all())).call.scans
-
-
-ONE = select(Reading).where(Reading.name == "n17")
-Other = aliased(Reading)
-SERVED: dict[str, tuple[Select[Any], tuple[str, ...]]] = {
-    "one value": (ONE, ("name",)),
-    "a list": (select(Reading).where(Reading.name.in_(["n1", "n2"])), ("name",)),
-    "a value and a range": (
-        select(Reading).where(Reading.day > ROWS - 9, Reading.kind == 3),
-        ("kind", "day"),
-    ),
-    "an alias": (select(Other).where(Other.name == "n17"), ("name",)),
-}
-RIGHT: dict[str, Select[Any]] = {
-    "no filter": select(Reading),
-    "the primary key": select(Reading).where(Reading.id == 4),
-    "an indexed column": select(Reading).where(Reading.code == 4),
-    "most rows": select(Reading).where(Reading.kind < 5),
-    "few rows by LIMIT": select(Reading).where(Reading.kind == 3).limit(2),
-    "a count of most rows": select(func.count(Reading.name)).where(Reading.kind < 5),
-    "a small table": select(Kind).where(Kind.name == "k3"),
-    "alternatives, which one index does not serve": select(Reading).where(
-        or_(Reading.name == "n17", Reading.day == 3)
-    ),
-}
 
 
 @pytest.mark.parametrize("name", SERVED)
