@@ -12,6 +12,7 @@ from sqlalchemy.pool import NullPool, StaticPool
 from qprof.explain import mysql_copy, postgresql_copy
 from qprof.runs.profile import profile
 from qprof.runs.request import Request
+from tests.cli.door import in_process
 from tests.explain.conftest import Server
 from tests.explain.readings import RIGHT, ROWS, SERVED, Reading
 from tests.explain.trying import after_each, tried
@@ -85,6 +86,14 @@ def test_a_call_that_looked_clean_is_a_finding(name: str, server: Server) -> Non
     assert found.evidence["reads_with_index"] == 1 + more
     assert f"in place of {ROWS + more:,} (" in found.message
     assert server.state() == before
+
+
+@pytest.mark.parametrize("command", ["profile", "compare"])
+def test_it_is_asked_for_on_the_command_line(command: str, server: Server) -> None:
+    asking = ("by_name", "-t", "tests.explain.readings:by_name", "-d", shown(server.url))
+    said = in_process(command, *asking, "--try-indexes", "-f", "json")
+    (found,) = json.loads(said.out)["findings"]
+    assert found["evidence"]["reads"] >= ROWS > found["evidence"]["reads_with_index"]
 
 
 ENGINES: dict[str, dict[str, Any]] = {
