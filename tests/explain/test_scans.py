@@ -152,3 +152,16 @@ def test_servers_explain_and_keep_their_tables(kind: str) -> None:
         assert silent == dict.fromkeys(RIGHT, ())
         assert len(inspect(engine).get_indexes("reading")) == 1
         engine.dispose()
+
+
+def test_a_plan_that_cannot_be_read_is_noted() -> None:
+    """MariaDB's own, under ANSI_QUOTES: the names in its conditions end the text they stand in."""
+    with new_database("mariadb") as url:
+        engine = filled(
+            create_engine(url, connect_args={"init_command": "SET sql_mode = 'ANSI_QUOTES'"})
+        )
+        call = see("call", {}, on(engine, lambda session: session.scalars(ONE).all())).call
+        engine.dispose()
+    assert call.scans == ()
+    (note,) = call.notes
+    assert "ANSI_QUOTES" in note

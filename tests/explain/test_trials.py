@@ -109,6 +109,18 @@ def test_any_engine_will_do(name: str, opened: Opened) -> None:
     assert (found.reason, found.before is None) == (None, False)
 
 
+SETTINGS: dict[str, dict[str, Any]] = {
+    "postgresql": {"options": "-csearch_path=public,pg_temp"},
+    "mariadb": {"init_command": "SET sql_mode = ''"},
+}
+
+
+def test_the_copy_comes_first_whatever_is_set(server: Server, opened: Opened) -> None:
+    """A search path that names temporary tables last; no mode to add to."""
+    (found,) = tried(opened(connect_args=SETTINGS[server.kind]))
+    assert (found.reason, found.before is None) == (None, False)
+
+
 def test_an_engine_of_one_connection_keeps_it(opened: Opened) -> None:
     (found,) = tried(opened(poolclass=StaticPool))
     assert found.before is None
