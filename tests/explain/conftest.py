@@ -56,6 +56,13 @@ class Server:
         """Return all that a trial might change, tables of any kind and locks included."""
         return [self.ask(each) for each in _STATE[self.kind]]
 
+    def is_as(self, before: list[Any]) -> None:
+        """Hold that the state is that of `before`, once lost connections are noticed."""
+        until = time.monotonic() + 5
+        while (now := self.state()) != before and time.monotonic() < until:
+            time.sleep(0.005)
+        assert now == before
+
     def kill(self) -> None:
         """End every other connection."""
         for (each,) in self.ask(_OTHERS[self.kind]):
@@ -70,7 +77,7 @@ class Server:
         assert left == []
 
 
-@pytest.fixture(scope="module", params=VARIABLES)
+@pytest.fixture(scope="session", params=VARIABLES)
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     with new_database(request.param) as url:
         engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")

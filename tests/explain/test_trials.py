@@ -88,10 +88,9 @@ def test_a_call_that_looked_clean_is_a_finding(name: str, server: Server) -> Non
     assert server.state() == before
 
 
-@pytest.mark.parametrize("command", ["profile", "compare"])
-def test_it_is_asked_for_on_the_command_line(command: str, server: Server) -> None:
+def test_it_is_asked_for_on_the_command_line(server: Server) -> None:
     asking = ("by_name", "-t", "tests.explain.readings:by_name", "-d", shown(server.url))
-    said = in_process(command, *asking, "--try-indexes", "-f", "json")
+    said = in_process("profile", *asking, "--try-indexes", "-f", "json")
     (found,) = json.loads(said.out)["findings"]
     assert found["evidence"]["reads"] >= ROWS > found["evidence"]["reads_with_index"]
 

@@ -15,9 +15,10 @@ from tests.explain.trying import after_each, asked, tried
 pytestmark = pytest.mark.server
 Opened = Callable[..., Engine]
 PATIENCE = {
-    "postgresql": "SET lock_timeout = '200ms'",
-    "mariadb": "SET innodb_lock_wait_timeout = 1, lock_wait_timeout = 1",
+    "postgresql": "SET lock_timeout = {}",
+    "mariadb": "SET innodb_lock_wait_timeout = {0}, lock_wait_timeout = {0}",
 }
+PLUS = ("+ 1", "- 1")
 STEPS = {
     "postgresql": ("SET TRANSACTION", "CREATE TEMPORARY", "INSERT", "SAVEPOINT", "CREATE INDEX"),
     "mariadb": ("CREATE TEMPORARY", "INSERT", "SELECT reading", "DROP TEMPORARY", "CREATE INDEX"),
@@ -26,17 +27,17 @@ STEPS = {
 
 def test_writers_go_on_meanwhile(server: Server, opened: Opened) -> None:
     """Somebody who waits for no lock changes every row, after each step of the trial."""
-    server.ask(PATIENCE[server.kind])
     engine, seen = opened(), set()
-    sent = asked(engine)
+    sent, patience = asked(engine), PATIENCE[server.kind]
 
     def somebody(statement: str) -> None:
         if statement.startswith(("CREATE", "INSERT", "SELECT reading")):
-            server.ask("UPDATE reading SET day = day + 1", "UPDATE reading SET day = day - 1")
+            server.ask(patience.format(1), *(f"UPDATE reading SET day = day {n}" for n in PLUS))
             seen.add(statement[:12])
 
     after_each(engine, somebody)
     (found,) = scans(engine, sent, try_indexes=True).scans
+    server.ask(patience.format("DEFAULT"))
     assert found.before is not None
     assert seen == {"CREATE TEMPO", "INSERT INTO ", "CREATE INDEX", "SELECT readi"}
 
@@ -60,7 +61,7 @@ def test_a_trial_that_ends_halfway_leaves_nothing(
     for left in range(len(steps), 0, -1):
         assert len(steps) == left
         ends_early(engine, sent, interrupted=kind == "interrupted")
-        assert server.state() == before
+        server.is_as(before)
     (found,) = scans(engine, sent, try_indexes=True).scans
     assert found.before is not None
 
