@@ -88,7 +88,7 @@ def _copy(connection: Connection, candidate: Candidate, name: str, spare: str) -
     """Make the temporary table `spare` with all rows, and return the columns that hold values."""
     table = {"schema": candidate.table.schema, "name": candidate.table.name}
     found = connection.execute(_FOUND, table).one_or_none()
-    if found is None or found[0] != "BASE TABLE":
+    if found is None or found[0] != "BASE TABLE" or found[1] is None:
         raise NotTried(f"{candidate.table.name} is no plain table, of which a copy could be made")
     if found[1] > LARGEST:
         raise NotTried(f"a table of more than {LARGEST // 2**20} MiB is not copied")

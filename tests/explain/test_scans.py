@@ -1,11 +1,11 @@
 """What is read whole for few rows, on three databases; the index is tried where that is safe."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, Select, create_engine, inspect, select, text
+from sqlalchemy import Connection, Engine, Select, create_engine, inspect, select
 from sqlalchemy.orm import Session
 
 from qprof.config import Thresholds
@@ -15,9 +15,10 @@ from qprof.explain.candidates import SCANNED
 from qprof.judge import judge
 from qprof.runs.measuring import see
 from qprof.trace import Cost, Environment, Scan, Trace
+from tests.explain.conftest import Server
 from tests.explain.readings import ONE, RIGHT, ROWS, SERVED, Reading, filled
 from tests.opening import on
-from tests.servers.conftest import VARIABLES, new_database
+from tests.servers.conftest import new_database
 
 
 @pytest.fixture(scope="module")
@@ -133,27 +134,26 @@ def test_a_call_that_looked_clean_is_a_finding(engine: Engine) -> None:
 ANALYZE = {"postgresql": "ANALYZE reading", "mariadb": "ANALYZE TABLE reading"}
 
 
-@pytest.mark.parametrize("kind", VARIABLES)
-def test_servers_explain_and_keep_their_tables(kind: str) -> None:
-    """Found by the plan; what an index would save is not claimed, and none is made."""
-    with new_database(kind) as url:
-        engine = filled(create_engine(url))
-        for statement, columns in SERVED.values():
-            (found,) = scans(engine, statement)
-            assert (found.columns, found.before) == (columns, None)
-            assert "--try-indexes" in str(found.reason)
-        with engine.connect() as connection:
-            connection.execute(text(ANALYZE[kind]))
-            connection.commit()
-        (found,) = scans(engine, ONE)
-        assert found.known == "estimated"
-        assert ROWS / 2 < found.table_rows < ROWS * 2
-        silent = {name: scans(engine, each) for name, each in RIGHT.items()}
-        assert silent == dict.fromkeys(RIGHT, ())
-        assert len(inspect(engine).get_indexes("reading")) == 1
-        engine.dispose()
+@pytest.mark.server
+def test_servers_explain_and_keep_their_tables(
+    server: Server, opened: Callable[..., Engine]
+) -> None:
+    """Found by the plan; unasked, what an index would save is not claimed, and none is tried."""
+    engine = opened()
+    for statement, columns in SERVED.values():
+        (found,) = scans(engine, statement)
+        assert (found.columns, found.before) == (columns, None)
+        assert "--try-indexes" in str(found.reason)
+    server.ask(ANALYZE[server.kind])
+    (found,) = scans(engine, ONE)
+    assert found.known == "estimated"
+    assert ROWS / 2 < found.table_rows < ROWS * 2
+    silent = {name: scans(engine, each) for name, each in RIGHT.items()}
+    assert silent == dict.fromkeys(RIGHT, ())
+    assert len(inspect(engine).get_indexes("reading")) == 1
 
 
+@pytest.mark.server
 def test_a_plan_that_cannot_be_read_is_noted() -> None:
     """MariaDB's own, under ANSI_QUOTES: the names in its conditions end the text they stand in."""
     with new_database("mariadb") as url:

@@ -15,8 +15,11 @@ from tests.explain.trying import after_each, asked, tried
 pytestmark = pytest.mark.server
 Opened = Callable[..., Engine]
 PATIENCE = {
-    "postgresql": "SET lock_timeout = {}",
-    "mariadb": "SET innodb_lock_wait_timeout = {0}, lock_wait_timeout = {0}",
+    "postgresql": ("SET lock_timeout = '1s'", "SET lock_timeout = DEFAULT"),
+    "mariadb": (
+        "SET innodb_lock_wait_timeout = 1, lock_wait_timeout = 1",
+        "SET innodb_lock_wait_timeout = DEFAULT, lock_wait_timeout = DEFAULT",
+    ),
 }
 PLUS = ("+ 1", "- 1")
 STEPS = {
@@ -28,16 +31,16 @@ STEPS = {
 def test_writers_go_on_meanwhile(server: Server, opened: Opened) -> None:
     """Somebody who waits for no lock changes every row, after each step of the trial."""
     engine, seen = opened(), set()
-    sent, patience = asked(engine), PATIENCE[server.kind]
+    sent, (short, usual) = asked(engine), PATIENCE[server.kind]
 
     def somebody(statement: str) -> None:
         if statement.startswith(("CREATE", "INSERT", "SELECT reading")):
-            server.ask(patience.format(1), *(f"UPDATE reading SET day = day {n}" for n in PLUS))
+            server.ask(short, *(f"UPDATE reading SET day = day {n}" for n in PLUS))
             seen.add(statement[:12])
 
     after_each(engine, somebody)
     (found,) = scans(engine, sent, try_indexes=True).scans
-    server.ask(patience.format("DEFAULT"))
+    server.ask(usual)
     assert found.before is not None
     assert seen == {"CREATE TEMPO", "INSERT INTO ", "CREATE INDEX", "SELECT readi"}
 
