@@ -64,6 +64,8 @@ class Config:
     """The user's own maker of sessions, "module:attribute"."""
     setup: str | None = None
     touch: str | None = None
+    try_indexes: bool = False
+    """QP601: whether indexes are also tried on a server, on temporary copies of its tables."""
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     fail_on: str = "never"
@@ -124,6 +126,12 @@ def _text(value: Any, where: str) -> str:
     return value
 
 
+def _truth(value: Any, where: str) -> bool:
+    if not isinstance(value, bool):
+        raise QprofError(f"{where} is {value!r}; it has to be true or false.")
+    return value
+
+
 def _texts(value: Any, where: str) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise QprofError(f'{where} is {value!r}; it has to be a list such as ["QP402"].')
@@ -160,6 +168,7 @@ _READ: Mapping[str, Any] = {
     "sessions": _text,
     "setup": _text,
     "touch": _text,
+    "try-indexes": _truth,
     "select": _texts,
     "ignore": _texts,
     "fail-on": _fail_on,

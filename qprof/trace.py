@@ -195,13 +195,16 @@ class Scan:
     site: Site | None = None
     before: int | None = None
     after: int | None = None
-    """Steps of SQLite's virtual machine, by the hundred, without the index and with it."""
+    """The work without the index and with it, in `unit`; None where it was not tried."""
     seconds: tuple[float, float] | None = None
-    """How long one run took on the copy, without the index and with it."""
+    """How long the fastest of some runs took on the copy, without the index and with it."""
     reason: str | None = None
     """Why it was not tried."""
     known: str = "exact"
     """What `table_rows` is: exact; estimated by the database; or at least, where counting ended."""
+    unit: str = "steps"
+    """What `before` and `after` count: steps of SQLite's virtual machine, by the hundred; rows that
+    PostgreSQL reads, of all tables; or requests to read a row, of MariaDB and MySQL."""
 
 
 @dataclass(frozen=True)

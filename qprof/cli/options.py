@@ -50,6 +50,15 @@ Touch = Annotated[
         help="What is done, within the measurement, with each object that a call returned.",
     ),
 ]
+TryIndexes = Annotated[
+    bool | None,
+    typer.Option(
+        "--try-indexes/--no-try-indexes",
+        help="On a server, too, measure what a missing index would save: on a temporary copy of "
+        "its table, which is dropped.",
+        show_default=False,
+    ),
+]
 Arguments = Annotated[
     list[str] | None,
     typer.Option("--arg", metavar="NAME=VALUE", help="An argument of the one call. Repeatable."),

@@ -22,11 +22,13 @@ class FullScan(Rule):
     is the database's own estimate on PostgreSQL, MariaDB and MySQL, and said to be one. Where there
     is none, as on SQLite, rows are counted, up to 100,000 or ten times what came back.
 
-    On SQLite the index is tried on a copy in memory, and told only where it at least halves the
-    work, which is counted in steps of SQLite's virtual machine. On PostgreSQL, MariaDB and MySQL
-    the plan alone is read: no index is made on a server's tables, and what it would save is not
-    claimed. Where only a pattern (LIKE) is asked for, it is a note: no b-tree index finds
-    what is in the middle of a text.
+    The index is tried on a copy, and told only where it at least halves the work. SQLite's database
+    is copied into memory, and steps of its virtual machine are counted. On PostgreSQL, MariaDB and
+    MySQL the plan alone is read, and what an index would save is not claimed, unless --try-indexes
+    asks for it. Then the table is copied into a temporary one, which takes its place on one
+    connection and is dropped, and the rows that are read are counted; no index is made on a table
+    of the user's. What is larger than 256 MiB is not copied. Where only a pattern (LIKE) is asked
+    for, it is a note: no b-tree index finds what is in the middle of a text.
 
     How to fix
     ----------
@@ -61,6 +63,11 @@ class FullScan(Rule):
             )
 
 
+_UNITS = {
+    "steps": ("step of SQLite's virtual machine", "steps of SQLite's virtual machine"),
+    "rows": ("row read", "rows read"),
+    "requests": ("request to read a row", "requests to read a row"),
+}
 _KNOWN = {"exact": "", "estimated": "by the database's estimate ", "at least": "at least "}
 
 
@@ -75,10 +82,10 @@ def _message(scan: Scan) -> str:
     held = f"{read}, since no index serves the condition on {listed(scan.columns)}"
     if scan.before is None or scan.after is None:
         return f"{held}. What one would save was not measured: {scan.reason}."
-    return (
-        f"{held}. On a copy with the index: {scan.after:,} steps of SQLite's virtual machine "
-        f"in place of {scan.before:,} ({times(scan.before / scan.after)})."
-    )
+    one, many = _UNITS[scan.unit]
+    work = f"{scan.after:,} {one if scan.after == 1 else many}"
+    saved = f" ({times(scan.before / scan.after)})" if scan.after else ""
+    return f"{held}. On a copy with the index: {work} in place of {scan.before:,}{saved}."
 
 
 def _fix(scan: Scan) -> str:
@@ -91,12 +98,16 @@ def _fix(scan: Scan) -> str:
 
 
 def _evidence(scan: Scan) -> dict[str, Scalar]:
+    slow, fast = scan.seconds or (None, None)
+    work = "steps" if scan.unit == "steps" else "reads"
     return {
         "table": scan.table,
         "table_rows": scan.table_rows,
         "table_rows_known": scan.known,
         "rows": scan.rows,
         "index": scan.index or None,
-        "steps": scan.before,
-        "steps_with_index": scan.after,
+        work: scan.before,
+        f"{work}_with_index": scan.after,
+        "seconds": slow,
+        "seconds_with_index": fast,
     }

@@ -3,7 +3,8 @@
 `scans` is the door. EXPLAIN executes nothing; what an index would save is tried on a copy.
 """
 
+from qprof.explain.asked import Asked
 from qprof.explain.filters import Filter, filters_of
-from qprof.explain.scanning import Asked, Explained, scans
+from qprof.explain.scanning import Explained, scans
 
 __all__ = ["Asked", "Explained", "Filter", "filters_of", "scans"]

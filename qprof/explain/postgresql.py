@@ -13,7 +13,7 @@ def scanned(connection: Connection, sql: str, parameters: Any) -> set[str]:
     plan: Any = json.loads(found) if isinstance(found, str) else found
     return {
         node["Alias"]
-        for node in _nodes(plan[0]["Plan"])
+        for node in nodes(plan[0]["Plan"])
         if node["Node Type"] == "Seq Scan" and "Filter" in node
     }
 
@@ -28,7 +28,8 @@ def estimated(connection: Connection, name: str) -> int | None:
     return round(found) if found is not None and found > 0 else None
 
 
-def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a node of a plan, and all below it."""
     yield node
     for each in node.get("Plans", ()):
-        yield from _nodes(each)
+        yield from nodes(each)

@@ -1,106 +1,66 @@
-"""What an index saves, measured on a copy of the database in memory: SQLite alone.
+"""What it takes to try an index, whichever database it is tried on."""
 
-A server's tables are not copied, and no index is made on them: it would lock out their writers.
-Work is counted in steps of SQLite's virtual machine (sqlite3_progress_handler), by the hundred:
-the same database gives the same count on every machine.
-"""
-
-import sqlite3
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import Any
+from typing import Protocol
 
-from sqlalchemy import Connection
-
+from qprof.explain.asked import Candidate
 from qprof.trace import Scan
 
+SMALL = 1_000
+"""Rows up to which a scan is as good as an index: a table of so few fits into a few dozen pages."""
 LARGEST = 256 * 2**20
-"""Bytes up to which a database is copied into memory."""
+"""Bytes up to which a database, or a table of a server, is copied."""
 WORTH = 2
 """An index is told where the work without it is so many times the work with it."""
-_STEP = 100
 
 
-class Trial:
-    """Copies a database when the first index is tried, and forgets the copy at the end."""
+class NotTried(Exception):
+    """An index cannot be tried; the text says why, as the end of a sentence."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._source: Any = connection.connection.dbapi_connection
-        self._dialect = connection.dialect.name
-        self._copy: sqlite3.Connection | None = None
 
-    def __enter__(self) -> "Trial":
-        return self
+@dataclass(frozen=True)
+class Work:
+    """What a run of a SELECT takes."""
 
-    def __exit__(self, *error: object) -> None:
-        if self._copy is not None:
-            self._copy.close()
+    amount: int
+    seconds: float
+
+
+class Trial(Protocol):
+    """Tries indexes on copies."""
 
     @property
     def possible(self) -> bool:
-        """Whether an index can be tried here."""
-        return self._reason() is None
+        """Whether an index can be tried here at all."""
 
-    def tried(self, scan: Scan, sql: str, parameters: Any) -> Scan | None:
-        """Return `scan` with what its index saves, or why that is unknown; None if too little."""
-        reason = self._reason()
-        if reason is not None:
-            return replace(scan, reason=reason)
-        try:
-            return self._measured(scan, self._copied(), sql, parameters)
-        except sqlite3.Error as error:
-            return replace(scan, reason=f"the copy of the database cannot run it ({error})")
+    def tried(self, candidate: Candidate) -> Scan | None:
+        """Return the scan with what its index saves, or why that is unknown; None if too little."""
 
-    def _reason(self) -> str | None:
-        if self._dialect != "sqlite":
-            return "no index is made on a server's tables"
-        if not isinstance(self._source, sqlite3.Connection):
-            return "a database behind an async driver is not copied"
-        size = self._pragma("page_count") * self._pragma("page_size")
-        if size > LARGEST:
-            return f"a database of more than {LARGEST // 2**20} MiB is not copied"
+
+def judged(scan: Scan, unit: str, without: Work, with_index: Work) -> Scan | None:
+    """Return `scan` with both amounts of work, counted in `unit`; None if too little is saved.
+
+    A SELECT with a LIMIT may have found its rows among the first, and read no more.
+    """
+    if without.amount < max(SMALL, with_index.amount * WORTH):
         return None
-
-    def _pragma(self, name: str) -> int:
-        return int(self._source.execute(f"PRAGMA {name}").fetchone()[0])
-
-    def _copied(self) -> sqlite3.Connection:
-        if self._copy is None:
-            self._copy = sqlite3.connect(":memory:", isolation_level=None)
-            self._source.backup(self._copy)
-        return self._copy
-
-    def _measured(
-        self, scan: Scan, copy: sqlite3.Connection, sql: str, parameters: Any
-    ) -> Scan | None:
-        def run() -> None:
-            copy.execute(sql, parameters).fetchall()
-
-        before, slow = _work(copy, run)
-        copy.execute("BEGIN")
-        try:
-            copy.execute(scan.index)
-            after, fast = _work(copy, run)
-        finally:
-            copy.execute("ROLLBACK")
-        if after * WORTH > before:
-            return None
-        return replace(scan, before=before, after=after, seconds=(slow, fast))
+    return replace(
+        scan,
+        unit=unit,
+        before=without.amount,
+        after=with_index.amount,
+        seconds=(without.seconds, with_index.seconds),
+    )
 
 
-def _work(copy: sqlite3.Connection, run: Callable[[], None]) -> tuple[int, float]:
-    """Return the steps of a run, and the seconds of another that is not counted."""
-    hundreds = 0
+def seconds_of(run: Callable[[], object]) -> float:
+    """Return how long the fastest of three runs takes."""
+    return min(_seconds_of(run) for _ in range(3))
 
-    def step() -> int:
-        nonlocal hundreds
-        hundreds += 1
-        return 0
 
-    copy.set_progress_handler(step, _STEP)
-    run()
-    copy.set_progress_handler(None, 0)
+def _seconds_of(run: Callable[[], object]) -> float:
     started = perf_counter()
     run()
-    return max(1, hundreds) * _STEP, perf_counter() - started
+    return perf_counter() - started

@@ -13,11 +13,14 @@ from qprof.strategies.replay import Opening
 from qprof.trace import Call, Site
 
 
-def explained(call: Call, opening: Opening, engine: Any, asked: Sequence[Asked]) -> Call:
+def explained(
+    call: Call, opening: Opening, engine: Any, asked: Sequence[Asked], *, try_indexes: bool
+) -> Call:
     """Return `call` with what its SELECTs scan for few rows, and a note of what that left open."""
+    ask = partial(scans, engine, asked, try_indexes=try_indexes)
     try:
         with opening() as ready:
-            found: Explained = ready.reading(partial(scans, engine, asked))
+            found: Explained = ready.reading(ask)
     except (SQLAlchemyError, NotImplementedError) as error:
         note = f"Its SELECTs could not be explained ({reason_of(error)})."
         return replace(call, notes=(*call.notes, note))

@@ -38,10 +38,12 @@ class Seen:
     """The engine that the statements went to; None where there was none."""
 
 
-def see(name: str, arguments: Mapping[str, Scalar], opening: Opening) -> Seen:
+def see(
+    name: str, arguments: Mapping[str, Scalar], opening: Opening, *, try_indexes: bool = False
+) -> Seen:
     """Run a call as written: cold, once to find its paths, once to measure, once balanced.
 
-    Raises whatever the call raises.
+    With `try_indexes`, missing indexes are also tried on a server. Raises whatever the call raises.
     """
     cold = first_run(opening)
     found = discover(opening)
@@ -65,7 +67,7 @@ def see(name: str, arguments: Mapping[str, Scalar], opening: Opening) -> Seen:
     )
     engine = written.engine or cold.engine
     if engine is not None and found.asked:
-        call = explained(call, opening, engine, found.asked)
+        call = explained(call, opening, engine, found.asked, try_indexes=try_indexes)
     return Seen(call, found, engine)
 
 

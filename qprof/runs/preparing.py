@@ -28,6 +28,8 @@ class Prepared:
     left_out: tuple[Unmeasured, ...]
     known: tuple[str, ...]
     """The names of all calls of the target."""
+    try_indexes: bool = False
+    """Whether missing indexes are also tried on a server."""
 
 
 @contextmanager
@@ -49,7 +51,7 @@ def prepared(request: Request, tell: Tell) -> Iterator[Prepared]:
             raise QprofError(f"No call was run. {out[0].reason}")
         source.use(_url(request, tell))
         source.reached()
-        yield Prepared(source, chosen, out, tuple(found))
+        yield Prepared(source, chosen, out, tuple(found), request.try_indexes)
 
 
 def _url(request: Request, tell: Tell) -> str | None:

@@ -28,10 +28,10 @@ class Looked:
     seen: list[tuple[TargetCall, Seen]] = field(default_factory=list)
     unmeasured: list[Unmeasured] = field(default_factory=list)
 
-    def look_at(self, call: TargetCall, source: Source) -> None:
+    def look_at(self, call: TargetCall, ready: Prepared) -> None:
         """Run a call."""
         try:
-            self.seen.append((call, _see(call, source)))
+            self.seen.append((call, _see(call, ready.source, try_indexes=ready.try_indexes)))
         except MeasureError as error:
             self.unmeasured.append(Unmeasured(call.name, str(error), raised=True))
 
@@ -70,13 +70,13 @@ def look(ready: Prepared) -> Looked:
     """Run each call as written; what one raises is kept, and the next is run."""
     looked = Looked(unmeasured=list(ready.left_out))
     for call in ready.calls:
-        looked.look_at(call, ready.source)
+        looked.look_at(call, ready)
     return looked
 
 
-def _see(call: TargetCall, source: Source) -> Seen:
+def _see(call: TargetCall, source: Source, *, try_indexes: bool) -> Seen:
     with told(call, source):
-        seen = see(call.name, call.shown, lambda: call.open(source))
+        seen = see(call.name, call.shown, lambda: call.open(source), try_indexes=try_indexes)
     if source.url is not None and seen.engine is not None and not source.owns(seen.engine):
         raise MeasureError(
             f"{call.name} did not use the database that was named: it opens its own "

@@ -23,6 +23,8 @@ class Request:
     sessions: str | None = None
     setup: str | None = None
     touch: str | None = None
+    try_indexes: bool = False
+    """Whether missing indexes are also tried on a server, on temporary copies of its tables."""
     arguments: Mapping[str, Any] = field(default_factory=dict)
     rules: Sequence[Detector] = DETECTORS
     thresholds: Thresholds = field(default_factory=Thresholds)
@@ -51,9 +53,14 @@ def from_config(config: Config, **given: Any) -> Request:
         thresholds=config.thresholds,
         call_arguments=config.calls,
         budgets=config.budgets,
+        try_indexes=_either(given.get("try_indexes"), config.try_indexes),
         **_said(("target", "database", "sessions", "setup", "touch"), given, config),
     )
 
 
 def _said(names: Iterable[str], given: Mapping[str, Any], config: Config) -> dict[str, Any]:
     return {name: given.get(name) or getattr(config, name) for name in names}
+
+
+def _either(given: bool | None, configured: bool) -> bool:
+    return configured if given is None else given

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from qprof.config import read_config
+from qprof.runs import from_config
 from tests.cli.door import Said, in_process, refused
 
 WRONG = {
@@ -22,6 +24,7 @@ WRONG = {
     "unknown call": ('[calls."artists.serch"]\nquery = "A"', "Did you mean 'artists.search'?"),
     "unknown argument": ('[calls."artists.search"]\nqery = "A"', "Did you mean 'query'?"),
     "calls' type": ('calls = ["artists.search"]', "it has to be a table"),
+    "a truth's type": ('try-indexes = "yes"', "it has to be true or false"),
     "TOML": ("target =", "is not TOML"),
 }
 
@@ -79,6 +82,17 @@ def test_the_command_line_wins(here: Path, tiny: str) -> None:
     (here / "qprof.toml").write_text('fail-on = "note"\n')
     code = in_process("profile", "albums.with_artist", "-d", tiny, "--fail-on", "never").code
     assert code == 0
+
+
+@pytest.mark.parametrize("typed", [None, True, False])
+@pytest.mark.parametrize("text", ["", "try-indexes = true"])
+def test_indexes_are_tried_where_that_is_asked_for(
+    text: str, typed: bool | None, here: Path
+) -> None:
+    """Never by default; what is typed wins in both directions."""
+    (here / "qprof.toml").write_text(text)
+    request = from_config(read_config(None, here), try_indexes=typed)
+    assert request.try_indexes is (bool(text) if typed is None else typed)
 
 
 def test_a_configured_level_fails(here: Path, tiny: str) -> None:

@@ -1,67 +1,24 @@
 """What is read whole for few rows, on three databases; the index is tried where that is safe."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import (
-    Connection,
-    Engine,
-    Select,
-    String,
-    create_engine,
-    func,
-    insert,
-    inspect,
-    or_,
-    select,
-    text,
-)
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, aliased, mapped_column
+from sqlalchemy import Connection, Engine, Select, create_engine, inspect, select
+from sqlalchemy.orm import Session
 
 from qprof.config import Thresholds
 from qprof.detectors import findings
 from qprof.explain import sizes, sqlite
-from qprof.explain.scanning import _SCANNED
+from qprof.explain.candidates import SCANNED
 from qprof.judge import judge
 from qprof.runs.measuring import see
 from qprof.trace import Cost, Environment, Scan, Trace
+from tests.explain.conftest import Server
+from tests.explain.readings import ONE, RIGHT, ROWS, SERVED, Reading, filled
 from tests.opening import on
-from tests.servers.conftest import VARIABLES, new_database
-
-ROWS = 2_000
-
-
-class Base(DeclarativeBase):
-    pass
-
-
-class Reading(Base):
-    __tablename__ = "reading"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(40))
-    kind: Mapped[int]
-    day: Mapped[int]
-    code: Mapped[int] = mapped_column(index=True)
-
-
-class Kind(Base):
-    """So few that a scan is right."""
-
-    __tablename__ = "kind"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(40))
-
-
-def filled(engine: Engine) -> Engine:
-    Base.metadata.create_all(engine)
-    rows = [{"name": f"n{i}", "kind": i % 7, "day": i, "code": i} for i in range(ROWS)]
-    with Session(engine) as session:
-        session.execute(insert(Reading), rows)
-        session.execute(insert(Kind), [{"name": f"k{i}"} for i in range(7)])
-        session.commit()
-    return engine
+from tests.servers.conftest import new_database
 
 
 @pytest.fixture(scope="module")
@@ -73,31 +30,6 @@ def engine() -> Iterator[Engine]:
 
 def scans(engine: Engine, statement: Select[Any]) -> tuple[Scan, ...]:
     return see("call", {}, on(engine, lambda session: session.scalars(statement).all())).call.scans
-
-
-ONE = select(Reading).where(Reading.name == "n17")
-Other = aliased(Reading)
-SERVED: dict[str, tuple[Select[Any], tuple[str, ...]]] = {
-    "one value": (ONE, ("name",)),
-    "a list": (select(Reading).where(Reading.name.in_(["n1", "n2"])), ("name",)),
-    "a value and a range": (
-        select(Reading).where(Reading.day > ROWS - 9, Reading.kind == 3),
-        ("kind", "day"),
-    ),
-    "an alias": (select(Other).where(Other.name == "n17"), ("name",)),
-}
-RIGHT: dict[str, Select[Any]] = {
-    "no filter": select(Reading),
-    "the primary key": select(Reading).where(Reading.id == 4),
-    "an indexed column": select(Reading).where(Reading.code == 4),
-    "most rows": select(Reading).where(Reading.kind < 5),
-    "few rows by LIMIT": select(Reading).where(Reading.kind == 3).limit(2),
-    "a count of most rows": select(func.count(Reading.name)).where(Reading.kind < 5),
-    "a small table": select(Kind).where(Kind.name == "k3"),
-    "alternatives, which one index does not serve": select(Reading).where(
-        or_(Reading.name == "n17", Reading.day == 3)
-    ),
-}
 
 
 @pytest.mark.parametrize("name", SERVED)
@@ -180,7 +112,7 @@ def test_what_cannot_be_explained_is_noted(engine: Engine, monkeypatch: pytest.M
             connection.exec_driver_sql("EXPLAIN QUERY PLAN SELECT missing FROM reading")
         return sqlite.scanned(connection, sql, parameters)
 
-    monkeypatch.setitem(_SCANNED, "sqlite", fails)
+    monkeypatch.setitem(SCANNED, "sqlite", fails)
     call = see("call", {}, on(engine, both)).call
     assert len(call.scans) == 1
     (note,) = call.notes
@@ -202,22 +134,34 @@ def test_a_call_that_looked_clean_is_a_finding(engine: Engine) -> None:
 ANALYZE = {"postgresql": "ANALYZE reading", "mariadb": "ANALYZE TABLE reading"}
 
 
-@pytest.mark.parametrize("kind", VARIABLES)
-def test_servers_explain_and_keep_their_tables(kind: str) -> None:
-    """Found by the plan; what an index would save is not claimed, and none is made."""
-    with new_database(kind) as url:
-        engine = filled(create_engine(url))
-        for statement, columns in SERVED.values():
-            (found,) = scans(engine, statement)
-            assert (found.columns, found.before) == (columns, None)
-            assert found.reason == "no index is made on a server's tables"
-        with engine.connect() as connection:
-            connection.execute(text(ANALYZE[kind]))
-            connection.commit()
-        (found,) = scans(engine, ONE)
-        assert found.known == "estimated"
-        assert ROWS / 2 < found.table_rows < ROWS * 2
-        silent = {name: scans(engine, each) for name, each in RIGHT.items()}
-        assert silent == dict.fromkeys(RIGHT, ())
-        assert len(inspect(engine).get_indexes("reading")) == 1
+@pytest.mark.server
+def test_servers_explain_and_keep_their_tables(
+    server: Server, opened: Callable[..., Engine]
+) -> None:
+    """Found by the plan; unasked, what an index would save is not claimed, and none is tried."""
+    engine = opened()
+    for statement, columns in SERVED.values():
+        (found,) = scans(engine, statement)
+        assert (found.columns, found.before) == (columns, None)
+        assert "--try-indexes" in str(found.reason)
+    server.ask(ANALYZE[server.kind])
+    (found,) = scans(engine, ONE)
+    assert found.known == "estimated"
+    assert ROWS / 2 < found.table_rows < ROWS * 2
+    silent = {name: scans(engine, each) for name, each in RIGHT.items()}
+    assert silent == dict.fromkeys(RIGHT, ())
+    assert len(inspect(engine).get_indexes("reading")) == 1
+
+
+@pytest.mark.server
+def test_a_plan_that_cannot_be_read_is_noted() -> None:
+    """MariaDB's own, under ANSI_QUOTES: the names in its conditions end the text they stand in."""
+    with new_database("mariadb") as url:
+        engine = filled(
+            create_engine(url, connect_args={"init_command": "SET sql_mode = 'ANSI_QUOTES'"})
+        )
+        call = see("call", {}, on(engine, lambda session: session.scalars(ONE).all())).call
         engine.dispose()
+    assert call.scans == ()
+    (note,) = call.notes
+    assert "ANSI_QUOTES" in note
