@@ -179,6 +179,27 @@ class Idle:
 
 
 @dataclass(frozen=True)
+class Swallowed:
+    """Lazy loads of one path that failed, and whose error did not come out of the call."""
+
+    path: str
+    hops: tuple[str, ...]
+    to_many: bool
+    error: str
+    """DetachedInstanceError, MissingGreenlet, or raiseload."""
+    count: int
+    """How many reads failed, in one run of the call as it is written."""
+    strategy: str
+    """What would load the path along with its parents: selectin, or joined for to-one."""
+    cost: Cost | None = None
+    """What the call costs more with that strategy: measured with it, less without it."""
+    reason: str | None = None
+    """Why that was not measured."""
+    sites: tuple[Site, ...] = ()
+    """The lines that read it, in order of first use."""
+
+
+@dataclass(frozen=True)
 class Scan:
     """A table that the database reads whole, though few of its rows come back."""
 
@@ -227,6 +248,8 @@ class Call:
     """What it loads and nobody reads; empty, too, where the reader is somebody else's code."""
     scans: tuple[Scan, ...] = ()
     """What its SELECTs read whole for few rows, by EXPLAIN; empty, too, where that is unknown."""
+    swallowed: tuple[Swallowed, ...] = ()
+    """The lazy loads that failed unheard; empty, too, where reads were not observed."""
 
     @property
     def cost(self) -> Cost:

@@ -22,6 +22,7 @@ from qprof.strategies.replay import (
     settle,
 )
 from qprof.strategies.spelling import options_code
+from qprof.strategies.swallowed import swallowed
 from qprof.trace import Call, Cost, Execution, PlanRun, PlanRuns, Scalar, total
 
 ENOUGH = 1.5
@@ -62,6 +63,7 @@ def see(name: str, arguments: Mapping[str, Scalar], opening: Opening) -> Seen:
         cold=cold.seconds,
         first=first,
         idle=idle(opening, found, cost),
+        swallowed=swallowed(opening, found, cost),
     )
     engine = written.engine or cold.engine
     if engine is not None and found.asked:
