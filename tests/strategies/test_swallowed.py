@@ -210,6 +210,7 @@ def test_an_async_session_is_read_without_await(tmp_path: Path) -> None:
         source.loop.run(apart.dispose())
     (lost,) = found.swallowed
     assert (lost.path, lost.error, lost.count) == ("Author.books", "MissingGreenlet", 4)
+    assert found.cost.queries == 1, "what nobody awaits is not sent"
     assert lost.cost == Cost(1, *_row(engine, "SELECT count(*), 4 * count(*) FROM book"))
     engine.dispose()
     gc.collect()
