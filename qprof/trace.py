@@ -226,6 +226,35 @@ class Scan:
 
 
 @dataclass(frozen=True)
+class Unbounded:
+    """A root SELECT without a LIMIT that brings much of its table, and what a page of it costs."""
+
+    table: str
+    key: tuple[str, ...]
+    """The attributes of the primary key: ("Artist.id",)."""
+    roots: int
+    """The distinct objects that it brings."""
+    rows: int
+    """With all that is loaded along with them, or from them."""
+    table_rows: int
+    cost: Cost
+    """What the call costs as it is written."""
+    page: int
+    """How many roots it was limited to."""
+    paged: Cost | None = None
+    """What the call costs with that limit: measured."""
+    seconds: float | None = None
+    """How long the call took as it is written, in one run."""
+    paged_seconds: float | None = None
+    """How long it took with the limit, in one run."""
+    reason: str | None = None
+    """Why a page was not measured."""
+    known: str = "exact"
+    """What `table_rows` is: exact; estimated by the database; or at least, where nothing tells."""
+    site: Site | None = None
+
+
+@dataclass(frozen=True)
 class Call:
     """One run of one repository method, as it is written."""
 
@@ -250,6 +279,8 @@ class Call:
     """What its SELECTs read whole for few rows, by EXPLAIN; empty, too, where that is unknown."""
     swallowed: tuple[Swallowed, ...] = ()
     """The lazy loads that failed unheard; empty, too, where reads were not observed."""
+    unbounded: tuple[Unbounded, ...] = ()
+    """What it loads without a LIMIT; empty, too, where the sizes of tables are unknown."""
 
     @property
     def cost(self) -> Cost:

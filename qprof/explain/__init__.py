@@ -4,6 +4,7 @@
 """
 
 from qprof.explain.filters import Filter, filters_of
-from qprof.explain.scanning import Asked, Explained, scans
+from qprof.explain.scanning import SMALL, Asked, Explained, scans
+from qprof.explain.sizes import Size, size_of
 
-__all__ = ["Asked", "Explained", "Filter", "filters_of", "scans"]
+__all__ = ["SMALL", "Asked", "Explained", "Filter", "Size", "filters_of", "scans", "size_of"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from qprof.runs.explaining import explained
+from qprof.runs.unbounded import with_unbounded
 from qprof.strategies.catalog import AS_WRITTEN, BALANCED, Plan, named_plan
 from qprof.strategies.difference import difference
 from qprof.strategies.graph import Graph
@@ -68,6 +69,8 @@ def see(name: str, arguments: Mapping[str, Scalar], opening: Opening) -> Seen:
     engine = written.engine or cold.engine
     if engine is not None and found.asked:
         call = explained(call, opening, engine, found.asked)
+    if engine is not None and found.unlimited:
+        call = with_unbounded(call, opening, engine, found.unlimited)
     return Seen(call, found, engine)
 
 

@@ -24,6 +24,7 @@ from qprof.strategies.rewrite import applying
 from qprof.strategies.roots import Roots, all_paths
 from qprof.strategies.statements import Statements
 from qprof.strategies.touch import Steps, touch
+from qprof.strategies.unlimited import Unlimited
 from qprof.strategies.unread import unread
 from qprof.trace import Execution, Path
 
@@ -66,6 +67,8 @@ class Discovery:
     """The SELECTs that filter or join, to be explained."""
     failed: tuple[Failed, ...] = ()
     """The lazy loads that raised what did not come out of the call."""
+    unlimited: tuple[Unlimited, ...] = ()
+    """The root SELECTs that nothing bounds."""
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -111,8 +114,15 @@ def discover(opening: Opening) -> Discovery:
             value = ready.invoke()
         notes = (*swallowed(), *unread(value))
         seen = seen_in(ready, value, reads)
-        failed = reads.failures.found
-        return Discovery(roots, recording.executions(), notes, seen, kept.asked(), failed)
+        return Discovery(
+            roots,
+            recording.executions(),
+            notes,
+            seen,
+            asked=kept.asked(),
+            failed=reads.failures.found,
+            unlimited=kept.unlimited(),
+        )
 
 
 def first_run(opening: Opening) -> Measured:
