@@ -138,4 +138,4 @@ def _seconds(each: Unbounded) -> float | None:
     """Return what one run took longer than one run with a page."""
     if each.seconds is None or each.paged_seconds is None:
         return None
-    return each.seconds - each.paged_seconds
+    return round(each.seconds - each.paged_seconds, 6)
