@@ -1,5 +1,6 @@
 """QP403 unbounded-load."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from qprof.config import Thresholds
@@ -28,7 +29,7 @@ class UnboundedLoad(Rule):
     on this statement.
 
     Fewer than 1,000 rows are let pass, as QP601 does: a table of so few fits into a few dozen pages
-    of the database. Beyond the threshold unbounded-rows (100,000 rows, of which SQLAlchemy makes
+    of the database. From the threshold unbounded-rows on (100,000 rows, of which SQLAlchemy makes
     objects for a second or longer) it is a warning, below it a note. The table's size is counted on
     SQLite, and the database's own estimate, said to be one, on PostgreSQL, MariaDB and MySQL.
 
@@ -62,7 +63,9 @@ class UnboundedLoad(Rule):
         """Yield a finding for each SELECT of the call that brings all there is."""
         if any(map(_bounds, call.arguments)):
             return
+        seen: Counter[str] = Counter()
         for each in call.unbounded:
+            seen[each.table] += 1
             yield self.finding(
                 call,
                 paths=(),
@@ -71,7 +74,8 @@ class UnboundedLoad(Rule):
                 evidence=_evidence(each),
                 location=each.site,
                 level=None if each.rows >= thresholds.unbounded_rows else "note",
-                subject=each.table,
+                # A second SELECT of the same table is another defect.
+                subject=f"{each.table} {seen[each.table]}",
             )
 
 

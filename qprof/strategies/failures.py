@@ -1,6 +1,7 @@
 """Takes note of reads of a relationship whose lazy load failed.
 
-Where the call ends all the same, somebody swallowed the error.
+Where the call ends all the same, somebody swallowed the error. By which statement and path an
+object came is read off its state: `InstanceState.load_options` and `.load_path`, in 2.0 and 2.1.
 """
 
 from collections.abc import Hashable

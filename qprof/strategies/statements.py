@@ -7,7 +7,7 @@ from qprof.capture.executions import Sent
 from qprof.capture.sites import shown
 from qprof.explain import Asked, Filter, filters_of
 from qprof.sql.reading import limits
-from qprof.strategies.unlimited import Unbounded, Unlimited
+from qprof.strategies.unlimited import Bounds, Unlimited
 
 
 class Statements(Recording):
@@ -16,7 +16,7 @@ class Statements(Recording):
     def __init__(self) -> None:
         super().__init__(tally=True)
         self._kept: dict[str, tuple[Sent, tuple[Filter, ...]]] = {}
-        self._unbounded = Unbounded()
+        self._bounds = Bounds()
 
     def look(self, sent: Sent, context: Any) -> None:
         """Keep a SELECT of the call's own that filters or joins."""
@@ -25,7 +25,7 @@ class Statements(Recording):
         if sent.sql not in self._kept and context.compiled.statement.is_select:
             filters = filters_of(context.compiled)
             self._kept[sent.sql] = (sent, filters)
-            self._unbounded.look(sent, context, filters)
+            self._bounds.look(sent, context, filters)
 
     def asked(self) -> tuple[Asked, ...]:
         """Return what was kept, with the rows that came."""
@@ -48,4 +48,4 @@ class Statements(Recording):
         """Return the root SELECTs that nothing bounds."""
         for each in self.sent:
             each.settle()
-        return self._unbounded.found(self.sent)
+        return self._bounds.found(self.sent)

@@ -2,7 +2,7 @@
 
 Bounds are a LIMIT or the like, a condition on a primary or unique key, and a result that is
 streamed (yield_per). A SELECT over a common table expression is left out: what it recurses into
-cannot be told from the text.
+cannot be told from the text. `compile_state.select_statement` is SQLAlchemy's own, in 2.0 and 2.1.
 """
 
 from collections.abc import Hashable, Iterator, Sequence
@@ -39,8 +39,8 @@ class Unlimited:
     site: Site | None
 
 
-class Unbounded:
-    """Looks at the root SELECTs of one run."""
+class Bounds:
+    """Looks at the root SELECTs of one run for what bounds them."""
 
     def __init__(self) -> None:
         self._kept: list[tuple[Sent, Any]] = []
