@@ -88,6 +88,7 @@ EXHIBITS = {
     "artists.track_counts": "QP302",
     "albums.newest": "QP401",
     "albums.with_artist": "QP402",
+    "tracks.get_all": "QP403",
 }
 CLEAN = {
     "artists.get_all": ["QP403"],
