@@ -52,6 +52,8 @@ class Thresholds:
     """QP201: how often one root SELECT is sent with different parameters."""
     sibling_amplification: float = 1.5
     """QP501: a call's largest amplification over that of a sibling which loads the same paths."""
+    unbounded_rows: int = 100_000
+    """QP403: from how many rows on a load without a LIMIT is a warning; below, it is a note."""
 
 
 @dataclass(frozen=True)

@@ -179,6 +179,27 @@ class Idle:
 
 
 @dataclass(frozen=True)
+class Swallowed:
+    """Lazy loads of one path that failed, and whose error did not come out of the call."""
+
+    path: str
+    hops: tuple[str, ...]
+    to_many: bool
+    error: str
+    """DetachedInstanceError, MissingGreenlet, or raiseload."""
+    count: int
+    """How many reads failed, in one run of the call as it is written."""
+    strategy: str
+    """What would load the path along with its parents: selectin, or joined for to-one."""
+    cost: Cost | None = None
+    """What the call costs more with that strategy: measured with it, less without it."""
+    reason: str | None = None
+    """Why that was not measured."""
+    sites: tuple[Site, ...] = ()
+    """The lines that read it, in order of first use."""
+
+
+@dataclass(frozen=True)
 class Scan:
     """A table that the database reads whole, though few of its rows come back."""
 
@@ -208,6 +229,35 @@ class Scan:
 
 
 @dataclass(frozen=True)
+class Unbounded:
+    """A root SELECT without a LIMIT that brings much of its table, and what a page of it costs."""
+
+    table: str
+    key: tuple[str, ...]
+    """The attributes of the primary key: ("Artist.id",)."""
+    roots: int
+    """The distinct objects that it brings."""
+    rows: int
+    """With all that is loaded along with them, or from them."""
+    table_rows: int
+    cost: Cost
+    """What the call costs as it is written."""
+    page: int
+    """How many roots it was limited to."""
+    paged: Cost | None = None
+    """What the call costs with that limit: measured."""
+    seconds: float | None = None
+    """How long the call took as it is written, in one run."""
+    paged_seconds: float | None = None
+    """How long it took with the limit, in one run."""
+    reason: str | None = None
+    """Why a page was not measured."""
+    known: str = "exact"
+    """What `table_rows` is: exact; estimated by the database; or at least, where nothing tells."""
+    site: Site | None = None
+
+
+@dataclass(frozen=True)
 class Call:
     """One run of one repository method, as it is written."""
 
@@ -230,6 +280,10 @@ class Call:
     """What it loads and nobody reads; empty, too, where the reader is somebody else's code."""
     scans: tuple[Scan, ...] = ()
     """What its SELECTs read whole for few rows, by EXPLAIN; empty, too, where that is unknown."""
+    swallowed: tuple[Swallowed, ...] = ()
+    """The lazy loads that failed unheard; empty, too, where reads were not observed."""
+    unbounded: tuple[Unbounded, ...] = ()
+    """What it loads without a LIMIT; empty, too, where the sizes of tables are unknown."""
 
     @property
     def cost(self) -> Cost:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.engine.interfaces import ExecuteStyle
 from sqlalchemy.event.api import _event_key
+from sqlalchemy.exc import MissingGreenlet
 
 from qprof.capture.calls import current, enter, leave, record_whole
 from qprof.capture.compiled import shape_of
@@ -44,6 +45,9 @@ def _do_execute(cursor: Any, statement: str, parameters: Any, context: Any = Non
             dialect.do_execute(cursor, statement, parameters, context)
         else:
             _execute("do_execute", context, cursor, statement, parameters)
+    except MissingGreenlet:
+        recording.unsent(sent)
+        raise
     finally:
         sent.execute = perf_counter() - started
         recording.executed(sent)
@@ -123,6 +127,9 @@ def _run(name: str, context: Any, cursor: Any, *arguments: Any) -> bool:
     started = perf_counter()
     try:
         _execute(name, context, cursor, *arguments)
+    except MissingGreenlet:
+        recording.unsent(sent)
+        raise
     finally:
         sent.execute = perf_counter() - started
         recording.executed(sent)

@@ -39,6 +39,12 @@ class NestedRecording(Recording):
         if sent.site is None:
             sent.site = call_site(sent.sql)
 
+    def unsent(self, sent: Sent) -> None:
+        """Take `sent` back, from what is around, too."""
+        super().unsent(sent)
+        if self.outer is not None:
+            self.outer.unsent(sent)
+
     def executed(self, sent: Sent) -> None:
         """Pass it on."""
         if self.outer is not None:

@@ -36,6 +36,10 @@ class Recording:
         self.engine = connection.engine
         sent.origin, sent.site = self.origin, call_site(sent.sql)
 
+    def unsent(self, sent: Sent) -> None:
+        """Take back `sent`, which never left the process: there was nobody to await it."""
+        self.sent.remove(sent)
+
     def executed(self, sent: Sent) -> None:
         """Take note that `sent` was executed, or raised."""
 

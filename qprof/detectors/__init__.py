@@ -17,6 +17,8 @@ from qprof.detectors.nested_inner_join import NestedInnerJoin
 from qprof.detectors.outer_join_to_required import OuterJoinToRequired
 from qprof.detectors.pages import Documented
 from qprof.detectors.repeated_query import RepeatedQuery
+from qprof.detectors.swallowed_lazy_load import SwallowedLazyLoad
+from qprof.detectors.unbounded_load import UnboundedLoad
 from qprof.detectors.unused_eager_load import UnusedEagerLoad
 from qprof.report import LEVELS, Finding
 from qprof.trace import Call
@@ -38,10 +40,12 @@ DETECTORS: tuple[Detector, ...] = (
     CrossJoin(),
     NPlusOne(),
     RepeatedQuery(),
+    SwallowedLazyLoad(),
     UnusedEagerLoad(),
     CountOnlyLoad(),
     LimitWrapsSubquery(),
     OuterJoinToRequired(),
+    UnboundedLoad(),
     LimitCutsCollections(),
     NestedInnerJoin(),
     InconsistentSiblings(),

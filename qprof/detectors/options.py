@@ -107,7 +107,12 @@ def loaded_with_parents(call: Call, execution: Execution) -> str:
     last = _advised(execution.hops[-1], execution.to_many)
     if call.paths and execution.hops not in {path.hops for path in call.paths}:
         return f"Chain .{last} to the loader option that brings its parents."
-    return code([(*_above(call, execution), last)])
+    return code([(*_above(call, execution.hops), last)])
+
+
+def loaded_as(call: Call, hops: tuple[str, ...], strategy: str) -> str:
+    """Return the options that load the path of `hops` by `strategy`, what is above as before."""
+    return code([(*_above(call, hops), _loader(strategy, hops[-1]))])
 
 
 def _arguments(tree: _Tree) -> str:
@@ -126,7 +131,7 @@ def _rewritten(
     """Return the options that have `step` of every join, below the path of `execution` itself."""
     steps = {join.hops: step(join) for join in joins}
     if execution.hops:
-        above = _above(call, execution)
+        above = _above(call, execution.hops)
         steps.update({execution.hops[: i + 1]: each for i, each in enumerate(above)})
         steps[execution.hops] = _loader(execution.strategy, execution.hops[-1])
     return code(
@@ -137,12 +142,12 @@ def _rewritten(
     )
 
 
-def _above(call: Call, execution: Execution) -> list[str]:
-    """Return a step for each hop above the last one of `execution`, as the call loads it."""
+def _above(call: Call, hops: tuple[str, ...]) -> list[str]:
+    """Return a step for each of `hops` above the last one, as the call loads it."""
     paths = {path.hops: path for path in call.paths}
     steps = []
-    for end in range(1, len(execution.hops)):
-        hop, path = execution.hops[end - 1], paths.get(execution.hops[:end])
+    for end in range(1, len(hops)):
+        hop, path = hops[end - 1], paths.get(hops[:end])
         if path is not None and path.strategy in ("lazy", "immediate"):
             steps.append(_advised(hop, path.to_many))
         else:

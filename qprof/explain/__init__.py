@@ -6,5 +6,7 @@
 from qprof.explain.asked import Asked
 from qprof.explain.filters import Filter, filters_of
 from qprof.explain.scanning import Explained, scans
+from qprof.explain.sizes import Size, size_of
+from qprof.explain.trial import SMALL
 
-__all__ = ["Asked", "Explained", "Filter", "filters_of", "scans"]
+__all__ = ["SMALL", "Asked", "Explained", "Filter", "Size", "filters_of", "scans", "size_of"]

@@ -132,7 +132,8 @@ def _to_add(plans: Sequence[PlanReport], best: PlanReport | None, call: Call) ->
 def _plan_report(
     run: PlanRun, call: Call, thresholds: Thresholds, rules: Sequence[Detector]
 ) -> PlanReport:
-    as_call = replace(call, executions=run.executions)
+    # Whoever paged or caught errors did so under the call's own options: that tells of no plan.
+    as_call = replace(call, executions=run.executions, unbounded=(), swallowed=())
     cost = run.cost
     return PlanReport(
         plan=run.plan,

@@ -20,10 +20,9 @@ from qprof.capture.paths import hop_names, path_name, relationships
 from qprof.capture.shape import Shape
 from qprof.predict.doubts import changed_later, schemas_of
 from qprof.predict.root import Execution
-from qprof.strategies.discover import Origin
 from qprof.strategies.replay import Opening, quiet
 from qprof.strategies.rewrite import rewritten
-from qprof.strategies.roots import RootPaths, Roots, is_ordered, is_read, statement_key
+from qprof.strategies.roots import Origin, RootPaths, Roots, is_ordered, is_read, statement_key
 from qprof.trace import Path
 
 Answering = Callable[[Execution, Any], None]

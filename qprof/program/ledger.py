@@ -78,6 +78,12 @@ class Ledger(Recording):
             sent.origin = sent.done = entry = _Entry(self, line, sent, again)
             self._open[id(entry)] = entry
 
+    def unsent(self, sent: Sent) -> None:
+        """Leave `sent` uncounted."""
+        with self._lock:
+            self._open.pop(id(sent.origin), None)
+        sent.origin = sent.done = None
+
     def executed(self, sent: Sent) -> None:
         """Count the execution; its rows follow as they are fetched."""
         entry = sent.origin

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from qprof.runs.explaining import explained
+from qprof.runs.unbounded import with_unbounded
 from qprof.strategies.catalog import AS_WRITTEN, BALANCED, Plan, named_plan
 from qprof.strategies.difference import difference
 from qprof.strategies.graph import Graph
@@ -22,6 +23,7 @@ from qprof.strategies.replay import (
     settle,
 )
 from qprof.strategies.spelling import options_code
+from qprof.strategies.swallowed import swallowed
 from qprof.trace import Call, Cost, Execution, PlanRun, PlanRuns, Scalar, total
 
 ENOUGH = 1.5
@@ -64,10 +66,13 @@ def see(
         cold=cold.seconds,
         first=first,
         idle=idle(opening, found, cost),
+        swallowed=swallowed(opening, found, cost),
     )
     engine = written.engine or cold.engine
     if engine is not None and found.asked:
         call = explained(call, opening, engine, found.asked, try_indexes=try_indexes)
+    if engine is not None and found.unlimited:
+        call = with_unbounded(call, opening, engine, found.unlimited)
     return Seen(call, found, engine)
 
 

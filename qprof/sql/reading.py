@@ -8,6 +8,7 @@ _READS = re.compile(r"[\s(]*(?:SELECT|WITH)\b", re.IGNORECASE)
 _FROM = re.compile(r"\bFROM\b", re.IGNORECASE)
 _WRITES = re.compile(r"[()]\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM|MERGE\s+INTO)\b", re.IGNORECASE)
 _LIMITS = re.compile(r"\b(?:LIMIT|OFFSET|FETCH|TOP|ROWNUM|ROW_NUMBER)\b", re.IGNORECASE)
+_WITH = re.compile(r"[\s(]*WITH\b", re.IGNORECASE)
 _OFFSET = re.compile(r"\b(?:OFFSET|ROWNUM|ROW_NUMBER)\b", re.IGNORECASE)
 _EQUALS = re.compile(r"(?<![<>!])= ?\(?\?")
 _IN_LIST = re.compile(r"\bIN \(\?\)", re.IGNORECASE)
@@ -29,6 +30,17 @@ def reads_tables(sql: str) -> bool:
 def limits(sql: str) -> bool:
     """Return whether `sql` takes only some of its rows: LIMIT, OFFSET, FETCH FIRST, TOP."""
     return bool(_LIMITS.search(fingerprint(sql)))
+
+
+def takes_all(sql: str) -> bool:
+    """Return whether `sql` has no LIMIT or the like anywhere, and no WITH, which may hold any."""
+    return not limits(sql) and not _WITH.match(sql)
+
+
+def reads_one_table(sql: str) -> bool:
+    """Return whether the outermost FROM of `sql` names one table or subquery, and joins nothing."""
+    found = _SOURCES.search(_own_text(fingerprint(sql).lstrip("(")))
+    return found is not None and not _JOINS.search(found[1])
 
 
 def limits_result(sql: str) -> bool:

@@ -6,20 +6,42 @@ from typing import Any
 
 from sqlalchemy.orm.exc import DetachedInstanceError
 
+_SEEN = "qprof_seen"
+
+
+def mark_seen(error: BaseException) -> bool:
+    """Mark `error` as told of in another way; return whether it is for the first time.
+
+    Nothing but the error itself keeps the mark: to keep the error would keep all that its frames
+    hold.
+    """
+    said = getattr(error, _SEEN, None)
+    if said is None:
+        said = [False]
+        setattr(error, _SEEN, said)
+    first = not said[0]
+    said[0] = True
+    return first
+
 
 @contextmanager
 def detached() -> Iterator[Callable[[], list[str]]]:
-    """Yield what tells, in sentences, which reads in this block came after their session's end."""
-    said: list[str] = []
+    """Yield what tells, in sentences, which errors in this block came after their session's end.
+
+    Those that `mark_seen` was given are left out.
+    """
+    raised: list[tuple[str, list[bool]]] = []
     original = DetachedInstanceError.__init__
 
     def heard(error: DetachedInstanceError, *args: Any, **kwargs: Any) -> None:
         original(error, *args, **kwargs)
-        said.append(str(args[0]) if args else "no reason given")
+        seen = [False]
+        setattr(error, _SEEN, seen)
+        raised.append((str(args[0]) if args else "no reason given", seen))
 
     DetachedInstanceError.__init__ = heard  # type: ignore[method-assign, assignment]
     try:
-        yield lambda: _sentences(said)
+        yield lambda: _sentences([text for text, seen in raised if not seen[0]])
     finally:
         # The method is inherited: taking ours away brings it back.
         del DetachedInstanceError.__init__

@@ -5,26 +5,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.orm import ORMExecuteState, Session, UserDefinedOption
+from sqlalchemy.orm import ORMExecuteState, Session
 
 from qprof.capture.paths import hop_names, path_name, relationships
 from qprof.capture.recording import Recording
-from qprof.strategies.roots import RootPaths, Roots, is_ordered, is_read, statement_key
+from qprof.strategies.roots import Origin, RootPaths, Roots, is_ordered, is_read, statement_key
 from qprof.strategies.spelled import spelled
 from qprof.trace import Path
-
-
-class Origin(UserDefinedOption):
-    """Travels with the objects that a root statement loads, so that a lazy load can name it.
-
-    With it in place, SQLAlchemy also gives a lazy load its full path from the root.
-    """
-
-    propagate_to_loaders = True
-
-    def __reduce__(self) -> Any:
-        """Leave the mark behind where an object is pickled: it holds mappers, which cannot."""
-        return Origin, ()
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, RelationshipProperty, Session
 from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.orm.collections import collection_adapter
 
+from qprof.strategies.failures import Failures
 from qprof.strategies.lengths import Lengths
 
 Key = tuple[type, str]
@@ -36,6 +37,7 @@ class Reads:
         self._loaded: list[ref[Any]] = []
         self._kept: set[type] = set()
         self.lengths = Lengths(self.count, self._read.add)
+        self.failures = Failures()
 
     def see(self, attribute: Any, instance: Any, value: Any) -> None:
         """Take note that `attribute` of `instance` was read, and gave `value`."""
@@ -91,7 +93,11 @@ def observing() -> Iterator[Reads]:
     original: Any = InstrumentedAttribute.__get__
 
     def get(attribute: Any, instance: Any, owner: Any) -> Any:
-        value = original(attribute, instance, owner)
+        try:
+            value = original(attribute, instance, owner)
+        except Exception as error:
+            reads.failures.see(attribute, instance, error)
+            raise
         if instance is not None:
             # An object that is no mapped one yet has no state.
             with suppress(AttributeError):

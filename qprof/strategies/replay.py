@@ -16,6 +16,7 @@ from qprof.explain import Asked
 from qprof.strategies.catalog import Plan
 from qprof.strategies.detached import detached
 from qprof.strategies.discover import discovering
+from qprof.strategies.failures import Failed
 from qprof.strategies.graph import Graph, Incomparable, snapshot
 from qprof.strategies.readers import Seen, seen_in
 from qprof.strategies.reads import observing
@@ -23,6 +24,7 @@ from qprof.strategies.rewrite import applying
 from qprof.strategies.roots import Roots, all_paths
 from qprof.strategies.statements import Statements
 from qprof.strategies.touch import Steps, touch
+from qprof.strategies.unlimited import Unlimited
 from qprof.strategies.unread import unread
 from qprof.trace import Execution, Path
 
@@ -63,6 +65,10 @@ class Discovery:
     """What was read of the objects; None where others may read them later."""
     asked: tuple[Asked, ...] = ()
     """The SELECTs that filter or join, to be explained."""
+    failed: tuple[Failed, ...] = ()
+    """The lazy loads that raised what did not come out of the call."""
+    unlimited: tuple[Unlimited, ...] = ()
+    """The root SELECTs that nothing bounds."""
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -108,7 +114,15 @@ def discover(opening: Opening) -> Discovery:
             value = ready.invoke()
         notes = (*swallowed(), *unread(value))
         seen = seen_in(ready, value, reads)
-        return Discovery(roots, recording.executions(), notes, seen, kept.asked())
+        return Discovery(
+            roots,
+            recording.executions(),
+            notes,
+            seen,
+            asked=kept.asked(),
+            failed=reads.failures.found,
+            unlimited=kept.unlimited(),
+        )
 
 
 def first_run(opening: Opening) -> Measured:

@@ -4,10 +4,23 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy.orm import Mapper, ORMExecuteState, RelationshipProperty
+from sqlalchemy.orm import Mapper, ORMExecuteState, RelationshipProperty, UserDefinedOption
 
 from qprof.strategies.spelled import Spelled
 from qprof.trace import Path
+
+
+class Origin(UserDefinedOption):
+    """Travels with the objects that a root statement loads, so that a lazy load can name it.
+
+    With it in place, SQLAlchemy also gives a lazy load its full path from the root.
+    """
+
+    propagate_to_loaders = True
+
+    def __reduce__(self) -> Any:
+        """Leave the mark behind where an object is pickled: it holds mappers, which cannot."""
+        return Origin, ()
 
 
 @dataclass

@@ -7,6 +7,7 @@ from qprof.capture.executions import Sent
 from qprof.capture.sites import shown
 from qprof.explain import Asked, Filter, filters_of
 from qprof.sql.reading import limits
+from qprof.strategies.unlimited import Bounds, Unlimited
 
 
 class Statements(Recording):
@@ -15,13 +16,16 @@ class Statements(Recording):
     def __init__(self) -> None:
         super().__init__(tally=True)
         self._kept: dict[str, tuple[Sent, tuple[Filter, ...]]] = {}
+        self._bounds = Bounds()
 
     def look(self, sent: Sent, context: Any) -> None:
         """Keep a SELECT of the call's own that filters or joins."""
         if context.compiled is None or sent.strategy not in ("root", "lazy"):
             return
         if sent.sql not in self._kept and context.compiled.statement.is_select:
-            self._kept[sent.sql] = (sent, filters_of(context.compiled))
+            filters = filters_of(context.compiled)
+            self._kept[sent.sql] = (sent, filters)
+            self._bounds.look(sent, context, filters)
 
     def asked(self) -> tuple[Asked, ...]:
         """Return what was kept, with the rows that came."""
@@ -39,3 +43,9 @@ class Statements(Recording):
             for sent, filters in self._kept.values()
             if filters
         )
+
+    def unlimited(self) -> tuple[Unlimited, ...]:
+        """Return the root SELECTs that nothing bounds."""
+        for each in self.sent:
+            each.settle()
+        return self._bounds.found(self.sent)

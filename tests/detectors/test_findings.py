@@ -71,6 +71,13 @@ def test_identity_ignores_counts_lines_literals_and_columns() -> None:
     assert not prints(replace(call, name="other.call")) & prints(call)
 
 
+def test_two_selects_of_one_table_are_two_defects() -> None:
+    cost = {"queries": 2, "rows": 4000, "cells": 8000}
+    whole = {"table": "t", "key": ["T.id"], "roots": 2000, "rows": 2000, "table_rows": 2000}
+    call = call_from({"unbounded": [{**whole, "cost": cost, "page": 50, "reason": "none"}] * 2})
+    assert len({each.fingerprint for each in findings([call], Thresholds())}) == 2
+
+
 def test_findings_survive_json() -> None:
     for finding in findings([messy("a.call")], Thresholds()):
         assert from_json(Finding, to_json(finding)) == finding

@@ -19,6 +19,7 @@ def call_from(case: Mapping[str, Any]) -> Call:
             "executions": [_execution(each) for each in case.get("executions", [])],
             "paths": [_hopped(each, "name") for each in case.get("paths", [])],
             "idle": [_hopped(each, "path") for each in case.get("idle", [])],
+            "swallowed": [_hopped(each, "path") for each in case.get("swallowed", [])],
         },
     )
 

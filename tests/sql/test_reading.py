@@ -2,7 +2,15 @@
 
 import pytest
 
-from qprof.sql.reading import beyond_columns, drops_joined_rows, limits, reads_tables, takes_pages
+from qprof.sql.reading import (
+    beyond_columns,
+    drops_joined_rows,
+    limits,
+    reads_one_table,
+    reads_tables,
+    takes_all,
+    takes_pages,
+)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +52,34 @@ def test_takes_pages(where: str, pages: bool) -> None:
 def test_limits() -> None:
     assert limits("SELECT id FROM artist LIMIT 5")
     assert not limits("SELECT DISTINCT id, 'LIMIT' FROM artist")
+
+
+@pytest.mark.parametrize(
+    ("sql", "whole"),
+    [
+        ("SELECT a.id FROM a WHERE a.name = ?", True),
+        ("SELECT a.id FROM a WHERE EXISTS (SELECT b.id FROM b LIMIT 1)", False),
+        ("SELECT a.id FROM a ORDER BY a.id OFFSET 5 ROWS", False),
+        ("SELECT TOP 5 a.id FROM a", False),
+        ("(WITH RECURSIVE c AS (SELECT 1) SELECT a.id FROM a, c)", False),
+    ],
+)
+def test_takes_all(sql: str, whole: bool) -> None:
+    assert takes_all(sql) is whole
+
+
+@pytest.mark.parametrize(
+    ("sql", "one"),
+    [
+        ("SELECT a.id, a.name FROM a WHERE a.id IN (SELECT b.id FROM b JOIN c ON true)", True),
+        ("SELECT a.id, (SELECT max(b.id) FROM b, c) AS m FROM a ORDER BY a.id, a.name", True),
+        ("SELECT a.id FROM a, b", False),
+        ("SELECT a.id FROM a LEFT OUTER JOIN b ON b.id = a.id", False),
+        ("SELECT 1", False),
+    ],
+)
+def test_reads_one_table(sql: str, one: bool) -> None:
+    assert reads_one_table(sql) is one
 
 
 def test_a_new_column_leaves_what_is_beyond_the_columns() -> None:

@@ -110,7 +110,11 @@ def test_a_generator_that_nobody_iterates_is_reported(profiled: Profiled) -> Non
 
 def test_a_swallowed_detached_instance_is_reported(profiled: Profiled) -> None:
     """The application shows artists without albums and says nothing."""
-    assert "DetachedInstanceError" in remarks(profiled("slips:swallowed"))
+    report = profiled("slips:swallowed")
+    (found,) = report["findings"]
+    assert (found["rule"], found["paths"]) == ("QP203", ["Artist.albums"])
+    assert found["evidence"]["reads"] == report["calls"][0]["rows"] == 12
+    assert not any("DetachedInstanceError" in note for note in report["calls"][0]["notes"])
 
 
 ERRORS: dict[str, tuple[list[str], str]] = {

@@ -17,7 +17,10 @@ class TrackRepository:
         self._session = session
 
     def get_all(self) -> Sequence[Track]:
-        """Every track with its album joined, and its genres in chunks of 500 tracks."""
+        """Every track with its album joined, and its genres in chunks of 500 tracks: however many.
+
+        Exhibit: QP403.
+        """
         statement = (
             select(Track)
             .options(joinedload(Track.album), selectinload(Track.genres))

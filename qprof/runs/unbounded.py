@@ -1,0 +1,69 @@
+"""Holds what a call loads without a LIMIT against the size of its table, and against a page."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from qprof.explain import SMALL, Size, size_of
+from qprof.strategies.paged import PAGE, paged
+from qprof.strategies.reasons import reason_of
+from qprof.strategies.replay import Opening
+from qprof.strategies.unlimited import Unlimited
+from qprof.trace import Call, Unbounded
+
+SHARE = 2
+"""What brings one row in so many of its table, or more, grows with the table."""
+
+
+def with_unbounded(
+    call: Call, opening: Opening, engine: Any, unlimited: Sequence[Unlimited]
+) -> Call:
+    """Return `call` with those of `unlimited` that bring much, and much of their table.
+
+    Each is run again with a page. Small is a load of fewer than `SMALL` rows, or one page of roots.
+    """
+    large = [each for each in unlimited if each.rows >= SMALL and each.roots > PAGE]
+    if not large:
+        return call
+    try:
+        with opening() as ready:
+            sizes: list[Size] = ready.reading(partial(_sizes, engine, large))
+    except (SQLAlchemyError, NotImplementedError) as error:
+        note = f"The tables that it reads could not be counted ({reason_of(error)})."
+        return replace(call, notes=(*call.notes, note))
+    return replace(call, unbounded=tuple(_found(call, opening, zip(large, sizes, strict=True))))
+
+
+def _sizes(engine: Engine, large: Sequence[Unlimited]) -> list[Size]:
+    with engine.connect() as connection:
+        return [size_of(connection, each.table, each.roots * SHARE + 1) for each in large]
+
+
+def _found(
+    call: Call, opening: Opening, large: "Iterator[tuple[Unlimited, Size]]"
+) -> Iterator[Unbounded]:
+    for each, size in large:
+        if each.roots * SHARE < size.rows:
+            continue
+        page = paged(opening, each.root)
+        # An estimate may be older than the rows that came.
+        stale = size.rows < each.roots
+        yield Unbounded(
+            table=each.table.name,
+            key=each.key,
+            roots=each.roots,
+            rows=each.rows,
+            table_rows=max(size.rows, each.roots),
+            known="at least" if stale else size.known,
+            cost=call.cost,
+            page=PAGE,
+            paged=page.cost,
+            seconds=call.wall,
+            paged_seconds=page.seconds,
+            reason=page.reason,
+            site=each.site,
+        )

@@ -1,0 +1,108 @@
+"""The root SELECTs of a call that nothing bounds, and how many objects came by them.
+
+Bounds are a LIMIT or the like, a condition on a primary or unique key, and a result that is
+streamed (yield_per). A SELECT over a common table expression is left out: what it recurses into
+cannot be told from the text. `compile_state.select_statement` is SQLAlchemy's own, in 2.0 and 2.1.
+"""
+
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, Table, UniqueConstraint
+
+from qprof.capture.executions import Sent
+from qprof.capture.held import Held
+from qprof.capture.keys import root_entities
+from qprof.capture.rowkeys import row_keys
+from qprof.capture.sites import shown
+from qprof.explain import Filter
+from qprof.sql.reading import reads_one_table, takes_all
+from qprof.trace import Site
+
+_STREAMS = ("yield_per", "stream_results")
+
+
+@dataclass(frozen=True)
+class Unlimited:
+    """A root SELECT without bounds."""
+
+    root: Hashable
+    """The statement, as `Roots` knows it."""
+    table: Table
+    key: tuple[str, ...]
+    """The attributes of the primary key: ("Artist.id",)."""
+    roots: int
+    """The distinct objects that came by its first execution."""
+    rows: int
+    """With all that was loaded along with them, or from them."""
+    site: Site | None
+
+
+class Bounds:
+    """Looks at the root SELECTs of one run for what bounds them."""
+
+    def __init__(self) -> None:
+        self._kept: list[tuple[Sent, Any]] = []
+
+    def look(self, sent: Sent, context: Any, filters: Sequence[Filter]) -> None:
+        """Keep `sent`, about to give its rows, if neither a key nor a stream bounds it."""
+        mapper = _root(sent, context)
+        if mapper is None or any(map(context.execution_options.get, _STREAMS)):
+            return
+        if any(each.kind != "join" and _is_key(each) for each in filters):
+            return
+        if sent.tally is None and not reads_one_table(sent.sql):
+            keys = row_keys(context.compiled, sent.shape, sent.strategy)
+            sent.held = Held(keys, None, context.dialect) if keys is not None else None
+        self._kept.append((sent, mapper))
+
+    def found(self, sent: Sequence[Sent]) -> tuple[Unlimited, ...]:
+        """Return what was kept and has no LIMIT; `sent` is all that the run sent."""
+        return tuple(
+            Unlimited(
+                root=each.origin,
+                table=mapper.local_table,
+                key=tuple(_key(mapper)),
+                roots=roots,
+                rows=sum(other.rows for other in sent if other.origin == each.origin),
+                site=shown(each.site),
+            )
+            for each, mapper in self._kept
+            if (roots := _roots(each)) and each.origin is not None and takes_all(each.text)
+        )
+
+
+def _root(sent: Sent, context: Any) -> Any:
+    """Return the mapper of the one entity that `sent` selects; None where it is no such SELECT."""
+    if sent.strategy != "root" or not sent.shape.entities:
+        return None
+    state = context.compiled.compile_state
+    if not isinstance(getattr(state, "select_statement", None), Select):
+        return None
+    entities = root_entities(state)
+    mapper = entities[0].mapper if len(entities) == 1 else None
+    return mapper if mapper is not None and isinstance(mapper.local_table, Table) else None
+
+
+def _is_key(held: Filter) -> bool:
+    """Return whether a condition is on a column of the primary key, or of a unique one."""
+    column, table = held.table.c[held.column], held.table
+    unique = [each.columns for each in table.constraints if isinstance(each, UniqueConstraint)]
+    indexed = [each.columns for each in table.indexes if each.unique]
+    return column.primary_key or any(column.name in each for each in (*unique, *indexed))
+
+
+def _key(mapper: Any) -> Iterator[str]:
+    for column in mapper.primary_key:
+        yield f"{mapper.class_.__name__}.{mapper.get_property_by_column(column).key}"
+
+
+def _roots(sent: Sent) -> int:
+    """Return the distinct objects; 0 where the rows could not be looked into."""
+    if sent.tally is not None:
+        return sent.tally.result().roots
+    held = sent.held
+    if held is None:
+        return sent.rows if reads_one_table(sent.sql) else 0
+    return len(held.found(held.path)) if held.broken is None else 0
