@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache, partial
 
 import pytest
@@ -21,6 +22,11 @@ pytestmark = pytest.mark.server
 CALLS = sorted(load_target(BUILT_IN))
 PRODUCTS = ("artists.search", "tracks.get_all")
 
+_OWN = re.compile(
+    r"[\d.]+ ms|(?:all of its )?([\d,]+)(?: of its)? rows(?:, by the database's estimate \d+(?:,\d{3})*)?"
+)
+"""What QP403 says of times, and of a table's size, which a server estimates and a file counts."""
+
 
 def concluded(url, calls=()):
     """Everything in a report but times, the environment and what follows from times."""
@@ -38,7 +44,8 @@ def concluded(url, calls=()):
             for plan in each.plans
         },
         "findings": [
-            (each.rule, each.level, each.call, each.message, each.fix) for each in report.findings
+            (each.rule, each.level, each.call, _OWN.sub(r"\1", each.message), each.fix)
+            for each in report.findings
         ],
     }  # fmt: skip
 
