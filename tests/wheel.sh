@@ -17,7 +17,14 @@ assert wanted <= inside, f"the wheel lacks {sorted(wanted - inside)}"
 END
 "$PYTHON" -m venv "$work/venv"
 "$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-"$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check "$work"/dist/*.whl --group test
+"$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check "$work"/dist/*.whl
+# As a user has it, with nothing but what the wheel asks for.
+(
+  cd "$work"
+  "$work/venv/bin/qprof" seed --quiet --recipe tiny --database sqlite:///tiny.db
+  "$work/venv/bin/qprof" compare artists.search --database sqlite:///tiny.db --repeat 1 --quiet
+)
+"$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check --group test
 mkdir "$work/elsewhere"
 cp -R tests pyproject.toml README.md CHANGELOG.md docs "$work/elsewhere/"
 cd "$work/elsewhere"
