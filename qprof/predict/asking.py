@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import CompileError, DBAPIError
+from sqlalchemy.exc import CompileError, DBAPIError, InvalidRequestError
 
 from qprof.predict.tree import Unpredictable
 
@@ -19,7 +19,7 @@ def asking(connection: Connection) -> Iterator[None]:
     try:
         with _kept(connection):
             yield
-    except CompileError as error:
+    except (CompileError, InvalidRequestError) as error:
         raise Unpredictable(f"SQLAlchemy cannot spell its aggregates: {error}") from None
     except DBAPIError as error:
         if error.connection_invalidated:

@@ -226,6 +226,8 @@ def _apart(
 ) -> Make:
     _refuse_splice(layout, edge.path)
     _refuse_leak(layout, edge)
+    if layout.tree.leaves_out(edge):
+        raise Unpredictable(f"{edge.parent} may lack a column that {edge.path} is found by")
     strategy = layout.strategy(edge.path)
     width = widths.of(edge, layout) if widths is not None else None
     if strategy == "lazy":

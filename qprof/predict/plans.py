@@ -121,7 +121,7 @@ class _Sum:
     def _plan(self, plan: Plan) -> Predicted:
         answers = [each.answer.plans[plan.name] for each in self._asked]
         reasons = [each for each in answers if isinstance(each, str)]
-        doubt = self._doubt(plan)
+        doubt = self._lost() or self._doubt(plan)
         if reasons or doubt:
             reason = reasons[0] if reasons else doubt
             return Predicted(plan.name, None, "unknown", reason, strategies=plan.strategies)
@@ -148,6 +148,19 @@ class _Sum:
         if sent.shape.path is None or path not in root.paths:
             return sent.shape.path is not None
         return root.paths[path].strategy == plan.strategies.get(path, LAZY) == LAZY
+
+    def _lost(self) -> str | None:
+        """Return which SELECTs cannot be told to belong to one path, if there are any."""
+        lost = next(filter(self._is_lost, self._probed.sent), None)
+        if lost is None:
+            return None
+        return f"it is not known where in the call {lost.shape.path} is loaded"
+
+    def _is_lost(self, sent: Executed) -> bool:
+        """Return whether a SELECT is below a root statement, and on none of its known paths."""
+        root = self._probed.roots.get(sent.origin) if sent.origin is not None else None
+        known = root is None or not root.paths or sent.shape.path is None
+        return not known and self._paths[id(sent)] is None
 
     def _doubt(self, plan: Plan) -> str | None:
         """Return why lazy loads cannot be told from the statements alone."""

@@ -140,7 +140,8 @@ class _Run:
                 self._answering(execution, connection)
         self._recording.origin = key
         cheap = self._cheap(root)
-        moved = rewritten(statement, root, cheap) if cheap else statement
+        root.moved = cheap
+        moved = rewritten(statement, root, cheap, learning=True) if cheap else statement
         state.statement = moved.options(Origin(key))
 
     def _cheap(self, root: RootPaths) -> dict[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import CompileError, InvalidRequestError
 from sqlalchemy.orm.util import LoaderCriteriaOption
 
 from qprof.capture.keys import key_columns
@@ -52,15 +53,32 @@ def answer(sent: Execution, connection: Connection, plans: Plans, shown: str | N
     try:
         refuse_volatile(sent.statement)
         tree = read_tree(sent.statement, sent.root)
-        widths = None if tree.widened() else _widths(sent, connection)
+        impossible = _impossible(sent, connection, plans)
+        widths = None if tree.widened() or impossible else _widths(sent, connection)
     except Unpredictable as reason:
         return unknown(plans, str(reason))
     found = _asked(sent, connection, tree, plans, widths, shown)
     missing = {name: each for name, each in found.plans.items() if isinstance(each, str)}
     more = {name: _counted(sent, connection, Layout(tree, plans[name]), widths) for name in missing}
     kept = {name: each for name, each in more.items() if each is not None}
-    told = {**found.plans, **kept, **_doubted(sent, tree, plans)}
+    told = {**found.plans, **kept, **_doubted(sent, tree, plans), **impossible}
     return replace(found, plans=told, counted=tuple(kept))
+
+
+def _impossible(sent: Execution, connection: Connection, plans: Plans) -> Mapping[str, str]:
+    """Return the reason against each plan that SQLAlchemy cannot write, if it cannot join all."""
+    if _refusal(sent, connection, dict.fromkeys(sent.root.paths, "joined")) is None:
+        return {}
+    found = {name: _refusal(sent, connection, each) for name, each in plans.items()}
+    return {name: reason for name, reason in found.items() if reason is not None}
+
+
+def _refusal(sent: Execution, connection: Connection, plan: Mapping[str, str]) -> str | None:
+    try:
+        sent.under(plan).compile(dialect=connection.dialect)
+    except (CompileError, InvalidRequestError) as error:
+        return f"SQLAlchemy cannot write it: {str(error).splitlines()[0]}"
+    return None
 
 
 def _doubted(sent: Execution, tree: Tree, plans: Plans) -> Mapping[str, str]:

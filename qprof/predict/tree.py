@@ -6,7 +6,7 @@ relationship `._get_strategy`, and of its lazy strategy `.use_get` and `._equate
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import inspect
@@ -67,6 +67,8 @@ class Tree:
     """By class name: the mapped class, or its alias, that the statement selects."""
     edges: Mapping[str, Edge]
     """In the order in which they are read: parents before children."""
+    columns: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
+    """By path or root: what load_only() and defer() say, whether each attribute is deferred."""
 
     def below(self, path: str) -> list[Edge]:
         """Return the steps that hang on `path`."""
@@ -74,10 +76,26 @@ class Tree:
 
     def widened(self) -> bool:
         """Return whether a path joins columns of subclasses, which no mapping of a path tells."""
-        return any(
-            edge.narrowed or not self.mapper(edge.parent).isa(edge.step.parent)
-            for edge in self.edges.values()
+        paths = (*self.entities, *self.edges)
+        edges = self.edges.values()
+        return (
+            any(map(self.of_subclass, edges))
+            or any(map(self.leaves_out, edges))  # a JOIN selects what it is found by all the same
+            or any(self.mapper(path).with_polymorphic for path in paths)
         )
+
+    def of_subclass(self, edge: Edge) -> bool:
+        """Return whether columns of a subclass, or paths of its own, come with `edge`."""
+        return edge.narrowed or not self.mapper(edge.parent).isa(edge.step.parent)
+
+    def leaves_out(self, edge: Edge) -> bool:
+        """Return whether parents may lack a column that `edge` is found by: each then loads it."""
+        mapper, said = self.mapper(edge.parent), self.columns.get(edge.parent, {})
+        needed = [c for c in edge.step.local_columns if c not in set(mapper.primary_key)]
+        if not needed or not mapper.isa(edge.step.parent):
+            return False
+        found = [mapper.get_property_by_column(column) for column in needed]
+        return any(said.get(p.key, said.get(_OTHERS, bool(p.deferred))) for p in found)
 
     def mapper(self, path: str) -> "Mapper[Any]":
         """Return the mapper of what is at `path`."""
@@ -117,14 +135,41 @@ def read_tree(statement: Any, root: RootPaths) -> Tree:
             top = _root_name(entities, steps[each][0])
             edge = _edge(each, top, steps[each], options.get(each), written[each])
             edges.setdefault(each, edge)
-    tree = Tree(entities, edges)
+    tree = Tree(entities, edges, _columns(statement))
     if getattr(statement, "_distinct", False) and any(
         each.written == OWN_JOIN for each in edges.values()
     ):
         raise Unpredictable("DISTINCT is over what contains_eager reads")
     _refuse_ambiguous(tree)
     _refuse_forgotten(tree, options)
+    _refuse_unlearned(tree, options, steps)
+    _refuse_whole_hierarchies(tree)
     return tree
+
+
+def _refuse_unlearned(tree: Tree, options: Mapping[str, Any], steps: Mapping[str, Any]) -> None:
+    """Refuse what a mapping loads by SELECTs of its own below a join, where it may stop at a depth.
+
+    The probe loads what was joined apart, so it has not seen how deep it goes.
+    """
+    for edge in tree.edges.values():
+        passed = {steps[edge.path][0].parent.base_mapper, *_bases(steps[edge.path])}
+        for prop in edge.step.mapper.relationships if edge.written == "joined" else ():
+            name = f"{edge.path}.{prop.key}"
+            known = name in tree.edges or name in options
+            if prop.lazy in _EAGER[1:] and not known and prop.mapper.base_mapper in passed:
+                raise Unpredictable(f"it is not known how deep the mapping loads {name}")
+
+
+def _bases(steps: Any) -> set[Any]:
+    return {each.mapper.base_mapper for each in steps}
+
+
+def _refuse_whole_hierarchies(tree: Tree) -> None:
+    """Refuse a subclass's own path where the mapping selects all subclasses at once."""
+    for edge in tree.edges.values():
+        if tree.of_subclass(edge) and tree.mapper(edge.parent).with_polymorphic:
+            raise Unpredictable(f"{edge.path} is a subclass's own, below with_polymorphic")
 
 
 def _unseen(options: Mapping[str, Any], written: Mapping[str, str]) -> Iterator[str]:
@@ -252,8 +297,29 @@ def _options(statement: Any) -> Iterator[tuple[str, Any]]:
     for option in statement._with_options:
         for element in getattr(option, "context", ()) if isinstance(option, Load) else ():
             steps = relationships(element.path.path)
-            if steps and not element.is_token_strategy and element.strategy is not None:
+            # What load_only() and defer() say of columns stands on the same path.
+            if steps and not element.is_token_strategy and "lazy" in dict(element.strategy or ()):
                 yield path_name(steps), element
+
+
+_OTHERS = "*"
+
+
+def _columns(statement: Any) -> Mapping[str, Mapping[str, bool]]:
+    found: dict[str, dict[str, bool]] = {}
+    for option in statement._with_options:
+        for each in getattr(option, "context", ()) if isinstance(option, Load) else ():
+            deferred = dict(each.strategy or ()).get("deferred")
+            if deferred is not None:
+                said = found.setdefault(_holder(each.path.path), {})
+                last = each.path.path[-1]
+                said[_OTHERS if each.is_token_strategy else last.key] = bool(deferred)
+    return found
+
+
+def _holder(path: Any) -> str:
+    """Return the path of relationships that a column's path is of, or the class at its root."""
+    return path_name(relationships(path)) or path[0].mapper.class_.__name__
 
 
 def _lazy(step: Any) -> Any:

@@ -56,8 +56,13 @@ def _rewrite(state: ORMExecuteState, plan: Mapping[str, str], roots: Roots) -> A
     return cast("Any", result).unique() if needs_unique else result
 
 
-def rewritten(statement: Any, root: RootPaths, plan: Mapping[str, str]) -> Any:
-    """Return a copy of `statement` that loads each of its paths as `plan` says, else as before."""
+def rewritten(
+    statement: Any, root: RootPaths, plan: Mapping[str, str], *, learning: bool = False
+) -> Any:
+    """Return a copy of `statement` that loads each of its paths as `plan` says, else as before.
+
+    With `learning`, paths may be loaded that are not in `root` yet.
+    """
     copy = statement._generate()
     wanted = {
         name: plan.get(name, path.strategy)
@@ -70,6 +75,8 @@ def rewritten(statement: Any, root: RootPaths, plan: Mapping[str, str]) -> Any:
     missing = [name for name in sorted(wanted, key=_depth) if name not in explicit]
     added = [_option(copy, root.steps[name], wanted[name]) for name in missing]
     stops = {name: steps for name, steps in _defaults_below(root) if name not in explicit}
+    if learning:
+        stops = {name: steps for name, steps in stops.items() if _comes_again(steps)}
     return copy.options(*added, *(_option(copy, steps, "lazy") for steps in stops.values()))
 
 
@@ -84,6 +91,13 @@ def _defaults_below(root: RootPaths) -> "Iterator[tuple[str, list[RelationshipPr
             name = path_name([*steps, prop])
             if prop.lazy in _EAGER_DEFAULTS and name not in root.paths:
                 yield name, [*steps, prop]
+
+
+def _comes_again(steps: "list[RelationshipProperty[Any]]") -> bool:
+    """Return whether the last step leads to a class on the way: a default may stop there."""
+    last = steps[-1]
+    passed = [steps[0].parent, *(each.mapper for each in steps[:-1])]
+    return any(each.base_mapper is last.mapper.base_mapper for each in passed)
 
 
 def _exchanged(option: Any, wanted: Mapping[str, str]) -> Any:

@@ -1,6 +1,6 @@
 """The root statements of a call, told apart by SQLAlchemy's own cache key, and their paths."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +35,8 @@ class RootPaths:
     """What its options say besides strategies; None where nobody looked."""
     paths: dict[str, Path] = field(default_factory=dict)
     steps: "dict[str, list[RelationshipProperty[Any]]]" = field(default_factory=dict)
+    moved: Mapping[str, str] = field(default_factory=dict)
+    """The strategies that a run gives to paths, in place of those that were seen first."""
 
     def add(self, path: Path, steps: "list[RelationshipProperty[Any]]") -> None:
         """Remember a path, the first strategy that it was seen under winning."""
@@ -55,7 +57,8 @@ class RootPaths:
         ways = [
             self.steps[name]
             for name, path in self.paths.items()
-            if path.strategy in _ANEW and _related(start, self.steps[name][-1].mapper)
+            if self.moved.get(name, path.strategy) in _ANEW
+            and _related(start, self.steps[name][-1].mapper)
         ]
         return [*ways[0], *steps] if len(ways) == 1 else None
 
