@@ -51,10 +51,14 @@ def scan(files: Iterable[Path], rules: Sequence[str], names: dict[str, str]) -> 
     catalogue = Catalogue(facts.modules)
     loading = Loading(Links(catalogue))
     notices: dict[str, None] = {}
+    unknown: dict[str, dict[str, None]] = {}
     ignores = Ignores(facts.ignores, names)
     found: list[Suspect] = []
     for loaded in _everything(facts, catalogue, loading):
-        notices.update(dict.fromkeys(_unclear(loaded)))
+        for each in loaded:
+            notices.update(dict.fromkeys(unsupported(each.statement)))
+            for hop, place in _unclear(each):
+                unknown.setdefault(hop, {})[place] = None
         for rule in RULES:
             if rule.id in rules:
                 found += [each for each in rule.inspect(loaded) if not ignores.silences(each)]
@@ -62,7 +66,7 @@ def scan(files: Iterable[Path], rules: Sequence[str], names: dict[str, str]) -> 
         files=len(facts.modules),
         suspects=tuple(sorted(_told_apart(found), key=_order)),
         complaints=tuple(ignores.complaints(rules)) if "QP002" in rules else (),
-        notices=tuple(notices),
+        notices=(*notices, *(_unknown(*each) for each in unknown.items())),
         unreadable=tuple(facts.unreadable),
     )
 
@@ -109,16 +113,20 @@ def _loads(built: Built, loading: Loading) -> Iterator[Loaded]:
         yield Loaded(built, each, tuple(tree), tuple(selects))
 
 
-def _unclear(loaded: Iterable[Loaded]) -> Iterator[str]:
-    for each in loaded:
-        yield from unsupported(each.statement)
-        for node in every(list(each.tree)):
-            if node.to_many is None and node.strategy == "joined" and node.step is not None:
-                place = node.step.place
-                yield (
-                    f"{place.file}:{place.line}: whether {node.hop} leads to one or to many is "
-                    "not known from what was scanned, so nothing is said of it."
-                )
+def _unclear(loaded: Loaded) -> Iterator[tuple[str, str]]:
+    """Yield each joined path of unknown direction by its last hop, and where it is asked for."""
+    for node in every(list(loaded.tree)):
+        if node.to_many is None and node.strategy == "joined" and node.step is not None:
+            yield node.hop, f"{node.step.place.file}:{node.step.place.line}"
+
+
+def _unknown(hop: str, places: Iterable[str]) -> str:
+    first, *others = places
+    more = f" and {len(others)} more place{'s' if len(others) > 1 else ''}" if others else ""
+    return (
+        f"{first}{more}: whether {hop} leads to one or to many is not known from what was "
+        "scanned, so nothing is said of it."
+    )
 
 
 def _told_apart(found: Iterable[Suspect]) -> Iterator[Suspect]:
