@@ -72,10 +72,10 @@ def scan(
             paths or [Path()], settings, select, ignore, exclude or (), measured or ()
         )
         found = runs.scan_files(asked)
-        if fix and write and mend(found.patches, tell):
+        if fix and write and mend(found.patches(), tell):
             found = runs.scan_files(asked)
         elif fix:
-            show_diff(found.patches, tell)
+            show_diff(found.patches(), tell)
         _show(found, wanted, only_files=fix and not write)
         raise typer.Exit(exit_code(found.report, least))
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from qprof.scan.depth import TOO_DEEP
 from qprof.scan.fixing.renaming import Refused, renamed
 from qprof.scan.rules.static_rule import Change, Suspect
 
@@ -78,6 +79,8 @@ def _patch_or_reason(shown: str, changes: list[Change]) -> Patch | str:
         return _patch(shown, changes)
     except Refused as error:
         return str(error)
+    except RecursionError:  # libcst visits a file deeper than ast reads it.
+        return TOO_DEEP
 
 
 def _patch(shown: str, changes: list[Change]) -> Patch:
