@@ -67,7 +67,7 @@ def module_key(file: Path) -> ModuleKey:
 
 
 def shown(file: Path) -> str:
-    """Return the file relative to this folder where it is below it; no text can hold b"\\xff"."""
+    """Return the file relative to this folder where it is below it, as text that can be printed."""
     absolute = Path(file.absolute())
     here = Path.cwd()
     name = (absolute.relative_to(here) if absolute.is_relative_to(here) else file).as_posix()

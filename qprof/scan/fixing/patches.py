@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qprof.scan.depth import TOO_DEEP
-from qprof.scan.fixing.renaming import Refused, renamed
+from qprof.scan.fixing.renaming import renamed
+from qprof.scan.fixing.text import Refused
 from qprof.scan.rules.static_rule import Change, Suspect
 
 
@@ -79,7 +80,7 @@ def _patch_or_reason(shown: str, changes: list[Change]) -> Patch | str:
         return _patch(shown, changes)
     except Refused as error:
         return str(error)
-    except RecursionError:  # libcst visits a file deeper than ast reads it.
+    except RecursionError:
         return TOO_DEEP
 
 
