@@ -72,11 +72,12 @@ counts: $(VENV)/.dev ## Write down anew what an execution costs in calls and lin
 docs: $(VENV)/.dev ## Write the generated blocks of README.md and docs/ anew
 	$(BIN)/python -m tests.generated
 
-bench: $(VENV)/.dev ## Time overhead, predictions, rendering and search, each against what it adds to
+bench: $(VENV)/.dev ## Time overhead, predictions, rendering, search and scan, each against what it adds to
 	$(BIN)/python -m benchmarks.overhead $(BENCH)
 	$(BIN)/python -m benchmarks.prediction
 	$(BIN)/python -m benchmarks.rendering
 	$(BIN)/python -m benchmarks.search
+	$(BIN)/python -m benchmarks.scanning
 
 bench-docs: BENCH = --write
 bench-docs: bench ## The same, and write the table of overheads into docs/performance.md

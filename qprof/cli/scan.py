@@ -77,6 +77,8 @@ def scan(
         elif fix:
             show_diff(found.patches(), tell)
         _show(found, wanted, only_files=fix and not write)
+        if not fix and any(each.changes for each in found.suspects):
+            tell("qprof scan --fix prints what would mend this as a diff.")
         raise typer.Exit(exit_code(found.report, least))
 
 
