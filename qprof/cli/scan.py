@@ -72,11 +72,13 @@ def scan(
             paths or [Path()], settings, select, ignore, exclude or (), measured or ()
         )
         found = runs.scan_files(asked)
-        if fix and write and mend(found.patches, tell):
+        if fix and write and mend(found.patches(), tell):
             found = runs.scan_files(asked)
         elif fix:
-            show_diff(found.patches, tell)
+            show_diff(found.patches(), tell)
         _show(found, wanted, only_files=fix and not write)
+        if not fix and any(each.changes for each in found.suspects):
+            tell("qprof scan --fix prints what would mend this as a diff.")
         raise typer.Exit(exit_code(found.report, least))
 
 

@@ -15,6 +15,7 @@ from qprof.runs.stored import read_report
 from qprof.scan import Scanned, python_files, scan
 from qprof.scan.fixing.patches import Patches, patches
 from qprof.scan.measured import weigh
+from qprof.scan.rules.static_rule import Suspect
 from qprof.trace import Environment, Unmeasured
 
 
@@ -33,10 +34,14 @@ class Asked:
 
 @dataclass(frozen=True)
 class Result:
-    """A scan's report, and what --fix would do about it."""
+    """A scan's report, and the suspects that --fix would mend."""
 
     report: Report
-    patches: Patches
+    suspects: tuple[Suspect, ...]
+
+    def patches(self) -> Patches:
+        """Return what --fix would do; each file is parsed anew for it."""
+        return patches(self.suspects)
 
 
 def scan_files(asked: Asked) -> Result:
@@ -55,7 +60,7 @@ def scan_files(asked: Asked) -> Result:
     findings = [*(each.finding for each in weighed.suspects), *found.complaints]
     report = _report(asked, found, findings)
     notices = (*weighed.cleared, *found.notices)
-    return Result(replace(report, notices=notices), patches(weighed.suspects))
+    return Result(replace(report, notices=notices), weighed.suspects)
 
 
 def mend(found: Patches) -> None:

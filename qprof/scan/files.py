@@ -29,10 +29,11 @@ def python_files(paths: Sequence[Path], exclude: Sequence[str] = ()) -> list[Pat
     virtual environments and those of `SKIPPED` are left out, and what matches a pattern of
     `exclude`, by its name or its path. Raises QprofError for a path that is not there.
     """
-    found: dict[Path, Path] = {}
+    found: dict[str, Path] = {}
     for path in paths:
         for file in _files(path, exclude):
-            found.setdefault(file.resolve(), file)
+            # Path.resolve() refuses a link to itself; such a one is named with the unreadable.
+            found.setdefault(os.path.realpath(file), file)
     return list(found.values())
 
 

@@ -3,11 +3,12 @@
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from qprof.scan.source import ModuleKey, Source
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Imported:
     """A module, or a name in it. The parts of a relative import are those of its whole path."""
 
@@ -15,7 +16,7 @@ class Imported:
     name: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Imports:
     """What a module imports, anywhere in it."""
 
@@ -43,13 +44,19 @@ def imports_of(source: Source) -> Imports:
     return Imports(names, tuple(stars))
 
 
+@lru_cache(maxsize=10_000)
+def _shared(module: ModuleKey, name: str | None) -> Imported:
+    """Return one object for all files that import the same: they are kept as long as the scan."""
+    return Imported(module, name)
+
+
 def _plain(node: ast.Import, names: dict[str, Imported]) -> None:
     for each in node.names:
         parts = tuple(each.name.split("."))
         if each.asname:
-            names.setdefault(each.asname, Imported(parts, None))
+            names.setdefault(each.asname, _shared(parts, None))
         else:
-            names.setdefault(parts[0], Imported(parts[:1], None))
+            names.setdefault(parts[0], _shared(parts[:1], None))
 
 
 def _from(
@@ -60,7 +67,7 @@ def _from(
         if each.name == "*":
             stars.append(module)
         else:
-            names.setdefault(each.asname or each.name, Imported(module, each.name))
+            names.setdefault(each.asname or each.name, _shared(module, each.name))
 
 
 def _module(node: ast.ImportFrom, source: Source) -> ModuleKey:

@@ -7,6 +7,7 @@ from pathlib import Path
 from qprof.report import LEVELS, Finding
 from qprof.scan.calls.loading import Loading, every, unsupported
 from qprof.scan.calls.reading import Built, Reading
+from qprof.scan.depth import TOO_DEEP, deep
 from qprof.scan.ignores import Ignore, Ignores, ignores_in
 from qprof.scan.mappings import mapped
 from qprof.scan.models.catalogue import Catalogue
@@ -15,7 +16,7 @@ from qprof.scan.models.directions import Links
 from qprof.scan.models.facts import Module
 from qprof.scan.rules import RULES
 from qprof.scan.rules.static_rule import Loaded, Suspect
-from qprof.scan.source import ModuleKey, Source, Unreadable, read
+from qprof.scan.source import ModuleKey, Source, Unreadable, read, shown
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class _Facts:
     modules: list[Module]
     ignores: list[Ignore]
     unreadable: list[tuple[str, str]]
+    dropped: int = 0
+    """How many modules turned out to be nested too deeply."""
 
 
 def scan(files: Iterable[Path], rules: Sequence[str], names: dict[str, str]) -> Scanned:
@@ -47,22 +50,31 @@ def scan(files: Iterable[Path], rules: Sequence[str], names: dict[str, str]) -> 
     `names` has the id of every rule there is, by id and by name: comments may name any. No file
     is imported, and no tree outlives the look at its file.
     """
+    with deep():
+        return _scan(files, rules, names)
+
+
+def _scan(files: Iterable[Path], rules: Sequence[str], names: dict[str, str]) -> Scanned:
     facts = _facts(files)
     catalogue = Catalogue(facts.modules)
     loading = Loading(Links(catalogue))
     notices: dict[str, None] = {}
+    unknown: dict[str, dict[str, None]] = {}
     ignores = Ignores(facts.ignores, names)
     found: list[Suspect] = []
     for loaded in _everything(facts, catalogue, loading):
-        notices.update(dict.fromkeys(_unclear(loaded)))
+        for each in loaded:
+            notices.update(dict.fromkeys(unsupported(each.statement)))
+            for hop, place in _unclear(each):
+                unknown.setdefault(hop, {})[place] = None
         for rule in RULES:
             if rule.id in rules:
                 found += [each for each in rule.inspect(loaded) if not ignores.silences(each)]
     return Scanned(
-        files=len(facts.modules),
+        files=len(facts.modules) - facts.dropped,
         suspects=tuple(sorted(_told_apart(found), key=_order)),
         complaints=tuple(ignores.complaints(rules)) if "QP002" in rules else (),
-        notices=tuple(notices),
+        notices=(*notices, *(_unknown(*each) for each in unknown.items())),
         unreadable=tuple(facts.unreadable),
     )
 
@@ -72,13 +84,22 @@ def _facts(files: Iterable[Path]) -> _Facts:
     for file in files:
         try:
             source = read(file)
-        except Unreadable as error:
-            facts.unreadable.append((file.as_posix(), str(error)))
+            module, ignores = declared(source), list(ignores_in(source))
+        except (Unreadable, RecursionError) as error:
+            facts.unreadable.append((shown(file), _reason(file, error)))
             continue
         facts.files[source.key] = file
-        facts.modules.append(declared(source))
-        facts.ignores += ignores_in(source)
+        facts.modules.append(module)
+        facts.ignores += ignores
     return facts
+
+
+def _reason(file: Path, error: Exception) -> str:
+    return str(error) if isinstance(error, Unreadable) else _too_deep(shown(file))
+
+
+def _too_deep(file: str) -> str:
+    return f"{file} cannot be followed: {TOO_DEEP}."
 
 
 def _everything(
@@ -99,8 +120,14 @@ def _everything(
     reading = Reading(catalogue, reread)
     for module in facts.modules:
         if module.mentions & wanted and (source := reread(module.key)) is not None:
-            built = reading.built(source)
-            yield tuple(loaded for each in built for loaded in _loads(each, loading))
+            try:
+                built = reading.built(source)
+                loaded = tuple(one for each in built for one in _loads(each, loading))
+            except RecursionError:
+                facts.unreadable.append((module.file, _too_deep(module.file)))
+                facts.dropped += 1
+                continue
+            yield loaded
 
 
 def _loads(built: Built, loading: Loading) -> Iterator[Loaded]:
@@ -109,16 +136,20 @@ def _loads(built: Built, loading: Loading) -> Iterator[Loaded]:
         yield Loaded(built, each, tuple(tree), tuple(selects))
 
 
-def _unclear(loaded: Iterable[Loaded]) -> Iterator[str]:
-    for each in loaded:
-        yield from unsupported(each.statement)
-        for node in every(list(each.tree)):
-            if node.to_many is None and node.strategy == "joined" and node.step is not None:
-                place = node.step.place
-                yield (
-                    f"{place.file}:{place.line}: whether {node.hop} leads to one or to many is "
-                    "not known from what was scanned, so nothing is said of it."
-                )
+def _unclear(loaded: Loaded) -> Iterator[tuple[str, str]]:
+    """Yield each joined path of unknown direction by its last hop, and where it is asked for."""
+    for node in every(list(loaded.tree)):
+        if node.to_many is None and node.strategy == "joined" and node.step is not None:
+            yield node.hop, f"{node.step.place.file}:{node.step.place.line}"
+
+
+def _unknown(hop: str, places: Iterable[str]) -> str:
+    first, *others = places
+    more = f" and {len(others)} more place{'s' if len(others) > 1 else ''}" if others else ""
+    return (
+        f"{first}{more}: whether {hop} leads to one or to many is not known from what was "
+        "scanned, so nothing is said of it."
+    )
 
 
 def _told_apart(found: Iterable[Suspect]) -> Iterator[Suspect]:

@@ -1,10 +1,13 @@
 """One source file, read and parsed, or the reason why it cannot be."""
 
 import ast
+import os
 import tokenize
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+
+from qprof.scan.depth import TOO_DEEP
 
 ModuleKey = tuple[str, ...]
 """The parts of a module's absolute path, without .py and __init__."""
@@ -33,6 +36,8 @@ def read(file: Path) -> Source:
 
 def read_text(file: Path) -> str:
     """Return the text of `file` in the encoding that it declares. Raises Unreadable."""
+    if file.exists() and not file.is_file():
+        raise Unreadable(f"{shown(file)} cannot be read: it is no regular file.")
     try:
         with tokenize.open(file) as stream:
             return stream.read()
@@ -51,7 +56,7 @@ def _parsed(text: str, file: Path) -> ast.Module:
         place = f"{shown(file)}:{error.lineno or 1}"
         raise Unreadable(f"{place} is not Python that can be parsed: {error.msg}.") from None
     except (ValueError, RecursionError, MemoryError) as error:
-        said = str(error) or "it is nested too deeply"
+        said = TOO_DEEP if isinstance(error, RecursionError) else str(error) or TOO_DEEP
         raise Unreadable(f"{shown(file)} cannot be parsed: {said}.") from None
 
 
@@ -62,7 +67,8 @@ def module_key(file: Path) -> ModuleKey:
 
 
 def shown(file: Path) -> str:
-    """Return the file relative to this folder where it is below it."""
+    """Return the file relative to this folder where it is below it, as text that can be printed."""
     absolute = Path(file.absolute())
     here = Path.cwd()
-    return (absolute.relative_to(here) if absolute.is_relative_to(here) else file).as_posix()
+    name = (absolute.relative_to(here) if absolute.is_relative_to(here) else file).as_posix()
+    return os.fsencode(name).decode("utf-8", "backslashreplace")

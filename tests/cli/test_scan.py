@@ -26,7 +26,10 @@ def tree(here: Path) -> Path:
 
 def test_the_table_fits_80_columns_and_says_what_it_speaks_of(tree: Path) -> None:
     said = in_process("scan")
-    assert (said.code, said.err) == (0, "")
+    hint = "qprof scan --fix prints what would mend this as a diff.\n"
+    assert (said.code, said.err) == (0, hint)
+    assert in_process("scan", "--quiet").err == ""
+    assert in_process("scan", "models.py").err == ""
     assert said.out.startswith(".: 2 files scanned, nothing run · Python")
     assert "SQLAlchemy," not in said.out
     assert said.out.endswith("\n0 errors, 1 warning, 1 note.\n")

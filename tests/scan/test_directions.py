@@ -167,6 +167,41 @@ class B(Base):
 """,
         {"A.bs": True, "B.a": False},
     ),
+    "a constraint by keywords, and keys that only the relationship knows": (
+        CLASSIC
+        + """
+from sqlalchemy import ForeignKeyConstraint
+from sqlalchemy.orm import foreign
+class A(Base):
+    __tablename__ = "a"
+    id = Column(Integer, primary_key=True)
+    code = Column(Integer)
+    bs = relationship("B", back_populates="a")
+    marked = relationship("B", primaryjoin="A.code == foreign(B.code)", viewonly=True)
+    named = relationship("B", primaryjoin="A.code == B.code", foreign_keys="B.code", viewonly=True)
+    one = relationship(
+        "B", primaryjoin="foreign(A.code) == B.id", viewonly=True
+    )
+class B(Base):
+    __tablename__ = "b"
+    id = Column(Integer, primary_key=True)
+    a_id = Column(Integer)
+    code = Column(Integer)
+    a = relationship("A", back_populates="bs")
+    own = relationship(A, primaryjoin=A.code == code, foreign_keys=[code], viewonly=True)
+    called = relationship(A, primaryjoin=A.code == foreign(code), viewonly=True)
+    __table_args__ = (ForeignKeyConstraint(columns=(a_id,), refcolumns=["a.id"]), {"info": {}})
+""",
+        {
+            "A.bs": True,
+            "A.marked": True,
+            "A.named": True,
+            "A.one": False,
+            "B.a": False,
+            "B.own": False,
+            "B.called": False,
+        },
+    ),
     "unknown stays unknown": (
         """
 class A(Base):

@@ -44,6 +44,30 @@ IMPORTS = {
         "from sqlalchemy.orm import (\n    Session,  # ours\n    relationship,\n"
         "    selectinload,\n)",
     ),
+    "in the place of a name that has a comment": (
+        "from sqlalchemy.orm import (\n    joinedload,  # one trip\n    Session,\n)",
+        "from sqlalchemy.orm import (\n    selectinload,  # one trip\n    Session,\n)",
+    ),
+    "kept with its comment": (
+        "from sqlalchemy.orm import (\n    joinedload,  # one trip\n    selectinload,\n)",
+        "from sqlalchemy.orm import (\n    joinedload,  # one trip\n    selectinload,\n)",
+    ),
+    "dropped with its line": (
+        "from sqlalchemy.orm import selectinload\nfrom sqlalchemy.orm import joinedload",
+        "from sqlalchemy.orm import selectinload",
+    ),
+    "kept under a comment": (
+        "from sqlalchemy.orm import selectinload\n# Why.\nfrom sqlalchemy.orm import joinedload",
+        "from sqlalchemy.orm import selectinload\n# Why.\nfrom sqlalchemy.orm import joinedload",
+    ),
+    "kept beside something else": (
+        "from sqlalchemy.orm import selectinload\nfrom sqlalchemy.orm import joinedload; x = 1",
+        "from sqlalchemy.orm import selectinload\nfrom sqlalchemy.orm import joinedload; x = 1",
+    ),
+    "within a block": (
+        "try:\n    from sqlalchemy.orm import joinedload\nexcept ImportError:\n    pass",
+        "try:\n    from sqlalchemy.orm import selectinload\nexcept ImportError:\n    pass",
+    ),
     "kept where it is used": (
         "from sqlalchemy.orm import joinedload\nother = joinedload",
         "from sqlalchemy.orm import joinedload, selectinload\nother = joinedload",
@@ -110,17 +134,25 @@ def test_what_is_not_certain_is_left_alone(kind: str, tmp_path: Path) -> None:
     assert why in " ".join(kept)
 
 
-@pytest.mark.parametrize(
-    ("start", "encoding", "end"),
-    [
-        (b"", "utf-8", "\r\n"),
-        (b"\xef\xbb\xbf", "utf-8", "\n"),
-        (b"# -*- coding: latin-1 -*-\n", "latin-1", "\n"),
-    ],
-    ids=["CRLF", "BOM", "latin-1"],
-)
-def test_every_other_byte_stays(start: bytes, encoding: str, end: str, tmp_path: Path) -> None:
+ODD = {
+    "CRLF": (b"", "utf-8", "\r\n"),
+    "CR": (b"", "utf-8", "\r"),
+    "BOM": (b"\xef\xbb\xbf", "utf-8", "\n"),
+    "BOM and CRLF": (b"\xef\xbb\xbf", "utf-8", "\r\n"),
+    "latin-1": (b"# -*- coding: latin-1 -*-\n", "latin-1", "\n"),
+    "form feeds": (b"\x0c\n\x0cx = 1 \x0c\n", "utf-8", "\n"),
+    "ends of lines of Unicode": (
+        '# \x0b \x1c \x85 \u2028\nx = "\x0c\u2029"\n'.encode(),
+        "utf-8",
+        "\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_every_other_byte_stays(kind: str, tmp_path: Path) -> None:
     """Line ends, a byte order mark, tabs, odd spaces, comments, no end of the last line."""
+    start, encoding, end = ODD[kind]
     text = (
         "from sqlalchemy.orm import joinedload\n"
         "from models import Artist\n"
@@ -132,3 +164,20 @@ def test_every_other_byte_stays(start: bytes, encoding: str, end: str, tmp_path:
     old = start + text.replace("\n", end).encode(encoding)
     new, _ = fixed(tmp_path, old)
     assert new == old.replace(b"joinedload", b"selectinload")
+    assert (tmp_path / "repo.py").read_bytes() == old
+
+
+def test_bytes_that_their_text_does_not_give_back_are_left_alone(tmp_path: Path) -> None:
+    code = CODE.format(imports="from sqlalchemy.orm import joinedload", one="joinedload")
+    old = b"# coding: utf-7\n" + code.encode().replace(b"_", b"+AF8-") + b"# +AGE-\n"
+    new, kept = fixed(tmp_path, old)
+    assert new == old
+    assert "its bytes are not what utf-7 makes of its text" in " ".join(kept)
+
+
+def test_a_file_in_which_libcst_would_be_lost_is_mended_all_the_same(tmp_path: Path) -> None:
+    """Only its imports are parsed by it."""
+    deep = f"x = {'[' * 150}{']' * 150}\n"
+    code = CODE.format(imports="from sqlalchemy.orm import joinedload", one="joinedload") + deep
+    new, kept = fixed(tmp_path, code)
+    assert (new.decode(), kept) == (code.replace("joinedload", "selectinload"), ())

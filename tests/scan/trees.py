@@ -26,7 +26,12 @@ def scanned(folder: Path, files: dict[str, str] | None = None) -> Scanned:
     return scan(python_files([folder]), IDS, NAMES)
 
 
-def found(result: Scanned) -> list[str]:
-    """Return "QP101 search Artist.tracks Artist.albums" for each finding, sorted."""
+def found(result: Scanned, *, levels: bool = False) -> list[str]:
+    """Return "QP101 search Artist.tracks Artist.albums" for each finding, sorted.
+
+    With `levels`, its level comes first.
+    """
     findings = [each.finding for each in result.suspects]
-    return sorted(" ".join([each.rule, each.call, *each.paths]) for each in findings)
+    told = ([each.level] if levels else [] for each in findings)
+    parts = zip(told, findings, strict=True)
+    return sorted(" ".join([*lead, each.rule, each.call, *each.paths]) for lead, each in parts)

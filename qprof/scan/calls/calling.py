@@ -28,6 +28,7 @@ _SAME = {"list", "tuple", "set", "sorted", "reversed", "frozenset"}
 _SELECTS = {"select", "Query"}
 _LIMITS = {"limit", "offset", "fetch", "slice", "paginate"}
 _GETTERS = {"get", "get_one", "get_or_404", "merge", "refresh"}
+_SINGLE = {"one", "one_or_none"}
 _CALLABLE = (Function, Bound, ClassBody)
 _ENDS = {"all", "one", "one_or_none", "scalar", "scalars", "first", "subquery", "count", "exists"}
 
@@ -148,12 +149,23 @@ def _on_statement(
             statement, place, *(each for one in arguments for each in options_in(one))
         )
     if name in _LIMITS:
-        return reader.frame.limit(statement, place)
+        # limit(None) and offset(None) take a limit away.
+        is_one = name == "limit" and _constant(node) == 1
+        has_limit = not node.args or _constant(node) is not None
+        return reader.frame.limit(statement, place, is_single=is_one) if has_limit else statement
     if name == "first" and statement.legacy:
-        reader.frame.limit(statement, place)
+        reader.frame.limit(statement, place, is_single=True)
+    if name in _SINGLE and statement.legacy:
+        reader.frame.single(statement, place)
     if name in ("get", "get_or_404") and statement.legacy:
         return None
     return None if name in _ENDS else statement
+
+
+def _constant(node: ast.Call) -> object:
+    """Return the first argument where it is a literal, () for anything else."""
+    first = node.args[0] if node.args else None
+    return first.value if isinstance(first, ast.Constant) else ()
 
 
 def _free(
@@ -198,6 +210,7 @@ def _statement(
         return None
     given = [each for one in (*arguments, *keywords.values()) for each in options_in(one)]
     if given and called not in ("append", "extend", "insert"):
-        roots = entities[:1] if called in _GETTERS else ()
-        return reader.frame.start(roots, place, of=given)
+        is_get = called in _GETTERS
+        started = reader.frame.start(entities[:1] if is_get else (), place, of=given)
+        return reader.frame.single(started, place) if is_get else started
     return None

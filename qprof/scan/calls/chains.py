@@ -21,7 +21,7 @@ def loaded(
     name: str, arguments: Items[Value], before: Option, place: Place, written: str, inner: bool
 ) -> Option:
     """Return `before` with one more loader call, `name` of `arguments`."""
-    if name in COLUMNS:
+    if name in COLUMNS or before.is_lost:
         return before
     strategy = STRATEGIES[name]
     if "*" in arguments:
@@ -39,7 +39,7 @@ def loaded(
 def with_options(before: Option, inner: Items[Option]) -> Option:
     """Return `before` with the sub-options of its .options()."""
     chains = list(before.chains)
-    for option in inner:
+    for option in inner if not before.is_lost else ():
         chains += [(*before.open, *chain) for chain in option.chains]
     said = tuple(each for option in inner for each in option.unsupported)
     return replace(before, chains=tuple(chains), unsupported=before.unsupported + said)
@@ -82,4 +82,4 @@ def _not_understood(arguments: Items[Value], before: Option, place: Place, writt
         if texts
         else f"{where} is not followed: what it loads is not named there."
     )
-    return replace(before, unsupported=(*before.unsupported, said))
+    return replace(before, unsupported=(*before.unsupported, said), is_lost=True)

@@ -22,6 +22,7 @@ from qprof.scan.calls.values import (
     Statement,
     Value,
 )
+from qprof.scan.imports import dotted
 
 if TYPE_CHECKING:
     from qprof.scan.calls.reading import Reading
@@ -77,10 +78,9 @@ class Expressions:
         for base in self.values(node.value, env):
             found += self._member(base, node)
         if found == [None]:
-            name = self.scope.imports.canonical(node)
-            dotted_here = ast.unparse(node) if name else ""
-            is_name = bool(name) and dotted_here.partition(".")[0] not in env
-            entity = self.scope.entity(dotted_here) if is_name else None
+            parts = dotted(node)
+            is_name = bool(parts) and parts[0] not in env
+            entity = self.scope.entity(".".join(parts)) if is_name else None
             return [entity or (self.scope.within(node) if is_name else None)]
         return found
 

@@ -8,6 +8,8 @@ from qprof.scan.calls.values import Bound, ClassBody, Env, Function, Sequence, V
 
 WORLDS = 16
 """How many ways through one function are followed; of more, the first ones."""
+ITEMS = 32
+"""How many different items of a loop over a known list are followed."""
 
 
 class Flow:
@@ -104,7 +106,7 @@ class Flow:
         items = self._reader.values(node.iter, env)[0]
         worlds = [dict(env)]
         if isinstance(items, Sequence):
-            for each in items.items:
+            for each in list(dict.fromkeys(items.items))[:ITEMS]:
                 worlds = [new for one in worlds for new in self._bind(one, node.target, [each])]
                 worlds = self.run(node.body, worlds)
         else:

@@ -22,7 +22,7 @@ class Frame:
     ) -> Statement:
         """Return a new statement of `roots`."""
         made = Statement(
-            next(_serials), tuple(roots), tuple(of), place, legacy, None, (place.span,)
+            next(_serials), tuple(roots), tuple(of), place, legacy, built=(place.span,)
         )
         self.built.append(made)
         return made
@@ -36,9 +36,14 @@ class Frame:
         """Return `old` with more options."""
         return self._derived(old, place, options=(*old.options, *options))
 
-    def limit(self, old: Statement, place: Place) -> Statement:
-        """Return `old` under a LIMIT or OFFSET."""
-        return self._derived(old, place, limit=old.limit or place)
+    def limit(self, old: Statement, place: Place, *, is_single: bool = False) -> Statement:
+        """Return `old` under a LIMIT or OFFSET; `is_single` where that is LIMIT 1."""
+        single = is_single or old.is_single
+        return self._derived(old, place, limit=old.limit or place, is_single=single)
+
+    def single(self, old: Statement, place: Place) -> Statement:
+        """Return `old`, of which one root is asked for."""
+        return self._derived(old, place, is_single=True)
 
     def _derived(self, old: Statement, place: Place, **changed: object) -> Statement:
         self.superseded.add(old.serial)
@@ -50,7 +55,7 @@ class Frame:
     def finished(self) -> list[Statement]:
         """Return the statements that nothing was added to, each once."""
         kept = {
-            (each.roots, each.options, each.limit, each.place): each
+            (each.roots, each.options, each.limit, each.place, each.is_single): each
             for each in self.built
             if each.serial not in self.superseded
         }

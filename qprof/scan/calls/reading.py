@@ -58,11 +58,12 @@ class Reading:
         self._running: list[ast.AST] = []
         self._collecting = False
         self._known: dict[object, list[Value]] = {}
+        self._names: dict[ast.AST, set[str]] = {}
         self._calls = 0
 
     def built(self, source: Source) -> Iterator[Built]:
         """Yield what each function of `source` builds, those inside of others included."""
-        self._functions, self._consumed, self._known = [], {}, {}
+        self._functions, self._consumed, self._known, self._names = [], {}, {}, {}
         scope = self._scope(source)
         frame = Frame()
         self._collecting = True
@@ -151,12 +152,22 @@ class Reading:
 
     def _follow(self, function: Function, frame: Frame, scope: Scope, bound: Env) -> None:
         owner = function.owner
-        env = {**function.around, **_parameters(function, (), {}, owner), **bound}
+        own = self._own_names(function, scope)
+        env = {**function.around, **own, **_parameters(function, (), {}, owner), **bound}
         self._running.append(function.node)
         try:
             Flow(Expressions(self, scope, frame)).run(function.node.body, [env])
         finally:
             self._running.pop()
+
+    def _own_names(self, function: Function, scope: Scope) -> Env:
+        """Return the names that the body binds: of nobody else's, whichever way is taken.
+
+        Bound from the start, two ways that differ in what has nothing to do with loading are one.
+        """
+        if function.node not in self._names:
+            self._names[function.node] = assigned(function.node) - scope.imports.names.keys()
+        return dict.fromkeys(self._names[function.node])
 
     def foreign(self, module: ModuleKey, name: str, near: ModuleKey) -> Value:
         """Return what `name` of another module is; None where that says nothing of loading."""
@@ -230,6 +241,22 @@ def _parameters(
         env[spec.vararg.arg] = Sequence(tuple(given[len(names) :])) if given else None
     env.update({key: value for key, value in keywords.items() if key in env and key})
     return env
+
+
+def assigned(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+    """Return the names that the statements of `function` bind, those inside of it left out."""
+    found: set[str] = set()
+    waiting: list[ast.AST] = [*function.body]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        if not isinstance(node, _INNER):
+            waiting += ast.iter_child_nodes(node)
+    return found
+
+
+_INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
 def _is_static(function: Function) -> bool:

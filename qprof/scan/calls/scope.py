@@ -68,5 +68,6 @@ class Scope:
 
 def scope_of(source: Source, imports: Imports, catalogue: Catalogue, foreign: Foreign) -> Scope:
     """Return the scope of `source`."""
-    lines = tuple(source.text.splitlines())
+    # Not splitlines(), to which a form feed or U+2028 ends a line as well.
+    lines = tuple(source.text.split("\n"))
     return Scope(source.key, source.shown, lines, imports, catalogue, foreign)

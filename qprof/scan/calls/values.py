@@ -75,6 +75,8 @@ class Option:
     """The strategy of lazyload("*")."""
     unsupported: tuple[str, ...] = ()
     """Sentences on what could not be understood."""
+    is_lost: bool = False
+    """What its last call loads is not known, so neither is what hangs on it."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,8 @@ class Statement:
     legacy: bool = False
     """A Query, whose first() and slices are limits."""
     limit: Place | None = None
+    is_single: bool = False
+    """It brings one root: first(), one(), get(), limit(1)."""
     built: tuple[Span, ...] = ()
     """The statements of Python that it went through."""
 

@@ -12,6 +12,8 @@ def changed(node: cst.ImportFrom, add: Set[str], drop: Set[str]) -> cst.ImportFr
     """
     assert not isinstance(node.names, cst.ImportStar)
     old = list(node.names)
+    if any(_local(each) in drop and _has_comment(each.comma) for each in old):
+        return node.with_changes(names=_in_place(old, sorted(add), drop))
     kept = [each for each in old if _local(each) not in drop]
     new = _ordered(old, kept, sorted(add))
     if not new or [_local(each) for each in new] == [_local(each) for each in old]:
@@ -33,6 +35,21 @@ def _ordered(
             return sorted([*kept, *added], key=lambda each: key(each.evaluated_name))
     at = next((i for i, each in enumerate(old) if each not in kept), len(kept))
     return [*kept[:at], *added, *kept[at:]]
+
+
+def _in_place(
+    old: Sequence[cst.ImportAlias], add: list[str], drop: Set[str]
+) -> list[cst.ImportAlias]:
+    """Return `old` with added names in the places of dropped ones, whose comments stay.
+
+    A dropped name for which there is no other stays as well.
+    """
+    return [
+        each.with_changes(name=cst.Name(add.pop(0)), asname=None)
+        if _local(each) in drop and add
+        else each
+        for each in old
+    ]
 
 
 def _laid_out(

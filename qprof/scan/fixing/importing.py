@@ -4,18 +4,16 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-import libcst as cst
-
-from qprof.scan.fixing.aliases import changed
-
 _Spot = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class ImportEdit:
-    """One `from … import …`, by its place among all of them, and what is to become of it."""
+    """One `from … import …`, and what is to become of its names."""
 
-    number: int
+    node: ast.ImportFrom
+    is_top: bool
+    """It stands at the top level of the file."""
     add: frozenset[str]
     drop: frozenset[str]
 
@@ -24,7 +22,6 @@ class ImportEdit:
 class _From:
     """One ImportFrom, and the lines of the function that it stands in."""
 
-    number: int
     node: ast.ImportFrom
     first: int
     last: int
@@ -44,11 +41,12 @@ class _From:
 class Importing:
     """The imports and the uses of loader functions in one file."""
 
-    def __init__(self, text: str, *, exports: bool) -> None:
-        self._tree = ast.parse(text)
+    def __init__(self, tree: ast.Module, text: str, *, exports: bool) -> None:
+        """`text` is what `tree` was parsed from, with line feeds alone."""
+        self._tree = tree
         self._exports = exports
-        self._froms = sorted(_froms(self._tree), key=lambda each: each.number)
-        self._names = dict(_names(self._tree, text.splitlines()))
+        self._froms = list(_within(tree.body, 1, 10**9))
+        self._names = dict(_names(self._tree, text.split("\n")))
 
     def is_method(self, line: int, column: int) -> bool:
         """Return whether no bare name stands there."""
@@ -80,7 +78,8 @@ class Importing:
             drop = {self._names[spot] for spot in old}
             drop = {name for name in drop if not self._still_used(name, each, old)}
             if old:
-                edits.append(ImportEdit(each.number, frozenset(add), frozenset(drop)))
+                is_top = each.node in self._tree.body
+                edits.append(ImportEdit(each.node, is_top, frozenset(add), frozenset(drop)))
         return edits
 
     def _at(self, line: int, column: int) -> str | None:
@@ -116,26 +115,14 @@ def _names(tree: ast.Module, lines: Sequence[str]) -> Iterator[tuple[_Spot, str]
             yield (node.lineno, len(before.decode(errors="ignore"))), node.id
 
 
-def _froms(tree: ast.Module) -> Iterator[_From]:
-    numbers = {node: n for n, node in enumerate(_in_order(tree))}
-    yield from _within(tree.body, numbers, 1, 10**9)
-
-
-def _in_order(tree: ast.Module) -> list[ast.ImportFrom]:
-    found = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    return sorted(found, key=lambda node: (node.lineno, node.col_offset))
-
-
-def _within(
-    body: Iterable[ast.AST], numbers: dict[ast.ImportFrom, int], first: int, last: int
-) -> Iterator[_From]:
+def _within(body: Iterable[ast.AST], first: int, last: int) -> Iterator[_From]:
     for node in body:
         if isinstance(node, ast.ImportFrom):
-            yield _From(numbers[node], node, first, last)
+            yield _From(node, first, last)
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            yield from _within(node.body, numbers, node.lineno, node.end_lineno or last)
+            yield from _within(node.body, node.lineno, node.end_lineno or last)
         elif not isinstance(node, ast.expr):
-            yield from _within(ast.iter_child_nodes(node), numbers, first, last)
+            yield from _within(ast.iter_child_nodes(node), first, last)
 
 
 def _bound(tree: ast.Module) -> set[str]:
@@ -162,49 +149,3 @@ def _is_exported(tree: ast.Module, name: str) -> bool:
         and "__all__" in ast.unparse(node)
         for text in ast.walk(node)
     )
-
-
-def with_imports(module: cst.Module, edits: Sequence[ImportEdit]) -> cst.Module:
-    """Return `module` with `edits` made to its imports."""
-    if not edits:
-        return module
-    found = module.visit(_Imports(edits))
-    assert isinstance(found, cst.Module)
-    return found
-
-
-class _Imports(cst.CSTTransformer):
-    def __init__(self, edits: Sequence[ImportEdit]) -> None:
-        super().__init__()
-        self._edits = {each.number: each for each in edits}
-        self._number = -1
-        self._numbers: dict[cst.ImportFrom, int] = {}
-        self._unused: list[cst.ImportFrom] = []
-
-    def visit_ImportFrom(self, node: cst.ImportFrom) -> None:
-        self._number += 1
-        self._numbers[node] = self._number
-
-    def leave_ImportFrom(
-        self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom
-    ) -> cst.ImportFrom:
-        edit = self._edits.get(self._numbers[original_node])
-        if edit is None or isinstance(updated_node.names, cst.ImportStar):
-            return updated_node
-        new = changed(updated_node, edit.add, edit.drop)
-        if new is updated_node and edit.drop:
-            self._unused.append(new)
-        return new
-
-    def leave_Module(self, original_node: cst.Module, updated_node: cst.Module) -> cst.Module:
-        """Drop the imports of which no name is used any more, if no comment hangs on them."""
-        kept = [each for each in updated_node.body if not self._is_unused(each)]
-        return updated_node.with_changes(body=kept)
-
-    def _is_unused(self, node: cst.BaseCompoundStatement | cst.SimpleStatementLine) -> bool:
-        if not isinstance(node, cst.SimpleStatementLine) or len(node.body) != 1:
-            return False
-        commented = node.trailing_whitespace.comment or any(
-            line.comment for line in node.leading_lines
-        )
-        return not commented and any(node.body[0] is each for each in self._unused)

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from qprof.scan.fixing.renaming import Refused, renamed
+from qprof.scan.depth import TOO_DEEP
+from qprof.scan.fixing.renaming import renamed
+from qprof.scan.fixing.text import Refused
 from qprof.scan.rules.static_rule import Change, Suspect
 
 
@@ -78,6 +80,8 @@ def _patch_or_reason(shown: str, changes: list[Change]) -> Patch | str:
         return _patch(shown, changes)
     except Refused as error:
         return str(error)
+    except RecursionError:
+        return TOO_DEEP
 
 
 def _patch(shown: str, changes: list[Change]) -> Patch:

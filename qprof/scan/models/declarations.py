@@ -2,13 +2,23 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import replace
 
 from qprof.scan.calls.strategies import STRATEGIES
 from qprof.scan.imports import Imports, dotted, imports_of, statements
 from qprof.scan.models.annotations import annotated
 from qprof.scan.models.facts import Backref, Class, ForeignKey, Module, Relationship, Table
-from qprof.scan.models.literals import called, column_names, constant, flag, keyword, name_of, text
+from qprof.scan.models.literals import (
+    called,
+    column_names,
+    constant,
+    flag,
+    foreign_columns,
+    keyword,
+    name_of,
+    text,
+)
 from qprof.scan.source import Source
 
 _RELATIONSHIPS = {
@@ -51,6 +61,7 @@ def _table(node: ast.Assign) -> Iterator[tuple[str, Table]]:
 def _class(node: ast.ClassDef, source: Source, found: Imports) -> Class:
     fields = list(_fields(node))
     related = [_relationship(*each, found) for each in fields]
+    columns = {name for name, _, value in fields if called(value) in _COLUMNS}
     return Class(
         key=source.key,
         file=source.shown,
@@ -58,7 +69,7 @@ def _class(node: ast.ClassDef, source: Source, found: Imports) -> Class:
         line=node.lineno,
         bases=tuple(".".join(dotted(base)) for base in node.bases if dotted(base)),
         table=_table_name(node, fields),
-        relationships={each.name: each for each in related if each},
+        relationships={each.name: _owned(each, node.name, columns) for each in related if each},
         keys=tuple(
             key
             for name, _, value in fields
@@ -110,15 +121,31 @@ def _keys_in(name: str, node: ast.expr | None) -> Iterator[ForeignKey]:
     elif isinstance(node, ast.Call):
         if called(node) == "ForeignKey" and node.args:
             yield ForeignKey(name, name_of(node.args[0]))
-        elif called(node) == "ForeignKeyConstraint" and len(node.args) > 1:
-            names = zip(column_names(node.args[0]), column_names(node.args[1]), strict=False)
-            yield from (ForeignKey(column, target) for column, target in names)
+        elif called(node) == "ForeignKeyConstraint":
+            own, others = (
+                column_names(_argument(node, *each)) for each in ((0, "columns"), (1, "refcolumns"))
+            )
+            pairs = zip(own, others, strict=False)
+            yield from (ForeignKey(column, target) for column, target in pairs)
         elif called(node) in _HOLDERS:
             for each in (*node.args, *(one.value for one in node.keywords)):
                 yield from _keys_in(_column(node) or name, each)
 
 
+def _argument(node: ast.Call, place: int, name: str) -> ast.expr | None:
+    return node.args[place] if len(node.args) > place else keyword(node, name)
+
+
 _HOLDERS = {"Column", "mapped_column", "Table", "Field", "declared_attr", "column_property"}
+
+
+_COLUMNS = {"Column", "mapped_column"}
+
+
+def _owned(found: Relationship, owner: str, columns: Set[str]) -> Relationship:
+    """Return `found` with the class told that its bare foreign keys are columns of."""
+    named = (f"{owner}.{each}" if each in columns else each for each in found.foreign_keys)
+    return replace(found, foreign_keys=tuple(named))
 
 
 def _column(node: ast.Call) -> str | None:
@@ -146,7 +173,8 @@ def _relationship(
         back_populates=text(keyword(value, "back_populates")),
         backref=_backref(keyword(options, "backref")),
         remote_side=column_names(keyword(options, "remote_side")),
-        foreign_keys=column_names(keyword(options, "foreign_keys")),
+        foreign_keys=column_names(keyword(options, "foreign_keys"))
+        or foreign_columns(keyword(options, "primaryjoin")),
     )
 
 

@@ -8,6 +8,8 @@ from qprof.scan.models.catalogue import Catalogue
 from qprof.scan.models.facts import Class, ForeignKey, Relationship
 
 MANY_TO_ONE, ONE_TO_MANY, MANY_TO_MANY = "many-to-one", "one-to-many", "many-to-many"
+_BARE = {"", "cls"}
+"""What stands before a column of nobody knows which class: nothing, or that of a mixin."""
 _REVERSE = {
     MANY_TO_ONE: ONE_TO_MANY,
     ONE_TO_MANY: MANY_TO_ONE,
@@ -146,9 +148,9 @@ class Links:
         holders = {each.rpartition(".")[0].rpartition(".")[2] for each in found.foreign_keys}
         owners = {each.name for each in self._catalogue.lineage(owner)}
         targets = {each.name for each in self._catalogue.lineage(target)}
-        if holders <= owners | {"", "cls"} and self._points(owner, target):
+        if holders <= owners or (holders <= owners | _BARE and self._points(owner, target)):
             return MANY_TO_ONE
-        return ONE_TO_MANY if holders <= targets and self._points(target, owner) else None
+        return ONE_TO_MANY if holders <= targets else None
 
     def _points(self, one: Class, other: Class) -> bool:
         """Return whether a foreign key of `one` points to the table of `other`."""

@@ -7,7 +7,7 @@ from qprof.scan.imports import Imports
 from qprof.scan.source import ModuleKey
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Backref:
     """The other side that `backref=` adds to the target."""
 
@@ -16,7 +16,7 @@ class Backref:
     lazy: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Relationship:
     """One relationship as it is written."""
 
@@ -36,7 +36,7 @@ class Relationship:
     foreign_keys: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ForeignKey:
     """One column and the table or class that it points to."""
 
@@ -44,7 +44,7 @@ class ForeignKey:
     target: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Class:
     """A class, mapped or not: mixins count."""
 
@@ -59,7 +59,7 @@ class Class:
     keys: tuple[ForeignKey, ...] = field(compare=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Table:
     """A Table() at module level."""
 
@@ -67,7 +67,7 @@ class Table:
     keys: tuple[ForeignKey, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Module:
     """Everything that is kept of one file after its tree is gone."""
 

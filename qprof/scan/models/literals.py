@@ -1,8 +1,11 @@
 """Names and values as they stand in the arguments of a declaration."""
 
 import ast
+import re
 
 from qprof.scan.imports import dotted
+
+_FOREIGN = re.compile(r"\bforeign\(\s*([\w.]+)\s*\)")
 
 
 def keyword(call: ast.Call, name: str) -> ast.expr | None:
@@ -42,6 +45,21 @@ def column_names(node: ast.expr | None) -> tuple[str, ...]:
         return tuple(name for each in node.elts for name in column_names(each))
     found = name_of(node).strip("[]() ")
     return tuple(part.strip() for part in found.split(",") if part.strip())
+
+
+def foreign_columns(node: ast.expr | None) -> tuple[str, ...]:
+    """Return the columns that a primaryjoin, or its text, marks by foreign(); dotted."""
+    written = text(node)
+    if written is not None:
+        return tuple(_FOREIGN.findall(written))
+    calls = ast.walk(node) if node is not None else ()
+    return tuple(
+        name
+        for each in calls
+        if isinstance(each, ast.Call) and called(each) == "foreign"
+        for argument in each.args
+        for name in column_names(argument)
+    )
 
 
 def called(node: ast.expr | None) -> str:

@@ -44,17 +44,27 @@ class InconsistentSiblings:
             models = list(dict.fromkeys(ways[path][0] for path in paths))
             loaders = dict.fromkeys(LOADERS[ways[path][1]] for path in paths)
             them = "it" if len(paths) == 1 else "them"
+            is_cheap = _is_cheap(loaded)
             yield suspect(
-                (self.id, measured.InconsistentSiblings.name, "warning"),
+                (self.id, measured.InconsistentSiblings.name, "note" if is_cheap else "warning"),
                 loaded,
                 nodes,
                 paths=paths,
                 message=f"{loaded.built.name} loads {listed(paths)} by joinedload, where "
                 f"{listed([shown(each) for each in models])} loads {them} by "
-                f"{listed(list(loaders))}: copy that.",
+                f"{listed(list(loaders))}: "
+                + (
+                    "copy that, unless one root is cheaper by a JOIN." if is_cheap else "copy that."
+                ),
                 to={path: ways[path][1] for path in paths},
                 evidence={"copy": models[0].name},
             )
+
+
+def _is_cheap(loaded: Loaded) -> bool:
+    """Return whether one root comes with the rows of one collection: no more than apart."""
+    roots = [node for select in loaded.selects if select.is_root for node in select.nodes]
+    return loaded.statement.is_single and sum(bool(node.to_many) for node in roots) == 1
 
 
 def _ways(neighbours: Iterable[Loaded]) -> _Ways:

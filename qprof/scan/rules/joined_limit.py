@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from qprof.detectors.limit_wraps_subquery import LimitWrapsSubquery
-from qprof.detectors.wording import listed
+from qprof.detectors.wording import by_mapping, listed
+from qprof.scan.calls.loading import Node, Select
+from qprof.scan.calls.values import Place
 from qprof.scan.rules.static_rule import Loaded, Suspect
 from qprof.scan.rules.suspects import suspect
 
@@ -14,26 +16,38 @@ class JoinedLimit:
     id = LimitWrapsSubquery.id
 
     def inspect(self, loaded: Sequence[Loaded]) -> Iterable[Suspect]:
-        """Yield the limited statements whose own SELECT joins collections."""
+        """Yield the limited statements whose own SELECT joins collections.
+
+        Of one root that is a note, and nothing where only the mapping joins.
+        """
         for each in loaded:
-            limit = each.statement.limit
-            roots = [select for select in each.selects if select.is_root]
-            nodes = [
-                node
-                for select in roots
-                for node in select.nodes
-                if node.to_many and node.strategy == "joined"
-            ]
-            if limit and nodes:
-                paths = [node.path for node in nodes]
-                yield suspect(
-                    (self.id, LimitWrapsSubquery.name, LimitWrapsSubquery.level),
-                    each,
-                    nodes,
-                    paths=paths,
-                    message=f"The LIMIT or OFFSET of line {limit.line} meets the joined "
-                    f"{listed(paths)}, so SQLAlchemy puts it into a subquery and joins outside. "
-                    "The result is correct, but only the roots are limited: how many rows come "
-                    "back is not known from the source.",
-                    to=dict.fromkeys(paths, "selectin"),
-                )
+            nodes = [node for select in each.selects if select.is_root for node in _joined(select)]
+            is_asked_for = any(node.step for node in nodes) or not each.statement.is_single
+            if each.statement.limit and nodes and is_asked_for:
+                yield self._suspect(each, each.statement.limit, nodes)
+
+    def _suspect(self, loaded: Loaded, limit: Place, nodes: Sequence[Node]) -> Suspect:
+        paths = [node.path for node in nodes]
+        is_single = loaded.statement.is_single
+        told = _ONE if is_single else _MANY
+        joins = [join for select in loaded.selects for join in select.joins if join.path in paths]
+        return suspect(
+            (self.id, LimitWrapsSubquery.name, "note" if is_single else LimitWrapsSubquery.level),
+            loaded,
+            nodes,
+            paths=paths,
+            message=f"The LIMIT or OFFSET of line {limit.line} meets the joined {listed(paths)}, "
+            f"so SQLAlchemy puts it into a subquery and joins outside. {told}{by_mapping(joins)}",
+            to=dict.fromkeys(paths, "selectin"),
+        )
+
+
+_MANY = (
+    "The result is correct, but only the roots are limited: how many rows come back is not known "
+    "from the source."
+)
+_ONE = "Of one root that costs little; selectinload would spare the subquery."
+
+
+def _joined(select: Select) -> list[Node]:
+    return [node for node in select.nodes if node.to_many and node.strategy == "joined"]
