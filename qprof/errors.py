@@ -1,7 +1,7 @@
 """Everything that qprof says no to. Each error knows its exit code; `cli` alone catches them.
 
 QprofError (exit code 2: usage or configuration) has one child, MeasureError (3: the database or
-the call could not be measured).
+the call could not be measured), and that one a child of its own, for a call that writes.
 """
 
 
@@ -15,3 +15,7 @@ class MeasureError(QprofError):
     """The database is out of reach, or the call raised: there is nothing to judge."""
 
     exit_code = 3
+
+
+class WriteRefused(MeasureError):
+    """The call writes, which qprof lets none do: it is not for qprof to measure."""

@@ -6,7 +6,7 @@ from qprof.errors import MeasureError
 from qprof.predict.plans import Foresight, Predicted, foresee
 from qprof.report import PlanPrediction, Prediction, Report, RowsPerRoot
 from qprof.runs.preparing import Prepared, environment, prepared
-from qprof.runs.profile import told
+from qprof.runs.profile import left_out, tell_left_out, told
 from qprof.runs.request import Request
 from qprof.runs.sample import Tell
 from qprof.target import Source, TargetCall
@@ -19,7 +19,8 @@ def predict(request: Request, tell: Tell) -> Report:
     Raises QprofError for what cannot be found, MeasureError where no call could be run.
     """
     with prepared(request, tell) as ready:
-        seen, failed = foreseen(ready)
+        seen, failed = foreseen(ready, request)
+        tell_left_out(failed, tell)
         if not seen:
             raise MeasureError(failed[0].reason)
         engine = next((each.engine for _, each in seen if each.engine is not None), None)
@@ -31,12 +32,14 @@ def predict(request: Request, tell: Tell) -> Report:
         )
 
 
-def foreseen(ready: Prepared) -> tuple[list[tuple[TargetCall, Foresight]], list[Unmeasured]]:
+def foreseen(
+    ready: Prepared, request: Request
+) -> tuple[list[tuple[TargetCall, Foresight]], list[Unmeasured]]:
     """Return what is foreseen of each call, and the calls that raised."""
     seen: list[tuple[TargetCall, Foresight]] = []
     failed: list[Unmeasured] = []
     for call in ready.calls:
-        found = _foreseen(call, ready.source)
+        found = _foreseen(call, ready.source, named=bool(request.calls))
         if isinstance(found, Foresight):
             seen.append((call, found))
         else:
@@ -44,12 +47,12 @@ def foreseen(ready: Prepared) -> tuple[list[tuple[TargetCall, Foresight]], list[
     return seen, failed
 
 
-def _foreseen(call: TargetCall, source: Source) -> Foresight | Unmeasured:
+def _foreseen(call: TargetCall, source: Source, *, named: bool) -> Foresight | Unmeasured:
     try:
         with told(call, source):
             return foresee(lambda: call.open(source))
     except MeasureError as error:
-        return Unmeasured(call.name, str(error), raised=True)
+        return left_out(call, error, named=named)
 
 
 def prediction(name: str, seen: Foresight) -> Prediction:

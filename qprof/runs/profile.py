@@ -1,12 +1,12 @@
 """What calls cost as they are written."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from qprof.capture.sites import call_site_of
-from qprof.errors import MeasureError, QprofError
+from qprof.errors import MeasureError, QprofError, WriteRefused
 from qprof.judge import judge
 from qprof.report import Report
 from qprof.runs.measuring import Seen, see
@@ -25,6 +25,8 @@ _REFUSED_WRITE = re.compile(r"readonly database|read[- ]only transaction", re.IG
 class Looked:
     """The calls that were run as written, and those that raised."""
 
+    named: bool = False
+    """Whether the calls were asked for by name: then one that writes is a failure, too."""
     seen: list[tuple[TargetCall, Seen]] = field(default_factory=list)
     unmeasured: list[Unmeasured] = field(default_factory=list)
 
@@ -33,7 +35,7 @@ class Looked:
         try:
             self.seen.append((call, _see(call, ready.source, try_indexes=ready.try_indexes)))
         except MeasureError as error:
-            self.unmeasured.append(Unmeasured(call.name, str(error), raised=True))
+            self.unmeasured.append(left_out(call, error, named=self.named))
 
     def trace(self, source: Source) -> Trace:
         """Return what was seen. Raises MeasureError where that is nothing: never a pass."""
@@ -43,7 +45,8 @@ class Looked:
         return Trace(environment(source, engine), calls, unmeasured=tuple(self.unmeasured))
 
     def _refuse_nothing(self) -> None:
-        raised = [each.reason for each in self.unmeasured if each.raised]
+        failed = [each.reason for each in self.unmeasured if each.raised]
+        raised = failed or [each.reason for each in self.unmeasured]
         if not self.seen:
             more = f" So did {len(raised) - 1:,} more." if len(raised) > 1 else ""
             raise MeasureError(f"{raised[0]}{more}")
@@ -62,15 +65,28 @@ def profile(request: Request, tell: Tell) -> Report:
     none sent a statement.
     """
     with prepared(request, tell) as ready:
-        trace = look(ready).trace(ready.source)
+        trace = look(ready, request, tell).trace(ready.source)
     return judge(trace, request.thresholds, request.rules)
 
 
-def look(ready: Prepared) -> Looked:
+def left_out(call: TargetCall, error: MeasureError, *, named: bool) -> Unmeasured:
+    """Return why a call was not measured; a write is no failure of a call that nobody named."""
+    return Unmeasured(call.name, str(error), raised=named or not isinstance(error, WriteRefused))
+
+
+def tell_left_out(calls: Sequence[Unmeasured], tell: Tell) -> None:
+    """Say of each call that was left out why it was."""
+    for each in calls:
+        if not each.raised:
+            tell(f"Left out: {each.reason}")
+
+
+def look(ready: Prepared, request: Request, tell: Tell) -> Looked:
     """Run each call as written; what one raises is kept, and the next is run."""
-    looked = Looked(unmeasured=list(ready.left_out))
+    looked = Looked(named=bool(request.calls), unmeasured=list(ready.left_out))
     for call in ready.calls:
         looked.look_at(call, ready)
+    tell_left_out(looked.unmeasured[len(ready.left_out) :], tell)
     return looked
 
 
@@ -95,7 +111,7 @@ def told(call: TargetCall, source: Source) -> Iterator[None]:
     except BaseException as error:  # SystemExit, too, would end qprof as if all were well
         said = source.redacted(reason_of(error))
         if type(error).__module__ != "builtins" and _REFUSED_WRITE.search(said):
-            raise MeasureError(
+            raise WriteRefused(
                 f"{call.name} writes to the database, and qprof only reads: {said}. Run it on "
                 "calls that read."
             ) from error

@@ -116,3 +116,16 @@ class Careful:
 
 SOME = {"optional": optional, "needs_more": needs_more}
 ALONE = {"first": on_its_own, "second": on_its_own}
+
+
+class Shelves:
+    """Reads and writes, as a repository does."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def add(self) -> None:
+        writes(self.session)
+
+    def all(self) -> list[int]:
+        return list(self.session.scalars(select(Artist.id)))

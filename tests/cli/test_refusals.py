@@ -106,6 +106,17 @@ def test_a_call_that_cannot_be_measured_is_refused(
     assert said in refused(in_process(command, *target), 3)
 
 
+@pytest.mark.parametrize("command", ["profile", "compare", "predict", "check"])
+def test_a_write_beside_what_reads_is_left_out(command: str, here: Path, tiny: str) -> None:
+    """It is said to be so, and fails only where it was asked for."""
+    options = ["--target", f"{ODD}:Shelves", "--database", tiny]
+    said = in_process(command, *options)
+    assert (said.code, "Left out: Shelves.add writes to the database" in said.err) == (0, True)
+    named = in_process(command, "Shelves.add", "Shelves.all", *options)
+    told = " ".join(named.out.split())
+    assert (named.code, "not measured: Shelves.add writes to the database" in told) == (3, True)
+
+
 def test_a_call_that_raises_says_where(here: Path, tiny: str) -> None:
     """File, line and function of the user's own code."""
     said = in_process("profile", "-t", f"{ODD}:raises", "-d", tiny, "-q")
