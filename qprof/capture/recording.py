@@ -3,7 +3,8 @@
 from contextvars import Token
 from typing import Any
 
-from qprof.capture.executions import Sent, fold
+from qprof.capture.executions import fold
+from qprof.capture.sent import Sent
 from qprof.capture.sites import call_site
 from qprof.capture.tally import KeyColumns, RowTally
 from qprof.trace import Execution
@@ -15,6 +16,9 @@ class Recording:
     def __init__(self, *, tally: bool = False) -> None:
         self.tally = tally
         """Look into the rows of SELECTs whose joins can multiply; for untimed runs."""
+        self.follows = tally
+        """Whether `executed` and `look` are to be called, or rows to be looked into."""
+        self.kind: type[Sent] = Sent
         self.sent: list[Sent] = []
         self.engine: Any = None
         """The engine of the last execution."""
@@ -30,7 +34,8 @@ class Recording:
         """Take `sent`, which is described and about to be executed in `context`."""
         self.sent.append(sent)
         self.engine = context.root_connection.engine
-        sent.origin, sent.site = self.origin, call_site(sent.sql)
+        sent.origin = self.origin
+        sent.site = call_site(sent.sql)
 
     def executed(self, sent: Sent) -> None:
         """Take note that `sent` was executed, or raised."""
