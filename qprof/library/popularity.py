@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from heapq import nsmallest
 from math import log
@@ -61,20 +61,27 @@ class Popularity:
     def _by_drawing(self, wanted: int) -> set[int]:
         """Draw again what was drawn already; what a steep skew never reaches is filled evenly."""
         ranks: set[int] = set()
+        last, draw = self._count, self._drawn
         for _ in range(_ROUNDS):
-            ranks.update(self._draw() for _ in range(wanted - len(ranks)))
+            ranks.update(draw(wanted - len(ranks)))
+            if last + 1 in ranks:
+                # The very end of the integral.
+                ranks.remove(last + 1)
+                ranks.add(last)
+            if len(ranks) == wanted:
+                return ranks
         while len(ranks) < wanted:
             ranks.add(self._chance.randint(1, self._count))
         return ranks
 
-    def _draw(self) -> int:
-        """Invert the integral of `x ** -skew` from 1 to count + 1."""
-        point, power, end = self._chance.random(), 1 - self._skew, self._count + 1.0
+    @cached_property
+    def _drawn(self) -> Callable[[int], list[int]]:
+        """Invert the integral of `x ** -skew` from 1 to count + 1, that many times."""
+        random, power, end = self._chance.random, 1 - self._skew, self._count + 1.0
         if abs(power) < 1e-6:
-            place = end**point
-        else:
-            place = (1 + point * (end**power - 1)) ** (1 / power)
-        return min(int(place), self._count)
+            return lambda many: [int(end ** random()) for _ in range(many)]
+        span, root = end**power - 1, 1 / power
+        return lambda many: [int((1 + random() * span) ** root) for _ in range(many)]
 
 
 def genre_sets(popularity: Popularity, sizes: Distribution) -> list[list[int]]:
