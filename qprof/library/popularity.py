@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from heapq import nsmallest
 from math import log
@@ -40,11 +40,8 @@ class Popularity:
         if not self._skew:
             return sorted(self._chance.sample(range(1, self._count + 1), wanted))
         few = wanted * 4 <= self._count and self._count > 100
-        ranks = self._by_drawing(wanted) if few else self._by_weighing(wanted)
-        return sorted(map(self._id_at, ranks))
-
-    def _id_at(self, rank: int) -> int:
-        return rank if self._shuffle is None else self._shuffle[rank - 1] + 1
+        ranks: Iterable[int] = self._by_drawing(wanted) if few else self._by_weighing(wanted)
+        return sorted(ranks if self._shuffle is None else self._shuffle.at_ranks(ranks))
 
     @cached_property
     def _weights(self) -> list[float]:
