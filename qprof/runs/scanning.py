@@ -4,6 +4,7 @@ import platform
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qprof import __version__
 from qprof.config import Config
@@ -13,9 +14,11 @@ from qprof.report import LEVELS, Finding, Report
 from qprof.runs.catalogue import RULES, choose_ids
 from qprof.runs.stored import read_report
 from qprof.scan import Scanned, python_files, scan
-from qprof.scan.fixing.patches import Patches, patches
 from qprof.scan.measured import weigh
 from qprof.trace import Environment, Unmeasured
+
+if TYPE_CHECKING:
+    from qprof.scan.fixing.patches import Patches
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Result:
     """A scan's report, and what --fix would do about it."""
 
     report: Report
-    patches: Patches
+    patches: "Patches"
 
 
 def scan_files(asked: Asked) -> Result:
@@ -45,6 +48,9 @@ def scan_files(asked: Asked) -> Result:
     Raises QprofError for a path, a rule or a report that is not there, and MeasureError where
     there is no Python file to scan.
     """
+    # Here, so that no other command waits a tenth of a second for libcst.
+    from qprof.scan.fixing.patches import patches
+
     reports = [read_report(file) for file in asked.measured]
     rules = choose_ids(asked.select or asked.config.select, asked.ignore or asked.config.ignore)
     files = python_files(asked.paths, asked.exclude)
@@ -58,7 +64,7 @@ def scan_files(asked: Asked) -> Result:
     return Result(replace(report, notices=notices), patches(weighed.suspects))
 
 
-def mend(found: Patches) -> None:
+def mend(found: "Patches") -> None:
     """Write the files of `found`, each whole or not at all.
 
     Raises QprofError for a file that was changed meanwhile, or cannot be written.

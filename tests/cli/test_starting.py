@@ -31,6 +31,13 @@ def test_a_glance_imports_little(option: str, unwanted: set[str]) -> None:
     assert unwanted & set(done.stdout.split()) == set()
 
 
+def test_only_a_scan_needs_libcst() -> None:
+    """It takes a tenth of a second, which no measurement should wait for."""
+    code = "import sys; import qprof.cli.compare, qprof.runs; print('libcst' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_says_what_each_command_says_of_itself(name: str) -> None:
     """The first line of a command's help is its line in the list."""
