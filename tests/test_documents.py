@@ -8,7 +8,7 @@ import sqlalchemy
 import yaml
 
 from qprof.cli.baseline import baseline
-from qprof.cli.commands import COMMANDS
+from qprof.cli.names import COMMANDS
 from qprof.detectors import DETECTORS
 from tests.generated import ROOT, files, outdated
 

@@ -6,6 +6,8 @@ from contextvars import ContextVar
 from qprof.capture.recording import Recording
 
 _current: ContextVar[Recording | None] = ContextVar("qprof_recording", default=None)
+innermost = _current.get
+"""Return the recording that was entered last in this context, be it closed by now; or None."""
 _open: list[Recording] = []
 _whole: list[Recording] = []
 """What takes every execution of the process that no open recording takes: one, or none."""

@@ -7,38 +7,53 @@ than the options sees mapper defaults and wildcards too. `tests/capture` holds t
 both lines.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from weakref import ref
 
 from sqlalchemy.orm import RelationshipProperty
 from sqlalchemy.orm.interfaces import MANYTOONE
 from sqlalchemy.orm.path_registry import PathRegistry
+from sqlalchemy.sql.compiler import DDLCompiler
 
 from qprof.capture.keys import key_columns
 from qprof.capture.paths import EAGER, eager_paths, full_name, hop_names, path_name, relationships
 from qprof.capture.shape import Shape
 from qprof.trace import Join
 
-_shapes: dict[int, "tuple[ref[Any], Shape]"] = {}
+
+class Known:
+    """What is the same for every execution of one compiled statement."""
+
+    __slots__ = ("compiled", "shape", "sql", "writes")
+
+    def __init__(self, compiled: Any, forget: Callable[[Any], None]) -> None:
+        self.compiled = ref(compiled, forget)
+        self.sql: str | None = compiled.string
+        """One text for all lengths of an expanded IN list: "IN (__[POSTCOMPILE_x])"."""
+        self.shape = read_shape(compiled)
+        self.writes = isinstance(compiled, DDLCompiler) or any(
+            getattr(compiled, kind, False) for kind in ("isinsert", "isupdate", "isdelete")
+        )
+
+
+known: dict[int, Known] = {}
 """By id, which is found faster than in a WeakKeyDictionary; the entry leaves with its statement."""
 
 
-def shape_of(compiled: Any) -> Shape:
-    """Return the shape of `compiled`, a SQLAlchemy Compiled, which is read once while it lives."""
+def known_of(compiled: Any) -> Known:
+    """Return what is known of `compiled`, a SQLAlchemy Compiled, which is read once."""
     key = id(compiled)
-    known = _shapes.get(key)
-    if known is not None and known[0]() is compiled:
-        return known[1]
-    shape = read_shape(compiled)
-    _shapes[key] = (ref(compiled, lambda gone: _forget(key, gone)), shape)
-    return shape
+    found = known.get(key)
+    if found is None or found.compiled() is not compiled:
+        found = known[key] = Known(compiled, lambda gone: _forget(key, gone))
+    return found
 
 
 def _forget(key: int, gone: "ref[Any]") -> None:
-    known = _shapes.get(key)
-    if known is not None and known[0] is gone:
-        del _shapes[key]
+    found = known.get(key)
+    if found is not None and found.compiled is gone:
+        del known[key]
 
 
 def read_shape(compiled: Any) -> Shape:

@@ -1,20 +1,22 @@
 """A stand-in for a DBAPI cursor that counts the rows which pass through it.
 
-Rows are counted by `len` for each fetch, never one by one in Python. `fetchone` is built from C
-iterators. The class is generated for each driver's cursor type, without `__getattr__` where the
-driver has none: that hook would slow every attribute read.
+For whatever is not asked for rows through a `Sent`: writes that return rows, server-side cursors,
+and SQLAlchemy's own buffers. The class is generated for each driver's cursor type, without
+`__getattr__` where the driver has none: that hook would slow every attribute read.
 """
 
-import sqlite3
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import compress
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from qprof.capture.executions import Sent
+if TYPE_CHECKING:
+    from qprof.capture.sent import Sent
 
 _OWN = {"fetchone", "fetchmany", "fetchall", "close", "description"}
+_classes: dict[Any, type] = {}
 
 
 class CountingCursor:
@@ -30,9 +32,9 @@ class CountingCursor:
         rows = self._qprof_cursor.fetchall()
         sent = self._qprof_sent
         sent.fetch += perf_counter() - started
-        sent.rows += len(rows)
+        sent.in_batches += len(rows)
         if sent.looks:
-            _look(sent, rows)
+            sent.look(rows)
         return rows
 
     def fetchmany(self, *args: Any, **kwargs: Any) -> Any:
@@ -41,78 +43,40 @@ class CountingCursor:
         rows = self._qprof_cursor.fetchmany(*args, **kwargs)
         sent = self._qprof_sent
         sent.fetch += perf_counter() - started
-        sent.rows += len(rows)
+        sent.in_batches += len(rows)
         if sent.looks:
-            _look(sent, rows)
+            sent.look(rows)
         return rows
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.fetchone, None)
 
     def fetchone(self) -> Any:
-        """Fetch one row, counted; the first call replaces this method by a faster one."""
-        sent = self._qprof_sent
-        looks = sent.tally is not None or sent.held is not None
-        fetch = _tallied(self) if looks else _counted(self)
-        self.fetchone = fetch  # type: ignore[method-assign]
-        row = fetch()
-        if sent.cursor is not None:
-            sent.look_at_columns()
-        return row
-
-
-def _counted(own: CountingCursor) -> Callable[[], Any]:
-    cursor = own._qprof_cursor
-    rows = cursor if isinstance(cursor, sqlite3.Cursor) else iter(cursor.fetchone, None)
-    return partial(next, compress(rows, own._qprof_sent.start_singles()), None)
-
-
-def _tallied(own: CountingCursor) -> Callable[[], Any]:
-    fetch, sent = own._qprof_cursor.fetchone, own._qprof_sent
-    sent.one_by_one = True
-
-    def fetchone() -> Any:
-        row = fetch()
+        """Fetch one row, counted."""
+        row, sent = self._qprof_cursor.fetchone(), self._qprof_sent
         if row is not None:
-            sent.rows += 1
-            if sent.tally is not None:
-                sent.tally.add((row,))
-            if sent.held is not None:
-                sent.held.add((row,))
+            for _ in sent.singly:
+                return row
+        sent.one(row)
         return row
 
-    return fetchone
 
-
-def stand_in(classes: dict[Any, type], cursor: Any, sent: Sent) -> Any:
-    """Return a counting stand-in for `cursor`; `classes` caches the generated types."""
+def stand_in(cursor: Any, sent: Sent) -> Any:
+    """Return a counting stand-in for `cursor`."""
     description = cursor.description
     if description is None:
         # psycopg2's server-side cursors describe their columns at the first fetch, not before.
-        sent.cursor = cursor
-        kind: Any = (type(cursor), None)
-    else:
-        sent.columns = len(description)
-        kind = type(cursor)
-    sent.looks = description is None or sent.tally is not None or sent.held is not None
-    generated = classes.get(kind)
+        sent.cursor, sent.looks = cursor, True
+    kind: Any = (type(cursor), description is None)
+    generated = _classes.get(kind)
     if generated is None:
-        generated = classes[kind] = _generate(cursor, description is None)
+        generated = _classes[kind] = _generate(cursor, description is None)
     own = generated()
     own._qprof_cursor, own._qprof_sent = cursor, sent
     own.close = cursor.close if sent.done is None else partial(_close, cursor.close, sent.done)
     if description is not None:
         own.description = description
     return own
-
-
-def _look(sent: Sent, rows: Any) -> None:
-    if sent.cursor is not None:
-        sent.look_at_columns()
-    if sent.tally is not None:
-        sent.tally.add(rows)
-    if sent.held is not None:
-        sent.held.add(rows)
 
 
 def _close(close: Callable[[], Any], done: Callable[[], None]) -> Any:

@@ -1,96 +1,12 @@
-"""One execution while it happens, and many of them folded into `trace.Execution` values."""
+"""Executions folded into `trace.Execution` values."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
-from itertools import count
+from collections.abc import Hashable, Iterable
 from typing import Any
 
-from qprof.capture.held import Held
-from qprof.capture.shape import Shape
+from qprof.capture.sent import Sent
 from qprof.capture.sites import shown
-from qprof.capture.tally import RowTally, merged
-from qprof.trace import Cost, Execution, Site
-
-_UNKNOWN = Shape()
-
-
-class Sent:
-    """One cursor execution, filled in as its rows are fetched. Times are in seconds."""
-
-    __slots__ = (
-        "columns",
-        "cursor",
-        "done",
-        "execute",
-        "fetch",
-        "held",
-        "looks",
-        "one_by_one",
-        "origin",
-        "parameters",
-        "rows",
-        "settled",
-        "shape",
-        "singles",
-        "site",
-        "sql",
-        "strategy",
-        "tally",
-        "text",
-    )
-
-    def __init__(self, sql: str, parameters: Any) -> None:
-        self.sql = sql
-        self.text = sql
-        """As it went to the driver: literals that are rendered late differ here alone."""
-        self.parameters = parameters
-        self.rows = 0
-        self.singles: Iterator[int] | None = None
-        """Advanced once for each row taken alone; see `cursors`."""
-        self.settled = 0
-        """Where `singles` stood when it was last looked at."""
-        self.one_by_one = False
-        self.columns = 0
-        self.cursor: Any = None
-        """Kept only where the driver knows the columns no sooner than the first fetch."""
-        self.execute = self.fetch = 0.0
-        self.shape = _UNKNOWN
-        self.strategy = "root"
-        self.origin: object = None
-        self.site: Site | None = None
-        self.tally: RowTally | None = None
-        self.held: Held | None = None
-        """What its rows hold, for whoever derives what they would have had to cost."""
-        self.looks = False
-        """Whether anything but the number of rows is wanted of a fetch."""
-        self.done: Callable[[], None] | None = None
-        """Called when the last row is taken or the result is closed, if anybody wants to know."""
-
-    def start_singles(self) -> Iterator[int]:
-        """Return the counter for rows that are taken one by one."""
-        self.one_by_one = True
-        self.singles = count(1)
-        return self.singles
-
-    def look_at_columns(self) -> None:
-        """Count the columns of a driver that knows them since the fetch just done."""
-        if self.cursor.description is not None:
-            self.columns = len(self.cursor.description)
-        self.cursor = None
-
-    def settle(self) -> None:
-        """Bring rows that were taken one by one into the total.
-
-        The result may still be open, and this may be called again: looking at the counter takes
-        a number from it, too.
-        """
-        if self.singles is not None:
-            stands = next(self.singles)
-            self.rows += stands - self.settled - 1
-            self.settled = stands
-
-    def key(self) -> Hashable:
-        """Return what makes two executions the same line of a report."""
-        return (self.sql, self.strategy, self.shape.path, self.site, self.columns)
+from qprof.capture.tally import merged
+from qprof.trace import Cost, Execution
 
 
 def fold(sent: Iterable[Sent]) -> tuple[Execution, ...]:
@@ -99,11 +15,15 @@ def fold(sent: Iterable[Sent]) -> tuple[Execution, ...]:
     seen: dict[str, set[Hashable]] = {}
     repeats: set[int] = set()
     for each in sent:
-        each.settle()
-        groups.setdefault(each.key(), []).append(each)
+        groups.setdefault(_line(each), []).append(each)
         if _sent_before(seen.setdefault(each.text, set()), each.parameters):
             repeats.add(id(each))
     return tuple(_execution(group, repeats) for group in groups.values())
+
+
+def _line(sent: Sent) -> Hashable:
+    """Return what makes two executions the same line of a report."""
+    return (sent.sql, sent.strategy, sent.shape.path, sent.site, sent.columns)
 
 
 def _sent_before(seen: set[Hashable], parameters: Any) -> bool:

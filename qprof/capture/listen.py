@@ -1,7 +1,8 @@
 """The only file that registers events: the three `do_execute` hooks, on the Engine class.
 
-The hook runs the statement itself, times it, and hands SQLAlchemy a counting cursor. Engine-level
-events (`before_cursor_execute` and its kin) cost more, and cannot time the fetch.
+The hook runs the statement itself, times it, and has SQLAlchemy fetch through what counts: a
+`Sent`, or where that is not asked a counting cursor. Engine-level events (`before_cursor_execute`
+and its kin) cost more, and cannot time the fetch.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,37 +12,43 @@ from time import perf_counter
 from typing import Any
 
 from sqlalchemy import Engine, event
+from sqlalchemy.engine.cursor import _DEFAULT_FETCH
 from sqlalchemy.engine.interfaces import ExecuteStyle
 from sqlalchemy.event.api import _event_key
 from sqlalchemy.exc import MissingGreenlet
 
-from qprof.capture.calls import current, enter, leave, record_whole
-from qprof.capture.compiled import shape_of
+from qprof.capture.calls import current, enter, innermost, leave, record_whole
+from qprof.capture.compiled import known, known_of
 from qprof.capture.cursors import CountingCursor, stand_in
-from qprof.capture.executions import Sent
 from qprof.capture.paths import relationships
 from qprof.capture.recording import Recording
+from qprof.capture.sent import Sent, begun
 from qprof.capture.shape import Shape
 
-_classes: dict[Any, type] = {}
 _BATCH = ExecuteStyle.INSERTMANYVALUES
 """Looked up once: to read a member of an enum costs as much as to make a `Sent`."""
 _lock = Lock()
 """Whoever opens the first recording, and whoever closes the last, is done before the next comes."""
 
 
-def _do_execute(cursor: Any, statement: str, parameters: Any, context: Any = None) -> bool:
+def _do_execute(  # noqa: PLR0912, PLR0915
+    cursor: Any, statement: str, parameters: Any, context: Any = None
+) -> bool:
     """Run one statement: the same as `_run`, written out since this is the hot path."""
-    recording = current()
+    recording = innermost()
+    if recording is None or recording.closed:
+        recording = current()
     if recording is None or context is None:
         return False
-    if isinstance(cursor, CountingCursor):
-        cursor = cursor._qprof_cursor
     sent = _begun(recording, context, statement, parameters)
+    if sent is None:
+        return _run("do_execute", context, cursor, statement, parameters)
     dialect = context.dialect
+    listeners = dialect.dispatch.do_execute
     started = perf_counter()
     try:
-        if len(dialect.dispatch.do_execute) == 1:
+        # What `len(listeners) == 1` says, which is slower by a function of SQLAlchemy's.
+        if len(listeners.parent_listeners) == 1 and not listeners.listeners:
             dialect.do_execute(cursor, statement, parameters, context)
         else:
             _execute("do_execute", context, cursor, statement, parameters)
@@ -50,8 +57,14 @@ def _do_execute(cursor: Any, statement: str, parameters: Any, context: Any = Non
         raise
     finally:
         sent.execute = perf_counter() - started
-        recording.executed(sent)
-    _counted(recording, sent, context, cursor)
+        if recording.follows:
+            recording.executed(sent)
+    description = cursor.description
+    if description is None or recording.follows or _has_own_way(context):
+        _counted(recording, sent, context, cursor)
+    else:
+        sent.columns = len(description)
+        context.cursor_fetch_strategy = sent
     return True
 
 
@@ -102,7 +115,9 @@ def _install() -> None:
     # `event.listen` leaves `insert` out of account for dialect events, hence its own two steps.
     for name, hook in HOOKS:
         key: Any = _event_key(Engine, name, hook)
-        key.dispatch_target._has_events = True
+        if not key.dispatch_target._has_events:
+            # Not each time: to set it makes Python forget what it knows of the class.
+            key.dispatch_target._has_events = True
         key.base_listen(insert=True)
 
 
@@ -123,7 +138,7 @@ def _run(name: str, context: Any, cursor: Any, *arguments: Any) -> bool:
     if isinstance(cursor, CountingCursor):
         # A default that was executed beforehand left its stand-in on the context.
         cursor = cursor._qprof_cursor
-    sent = _begun(recording, context, arguments[0], arguments[1] if len(arguments) > 1 else ())
+    sent = _described(recording, context, arguments[0], arguments[1] if len(arguments) > 1 else ())
     started = perf_counter()
     try:
         _execute(name, context, cursor, *arguments)
@@ -138,8 +153,29 @@ def _run(name: str, context: Any, cursor: Any, *arguments: Any) -> bool:
     return True
 
 
-def _begun(recording: Recording, context: Any, statement: str, parameters: Any) -> Sent:
-    sent = Sent(statement, parameters)
+def _begun(recording: Recording, context: Any, statement: str, parameters: Any) -> Sent | None:
+    """Return what is about to be executed; None for what writes, which is not described here."""
+    sent = begun(recording.kind, statement, parameters)
+    try:
+        compiled = context.compiled
+        if compiled is not None:
+            found = known.get(id(compiled))
+            if found is None or found.compiled() is not compiled:
+                found = known_of(compiled)
+            if found.writes:
+                return None
+            sent.sql = found.sql or statement
+            sent.shape = found.shape
+            if found.shape.path is not None:
+                sent.strategy = _strategy(context, found.shape)
+        recording.begin(sent, context)
+    except Exception as error:
+        recording.failed(error)
+    return sent
+
+
+def _described(recording: Recording, context: Any, statement: str, parameters: Any) -> Sent:
+    sent = begun(recording.kind, statement, parameters)
     try:
         if context.compiled is not None:
             _describe(sent, context)
@@ -147,6 +183,15 @@ def _begun(recording: Recording, context: Any, statement: str, parameters: Any) 
     except Exception as error:
         recording.failed(error)
     return sent
+
+
+def _has_own_way(context: Any) -> bool:
+    """Return whether SQLAlchemy or the dialect chooses another way to fetch than the plain one."""
+    return (
+        context._is_server_side
+        or "stream_results" in context.execution_options
+        or context.cursor_fetch_strategy is not _DEFAULT_FETCH
+    )
 
 
 def _counted(recording: Recording, sent: Sent, context: Any, cursor: Any) -> None:
@@ -171,9 +216,9 @@ def _describe(sent: Sent, context: Any) -> None:
     compiled = context.compiled
     if _writes(context) and _is_side_statement(sent, context):
         return
-    # One text for all lengths of an expanded IN list: "IN (__[POSTCOMPILE_x])".
-    sent.sql = compiled.string or sent.sql
-    sent.shape = shape = shape_of(compiled)
+    found = known_of(compiled)
+    sent.sql = found.sql or sent.sql
+    sent.shape = shape = found.shape
     if shape.path is not None:
         sent.strategy = _strategy(context, shape)
 
@@ -204,8 +249,14 @@ def _count_rows(sent: Sent, context: Any, cursor: Any, recording: Recording) -> 
     elif cursor.description is not None or not _writes(context):
         if recording.tally and sent.shape.keys is not None and sent.shape.worth_a_tally():
             sent.tally = recording.tally_of(sent.shape.keys)
+            sent.looks = True
         recording.look(sent, context)
-        context.cursor = stand_in(_classes, cursor, sent)
+        sent.looks = sent.looks or sent.held is not None
+        if _writes(context) or cursor.description is None or _has_own_way(context):
+            context.cursor = stand_in(cursor, sent)
+        else:
+            context.cursor_fetch_strategy = sent
+        sent.columns = len(cursor.description or ())
 
 
 def _writes(context: Any) -> bool:
@@ -221,7 +272,7 @@ def _count_returning(sent: Sent, context: Any, cursor: Any) -> None:
         started = perf_counter()
         rows = fetch(context, cursor, *args, **kwargs)
         sent.fetch += perf_counter() - started
-        sent.rows += len(rows)
+        sent.in_batches += len(rows)
         if sent.done is not None:
             sent.done()
         return rows

@@ -1,13 +1,13 @@
 """A recording that counts along with what is around it, and looks at what the rows hold."""
 
-from copy import copy
 from typing import Any
 
 from qprof.capture.calls import current
-from qprof.capture.executions import Sent, fold
+from qprof.capture.executions import fold
 from qprof.capture.held import Held
 from qprof.capture.recording import Recording
 from qprof.capture.rowkeys import row_keys
+from qprof.capture.sent import Sent
 from qprof.capture.sites import call_site
 from qprof.capture.tally import KeyColumns, RowTally
 from qprof.trace import Execution
@@ -22,6 +22,8 @@ class NestedRecording(Recording):
     def __init__(self) -> None:
         outer = current()
         super().__init__(tally=outer is not None and outer.tally)
+        self.follows = True
+        self.kind = outer.kind if outer is not None else Sent
         self.outer = outer
         self.errors: list[Exception] = []
         self.engines: dict[int, Any] = {}
@@ -76,9 +78,7 @@ class NestedRecording(Recording):
         return [self._snapshot(each) for each in list(self.sent)]
 
     def _snapshot(self, sent: Sent) -> Sent:
-        sent.settle()
-        copied = copy(sent)
-        copied.singles = None
+        copied = sent.as_it_stands()
         copied.parameters = self._parameters[id(sent)]
         copied.tally = sent.held.tally if sent.held is not None else None
         return copied

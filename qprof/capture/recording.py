@@ -3,7 +3,8 @@
 from contextvars import Token
 from typing import Any
 
-from qprof.capture.executions import Sent, fold
+from qprof.capture.executions import fold
+from qprof.capture.sent import Sent
 from qprof.capture.sites import call_site
 from qprof.capture.tally import KeyColumns, RowTally
 from qprof.trace import Execution
@@ -15,6 +16,9 @@ class Recording:
     def __init__(self, *, tally: bool = False) -> None:
         self.tally = tally
         """Look into the rows of SELECTs whose joins can multiply; for untimed runs."""
+        self.follows = tally
+        """Whether `executed` and `look` are to be called, or rows to be looked into."""
+        self.kind: type[Sent] = Sent
         self.sent: list[Sent] = []
         self.engine: Any = None
         """The engine of the last execution."""
@@ -38,7 +42,8 @@ class Recording:
 
     def unsent(self, sent: Sent) -> None:
         """Take back `sent`, which never left the process: there was nobody to await it."""
-        self.sent.remove(sent)
+        if sent in self.sent:
+            self.sent.remove(sent)
 
     def executed(self, sent: Sent) -> None:
         """Take note that `sent` was executed, or raised."""

@@ -1,36 +1,33 @@
 """The line of the user's code that issued a statement."""
 
-import os
 import sys
-import sysconfig
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
-import sqlalchemy
-
+from qprof.capture.stacks import above, awaiting, is_users, verdict
 from qprof.trace import Site
 
-_PACKAGE = Path(__file__).resolve().parent.parent
-_OURS = tuple(
-    f"{each}{os.sep if each.is_dir() else ''}"
-    for each in _PACKAGE.iterdir()
-    if each.name != "library"
-)
-_LIBRARIES = tuple(
-    {
-        f"{sysconfig.get_path(name)}{os.sep}"
-        for name in ("stdlib", "platstdlib", "purelib", "platlib", "scripts")
-    }
-)
-_SKIPPED = (f"{Path(sqlalchemy.__file__).parent}{os.sep}", *_OURS, "<")
-_verdicts: dict[str, int] = {}
-"""File name to 0 (the user's), 1 (an installed library) or 2 (SQLAlchemy, qprof, generated)."""
-_depths: dict[str, tuple[int, CodeType]] = {}
-"""SQL to where it was last sent from: how deep in the stack, and what the user's code called."""
-_MOST_DEPTHS = 4096
+
+class _Last(NamedTuple):
+    """Where a statement was last sent from."""
+
+    depth: int
+    """Of SQLAlchemy's frame that the user's code called; in a greenlet, of its outermost."""
+    steps: int | None
+    """In a greenlet, from the frame that awaits it to the one that the user's code called."""
+    entry: CodeType
+    """What the user's code called."""
+    code: CodeType
+    instruction: int
+    site: Site
+
+
+_last: dict[str, _Last] = {}
+"""By SQL. A statement mostly comes from as deep as the last time, through the same function of
+SQLAlchemy. To look there makes Python build two frame objects, a walk through the stack ten."""
+_MOST_LAST = 4096
 _sites: dict[tuple[int, int], tuple[CodeType, Site]] = {}
 """Code by its id (its hash is slow), and instruction, to the code, kept so that the id stays its
 own, and the line."""
@@ -42,72 +39,71 @@ def call_site(sql: str) -> Site | None:
 
     `sql` is the statement that is about to be sent from there.
     """
-    frame = call_frame(sql)
+    last = _last.get(sql)
+    if last is not None:
+        depth, steps, entry, code, instruction, site = last
+        try:
+            frame: Any = sys._getframe(depth)
+        except ValueError:
+            frame = None
+        if steps is not None and frame is not None:
+            frame = awaiting(frame, steps)
+        if frame is not None and frame.f_code is entry:
+            frame = frame.f_back
+            if frame is not None and frame.f_code is code and frame.f_lasti == instruction:
+                return site
+    frame = _walk(sql)
     return site_of(frame) if frame is not None else None
 
 
 def call_frame(sql: str) -> FrameType | None:
     """Return the innermost frame of the user's own code, else of an installed library.
 
-    `sql` is the statement that is about to be sent from there. It mostly comes from as deep as the
-    last time, through the same function of SQLAlchemy; looking there makes Python build two frame
-    objects instead of ten, which is what a walk through the stack costs.
+    `sql` is the statement that is about to be sent from there.
     """
-    known = _depths.get(sql)
-    if known is not None:
+    last = _last.get(sql)
+    if last is not None:
         try:
-            frame: FrameType | None = sys._getframe(known[0])
+            frame: FrameType | None = sys._getframe(last.depth)
         except ValueError:
             frame = None
-        if frame is not None and frame.f_code is known[1]:
-            caller = frame.f_back
-            if caller is not None and _verdicts.get(caller.f_code.co_filename) == 0:
-                return caller
+        if last.steps is not None and frame is not None:
+            frame = awaiting(frame, last.steps)
+        if frame is not None and frame.f_code is last.entry:
+            frame = frame.f_back
+            if frame is not None and is_users(frame):
+                return frame
     return _walk(sql)
 
 
 def _walk(sql: str) -> FrameType | None:
     frame: FrameType | None = sys._getframe(1)
-    entry, depth = frame, 0
+    depth, steps, greenlet = -1, None, None
+    below: FrameType | None = None
     fallback: FrameType | None = None
-    greenlet: Any = None
     while frame is not None:
-        verdict = _verdict(frame.f_code.co_filename)
-        if verdict == 0:
-            if greenlet is None and entry is not None:
-                _remember(sql, depth - 1, entry.f_code)
+        whose = verdict(frame.f_code.co_filename)
+        if whose == 0:
+            if below is not None:
+                _remember(sql, depth, steps, below, frame)
             return frame
-        if verdict == 1 and fallback is None:
+        if whose == 1 and fallback is None:
             fallback = frame
-        entry, depth = frame, depth + 1
-        above = frame.f_back
-        if above is None:
-            greenlet, above = _above(greenlet)
-        frame = above
+        if greenlet is None:
+            depth += 1
+        else:
+            steps = 0 if steps is None else steps + 1
+        below, frame = frame, frame.f_back
+        if frame is None:
+            greenlet, frame = above(greenlet)
     return fallback
 
 
-def _remember(sql: str, depth: int, entry: CodeType) -> None:
-    if len(_depths) >= _MOST_DEPTHS:
-        _depths.clear()
-    _depths[sql] = (depth, entry)
-
-
-def stack() -> Iterator[FrameType]:
-    """Yield all frames from the innermost outwards, beyond the greenlet of an async session."""
-    frame: FrameType | None = sys._getframe(1)
-    greenlet: Any = None
-    while frame is not None:
-        yield frame
-        above = frame.f_back
-        if above is None:
-            greenlet, above = _above(greenlet)
-        frame = above
-
-
-def is_users(frame: FrameType) -> bool:
-    """Return whether `frame` runs code of the user's own files."""
-    return _verdict(frame.f_code.co_filename) == 0
+def _remember(sql: str, depth: int, steps: int | None, entry: FrameType, frame: FrameType) -> None:
+    if len(_last) >= _MOST_LAST:
+        _last.clear()
+    site = site_of(frame)
+    _last[sql] = _Last(depth, steps, entry.f_code, frame.f_code, frame.f_lasti, site)
 
 
 def call_site_of(error: BaseException) -> str:
@@ -115,7 +111,7 @@ def call_site_of(error: BaseException) -> str:
     place = "outside of any file of yours"
     step = error.__traceback__
     while step is not None:
-        if _verdict(step.tb_frame.f_code.co_filename) == 0:
+        if is_users(step.tb_frame):
             code = step.tb_frame.f_code
             site = shown(Site(code.co_filename, step.tb_lineno, code.co_name))
             place = f"{site.file}:{site.line} in {site.function}" if site else place
@@ -151,29 +147,3 @@ def site_of(frame: FrameType) -> Site:
         _sites.clear()
     _sites[key] = (code, site)
     return site
-
-
-def _verdict(file: str) -> int:
-    verdict = _verdicts.get(file)
-    if verdict is None:
-        verdict = _verdicts[file] = _judge(file)
-    return verdict
-
-
-def _judge(file: str) -> int:
-    if file.startswith(_SKIPPED):
-        return 2
-    own_library = file.startswith(f"{_PACKAGE / 'library'}{os.sep}")
-    return 1 if file.startswith(_LIBRARIES) and not own_library else 0
-
-
-def _above(greenlet: Any) -> tuple[Any, FrameType | None]:
-    """Return the greenlet that awaits `greenlet` (None: the current one), and its frame.
-
-    SQLAlchemy's async API runs in a greenlet: the user's coroutine is to be found above it.
-    """
-    module = sys.modules.get("greenlet")
-    if greenlet is None and module is not None:
-        greenlet = module.getcurrent()
-    parent = getattr(greenlet, "parent", None)
-    return parent, getattr(parent, "gr_frame", None)

@@ -1,6 +1,7 @@
 """The command line: each command parses, calls `runs`, prints and exits."""
 
 import sys
+from pathlib import Path
 
 from qprof import __version__
 from qprof.cli.versions import too_old
@@ -14,10 +15,29 @@ def main() -> None:
     if complaint:
         sys.stderr.write(f"qprof: {complaint}\n")
         raise SystemExit(2)
-    if sys.argv[1:] == ["--version"]:
-        # The same as in `app`, without the tenth of a second that importing Typer takes.
-        sys.stdout.write(f"qprof {__version__}\n")
+    said = _at_once(sys.argv[1:])
+    if said:
+        sys.stdout.write(said)
         return
     from qprof.cli.app import main as run
 
     run()
+
+
+def _at_once(arguments: "list[str]") -> str:
+    """Return what `app` would say, without the tenth of a second that importing Typer takes.
+
+    "" where it is for Typer to answer.
+    """
+    if arguments == ["--version"]:
+        return f"qprof {__version__}\n"
+    started = Path(sys.argv[0])
+    module = started == Path(__file__).parent.with_name("__main__.py")
+    if arguments not in (["--help"], ["-h"]) or not (module or started.name == "qprof"):
+        return ""
+    from shutil import get_terminal_size
+
+    from qprof.cli.names import WIDTH, first_page
+
+    wide = get_terminal_size().columns >= WIDTH
+    return first_page("python -m qprof" if module else "qprof") if wide else ""

@@ -6,17 +6,18 @@ import typer
 
 from qprof import __version__
 from qprof.cli.commands import Commands
+from qprof.cli.names import EPILOG, PURPOSE, VERSION_HELP, WIDTH
 
 app = typer.Typer(
     name="qprof",
     cls=Commands,
-    help="Measure what SQLAlchemy loader strategies really cost: queries, rows and cells per call.",
-    epilog="Exit codes: 0 ok, 1 a gate is broken, 2 wrong usage, 3 could not measure.",
+    help=" ".join(PURPOSE),
+    epilog=EPILOG,
     add_completion=False,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDTH},
 )
 
 
@@ -30,7 +31,7 @@ def _show_version(wanted: bool) -> None:
 def _common(
     _version: Annotated[
         bool,
-        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+        typer.Option("--version", callback=_show_version, is_eager=True, help=VERSION_HELP),
     ] = False,
 ) -> None:
     pass

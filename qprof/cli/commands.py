@@ -1,6 +1,5 @@
 """The commands by name, each imported when it is asked for: help has no need of what they need."""
 
-from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
@@ -8,24 +7,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-COMMANDS: Mapping[str, str] = {
-    "seed": "Make a synthetic music library.",
-    "init": "Print a configuration to start with.",
-    "profile": "Show what calls cost, against what they need.",
-    "compare": "Run calls under every loading plan.",
-    "predict": "Show what every plan of a call would fetch.",
-    "bench": "Show how the cost of calls grows.",
-    "check": "Fail where calls cost more than they may.",
-    "run": "Profile a Python program, unedited.",
-    "scan": "Find loader options that multiply or disagree, in source code.",
-    "report": "Render what was saved before, or compare it.",
-    "rule": "Explain a rule, and how to fix what it finds.",
-    "baseline": "Write, update or prune what `qprof check` holds calls against.",
-}
-"""The first line of each command's own help; `tests/cli/test_starting.py` holds the two together.
-
-`qprof.cli.NAME.NAME` is a function, or a Typer application with commands of its own.
-"""
+from qprof.cli.names import COMMANDS
 
 
 class Commands(TyperGroup):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from heapq import nsmallest
 from math import log
@@ -40,11 +40,8 @@ class Popularity:
         if not self._skew:
             return sorted(self._chance.sample(range(1, self._count + 1), wanted))
         few = wanted * 4 <= self._count and self._count > 100
-        ranks = self._by_drawing(wanted) if few else self._by_weighing(wanted)
-        return sorted(map(self._id_at, ranks))
-
-    def _id_at(self, rank: int) -> int:
-        return rank if self._shuffle is None else self._shuffle[rank - 1] + 1
+        ranks: Iterable[int] = self._by_drawing(wanted) if few else self._by_weighing(wanted)
+        return sorted(ranks if self._shuffle is None else self._shuffle.at_ranks(ranks))
 
     @cached_property
     def _weights(self) -> list[float]:
@@ -61,20 +58,27 @@ class Popularity:
     def _by_drawing(self, wanted: int) -> set[int]:
         """Draw again what was drawn already; what a steep skew never reaches is filled evenly."""
         ranks: set[int] = set()
+        last, draw = self._count, self._drawn
         for _ in range(_ROUNDS):
-            ranks.update(self._draw() for _ in range(wanted - len(ranks)))
+            ranks.update(draw(wanted - len(ranks)))
+            if last + 1 in ranks:
+                # The very end of the integral.
+                ranks.remove(last + 1)
+                ranks.add(last)
+            if len(ranks) == wanted:
+                return ranks
         while len(ranks) < wanted:
             ranks.add(self._chance.randint(1, self._count))
         return ranks
 
-    def _draw(self) -> int:
-        """Invert the integral of `x ** -skew` from 1 to count + 1."""
-        point, power, end = self._chance.random(), 1 - self._skew, self._count + 1.0
+    @cached_property
+    def _drawn(self) -> Callable[[int], list[int]]:
+        """Invert the integral of `x ** -skew` from 1 to count + 1, that many times."""
+        random, power, end = self._chance.random, 1 - self._skew, self._count + 1.0
         if abs(power) < 1e-6:
-            place = end**point
-        else:
-            place = (1 + point * (end**power - 1)) ** (1 / power)
-        return min(int(place), self._count)
+            return lambda many: [int(end ** random()) for _ in range(many)]
+        span, root = end**power - 1, 1 / power
+        return lambda many: [int((1 + random() * span) ** root) for _ in range(many)]
 
 
 def genre_sets(popularity: Popularity, sizes: Distribution) -> list[list[int]]:

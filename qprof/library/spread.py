@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
 from math import ceil, gcd, sqrt
@@ -33,6 +33,11 @@ class Shuffle:
 
     def __getitem__(self, index: int) -> int:
         return (index * self.stride + self.offset) % self.size
+
+    def at_ranks(self, ranks: Iterable[int]) -> list[int]:
+        """Return the ids, from 1, of ranks from 1: what `[rank - 1] + 1` gives, many at a time."""
+        stride, size, start = self.stride, self.size, self.offset - self.stride
+        return [(rank * stride + start) % size + 1 for rank in ranks]
 
 
 def quantiles(ranks: Sequence[int], size: int, chance: Random) -> list[float]:

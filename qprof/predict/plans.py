@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from qprof.capture.executions import Sent as Executed
+from qprof.capture.sent import Sent as Executed
 from qprof.predict.cardinality import Answer
 from qprof.predict.probe import Answering, Probed, probe
 from qprof.predict.root import Execution, Plans, answer
@@ -188,7 +188,6 @@ class _Sum:
 
 
 def _cost(sent: Executed) -> Cost:
-    sent.settle()
     return Cost(1, sent.rows, sent.rows * sent.columns)
 
 

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Load, ORMExecuteState, Session
 
 from qprof.capture import Recording, record
 from qprof.capture.compiled import read_shape
-from qprof.capture.executions import Sent
 from qprof.capture.paths import hop_names, path_name, relationships
+from qprof.capture.sent import Sent
 from qprof.capture.shape import Shape
 from qprof.predict.doubts import changed_later, schemas_of
 from qprof.predict.root import Execution

@@ -13,7 +13,8 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
-from qprof.capture.sites import call_frame, is_users, stack
+from qprof.capture.sites import call_frame
+from qprof.capture.stacks import is_users, stack
 
 ELSEWHERE = "elsewhere"
 """The call of what no function of the user's, or none that matches, has sent."""

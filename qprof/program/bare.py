@@ -4,7 +4,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from qprof.capture.executions import Sent
+from qprof.capture.sent import Sent
 from qprof.capture.sites import site_of
 from qprof.capture.tally import KeyColumns, RowTally
 from qprof.trace import Execution, Tally

@@ -11,8 +11,8 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy
 
-from qprof.capture.executions import Sent
 from qprof.capture.recording import Recording
+from qprof.capture.sent import Sent, Watched
 from qprof.capture.tally import KeyColumns, RowTally
 from qprof.database import shown_url
 from qprof.jsonvalue import to_json
@@ -40,6 +40,7 @@ class Ledger(Recording):
 
     def __init__(self, folder: Path, patterns: Sequence[str]) -> None:
         super().__init__(tally=True)
+        self.kind = Watched
         self._folder = folder
         self._attribution = Attribution(patterns)
         self._failures = 0
@@ -213,7 +214,6 @@ class _Entry:
         Rows that are still to come would make a tally wrong; it is left out then.
         """
         sent = self._sent
-        sent.settle()
         rows, fetch = sent.rows - self._rows, sent.fetch - self._fetch
         self._rows, self._fetch = sent.rows, sent.fetch
         self.line.fetched(sent, rows, fetch, again=self.again)

@@ -2,7 +2,7 @@
 
 import json
 
-from qprof.capture.executions import Sent
+from qprof.capture.sent import Sent
 from qprof.capture.tally import RowTally
 from qprof.program.layout import AT, DOUBLE, PATHS, WORST
 from qprof.trace import Root, Tally

@@ -4,6 +4,7 @@ import platform
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qprof import __version__
 from qprof.config import Config
@@ -13,10 +14,12 @@ from qprof.report import LEVELS, Finding, Report
 from qprof.runs.catalogue import RULES, choose_ids
 from qprof.runs.stored import read_report
 from qprof.scan import Scanned, python_files, scan
-from qprof.scan.fixing.patches import Patches, patches
 from qprof.scan.measured import weigh
 from qprof.scan.rules.static_rule import Suspect
 from qprof.trace import Environment, Unmeasured
+
+if TYPE_CHECKING:
+    from qprof.scan.fixing.patches import Patches
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,10 @@ class Result:
     report: Report
     suspects: tuple[Suspect, ...]
 
-    def patches(self) -> Patches:
+    def patches(self) -> "Patches":
         """Return what --fix would do; each file is parsed anew for it."""
+        from qprof.scan.fixing.patches import patches
+
         return patches(self.suspects)
 
 
@@ -50,6 +55,8 @@ def scan_files(asked: Asked) -> Result:
     Raises QprofError for a path, a rule or a report that is not there, and MeasureError where
     there is no Python file to scan.
     """
+    # Here, so that no other command waits a tenth of a second for libcst.
+
     reports = [read_report(file) for file in asked.measured]
     rules = choose_ids(asked.select or asked.config.select, asked.ignore or asked.config.ignore)
     files = python_files(asked.paths, asked.exclude)
@@ -63,7 +70,7 @@ def scan_files(asked: Asked) -> Result:
     return Result(replace(report, notices=notices), weighed.suspects)
 
 
-def mend(found: Patches) -> None:
+def mend(found: "Patches") -> None:
     """Write the files of `found`, each whole or not at all.
 
     Raises QprofError for a file that was changed meanwhile, or cannot be written.

@@ -1,7 +1,7 @@
 """One execution's own part: its rows and columns, were no collection joined in them."""
 
-from qprof.capture.executions import Sent
 from qprof.capture.held import Held
+from qprof.capture.sent import Sent
 from qprof.capture.sites import shown
 from qprof.capture.tally import KeyColumns, Side
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from qprof.capture.executions import Sent
+from qprof.capture.sent import Sent
 from qprof.capture.tally import SELECTIN_CHUNK
 
 

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from qprof.capture.executions import Sent, hashable
+from qprof.capture.executions import hashable
 from qprof.capture.held import Held, identity_class
+from qprof.capture.sent import Sent
 from qprof.sql.reading import reads_tables
 from qprof.strategies.apart import Unknown, at, main_part, own_width
 from qprof.strategies.loads import Load, Place

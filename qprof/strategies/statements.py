@@ -3,7 +3,7 @@
 from typing import Any
 
 from qprof.capture import Recording
-from qprof.capture.executions import Sent
+from qprof.capture.sent import Sent
 from qprof.capture.sites import shown
 from qprof.explain import Asked, Filter, filters_of
 from qprof.sql.reading import limits
@@ -29,8 +29,6 @@ class Statements(Recording):
 
     def asked(self) -> tuple[Asked, ...]:
         """Return what was kept, with the rows that came."""
-        for sent, _ in self._kept.values():
-            sent.settle()
         return tuple(
             Asked(
                 sql=sent.text,
@@ -46,6 +44,4 @@ class Statements(Recording):
 
     def unlimited(self) -> tuple[Unlimited, ...]:
         """Return the root SELECTs that nothing bounds."""
-        for each in self.sent:
-            each.settle()
         return self._bounds.found(self.sent)

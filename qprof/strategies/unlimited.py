@@ -11,10 +11,10 @@ from typing import Any
 
 from sqlalchemy import Select, Table, UniqueConstraint
 
-from qprof.capture.executions import Sent
 from qprof.capture.held import Held
 from qprof.capture.keys import root_entities
 from qprof.capture.rowkeys import row_keys
+from qprof.capture.sent import Sent
 from qprof.capture.sites import shown
 from qprof.explain import Filter
 from qprof.sql.reading import reads_one_table, takes_all

@@ -5,7 +5,8 @@ from sqlalchemy import Column, Integer, MetaData, Table, bindparam, insert, lite
 from sqlalchemy.orm import Session, selectinload, subqueryload
 
 from qprof.capture import record
-from qprof.capture.executions import Sent, fold
+from qprof.capture.executions import fold
+from qprof.capture.sent import Sent, begun
 from qprof.trace import Cost
 from tests.capture.models import Author, Base, Book, Prize, Tag
 from tests.capture.oracle import witnessed_engine
@@ -61,7 +62,7 @@ def test_driver_sql_repeats_by_its_text(engine):
 @pytest.mark.parametrize("parameters", [{"a": 1, "b": [2]}, {"a": 1, "b": {"c": 3}}], ids=str)
 def test_parameters_that_have_no_hash(parameters):
     """Lists and dicts, which some drivers take, repeat like everything else."""
-    sent = [Sent("SELECT 1", each) for each in (parameters, dict(parameters), {"a": 2})]
+    sent = [begun(Sent, "SELECT 1", each) for each in (parameters, dict(parameters), {"a": 2})]
     assert fold(sent)[0].repeats == 1
 
 

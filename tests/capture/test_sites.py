@@ -10,11 +10,12 @@ import textwrap
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 from sqlalchemy import create_engine, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
-from qprof.capture import record, sites
+from qprof.capture import record, sites, stacks
 from qprof.capture.sites import call_site_of
 from qprof.library.models import Base as LibraryBase
 from qprof.library.repositories import Repositories
@@ -89,6 +90,31 @@ def test_async_code_is_found_across_the_greenlet(house):
     assert only(asyncio.run(main())).site == Site(HERE, line_of(function, "# await"), "ask")
 
 
+async def _ask_names(session):
+    return (await session.scalars(select(Author.name))).all()  # names
+
+
+def test_the_same_sql_is_found_wherever_it_is_awaited(house):
+    """A remembered place is left again: for another line, another coroutine, a sync helper."""
+
+    async def main():
+        engine = create_async_engine(house.replace("sqlite:", "sqlite+aiosqlite:"))
+        async with AsyncSession(engine) as session:
+            with record() as recording:
+                for _ in range(2):
+                    (await session.scalars(select(Author.name))).all()  # one
+                    (await session.scalars(select(Author.name))).all()  # two
+                    await _ask_names(session)
+                    await session.run_sync(fetch_names)
+        await engine.dispose()
+        return [each.site.line for each in recording.sent]
+
+    here = test_the_same_sql_is_found_wherever_it_is_awaited
+    lines = [line_of(here, "# one"), line_of(here, "# two")]
+    lines += [line_of(_ask_names, "# names"), line_of(fetch_names, "# helper")]
+    assert asyncio.run(main()) == lines * 2
+
+
 def test_run_sync_has_the_line_inside(house):
     """Sync code inside the greenlet is nearer than the coroutine around it."""
 
@@ -149,8 +175,8 @@ def test_code_without_a_file_has_no_site_of_its_own():
         (str(Path(pytest.__file__)), 1),
         (inspect.getfile(asyncio), 1),
         (str(Path(sys.executable).parent / "qprof"), 1),
-        (str(Path(sites.sqlalchemy.__file__).parent.with_name("sqlalchemy_utils") / "a.py"), 1),
-        (sites.sqlalchemy.__file__, 2),
+        (str(Path(sqlalchemy.__file__).parent.with_name("sqlalchemy_utils") / "a.py"), 1),
+        (sqlalchemy.__file__, 2),
         (sites.__file__, 2),
         (str(Path(sites.__file__).parent.parent / "trace.py"), 2),
         ("<string>", 2),
@@ -159,12 +185,13 @@ def test_code_without_a_file_has_no_site_of_its_own():
 )
 def test_whose_file_it_is(file, verdict):
     """A file is the user's (0), an installed library's or script's (1), or ours (2)."""
-    assert sites._judge(file) == verdict
+    assert stacks.judge(file) == verdict
 
 
 def test_an_installed_library_is_better_than_nothing(session, tmp_path, monkeypatch):
     """Where no frame is the user's, the innermost of a library is shown."""
-    monkeypatch.setattr(sites, "_verdict", lambda file: 1 if "test_sites" in file else 2)
+    monkeypatch.setattr(sites, "_last", {})  # no place is remembered from an earlier test
+    monkeypatch.setattr(sites, "verdict", lambda file: 1 if "test_sites" in file else 2)
     with record() as recording:
         fetch_names(session)
     assert only(recording).site.function == "fetch_names"
@@ -172,8 +199,8 @@ def test_an_installed_library_is_better_than_nothing(session, tmp_path, monkeypa
 
 def test_no_frame_at_all_is_no_site(session, monkeypatch):
     """Code that nobody can point at has no site, and is counted."""
-    monkeypatch.setattr(sites, "_verdict", lambda file: 2)
-    monkeypatch.setattr(sites, "_verdicts", {})  # no place is remembered from an earlier test
+    monkeypatch.setattr(sites, "_last", {})
+    monkeypatch.setattr(sites, "verdict", lambda file: 2)
     with record() as recording:
         fetch_names(session)
     assert only(recording).site is None

@@ -64,6 +64,16 @@ def test_missed_driver_connection(engine, oracle):
     assert oracle.rows == 40
 
 
+def test_missed_cursor_of_a_result(engine, oracle):
+    """Miss: of `result.cursor`, the driver's own, the execution is counted, but no row."""
+    with record() as recording, engine.connect() as connection:
+        result = connection.exec_driver_sql("SELECT id FROM book")
+        assert len(result.cursor.fetchall()) == 40
+        result.close()
+    assert totals(recording) == (1, 0, 0)
+    assert oracle.totals() == (1, 40, 40)
+
+
 def test_a_result_still_open_is_counted_so_far(engine, oracle):
     """`executions` may be asked at any time, and again after more rows were taken."""
     with record() as recording, engine.connect() as connection:

@@ -8,9 +8,10 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from qprof import __version__
+from qprof import __version__, cli
 from qprof.cli.app import app
-from qprof.cli.commands import COMMANDS, loaded
+from qprof.cli.commands import loaded
+from qprof.cli.names import COMMANDS, first_page
 
 SEEN = "import sys; sys.argv = ['qprof', {!r}]; import qprof.cli as cli\n{}print(*sys.modules)"
 RUN = "try: cli.main()\nexcept SystemExit: pass\n"
@@ -20,7 +21,7 @@ RUN = "try: cli.main()\nexcept SystemExit: pass\n"
     ("option", "unwanted"),
     [
         ("--version", {"typer", "sqlalchemy", "tabulate", "qprof.report"}),
-        ("--help", {"sqlalchemy", "tabulate", "rich", "qprof.report", "qprof.cli.seed"}),
+        ("--help", {"typer", "sqlalchemy", "tabulate", "rich", "qprof.report", "qprof.cli.seed"}),
     ],
 )
 def test_a_glance_imports_little(option: str, unwanted: set[str]) -> None:
@@ -28,6 +29,13 @@ def test_a_glance_imports_little(option: str, unwanted: set[str]) -> None:
     code = SEEN.format(option, RUN)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert unwanted & set(done.stdout.split()) == set()
+
+
+def test_only_a_scan_needs_libcst() -> None:
+    """It takes a tenth of a second, which no measurement should wait for."""
+    code = "import sys; import qprof.cli.compare, qprof.runs; print('libcst' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -39,6 +47,25 @@ def test_the_list_says_what_each_command_says_of_itself(name: str) -> None:
 def test_the_version_is_the_same_with_anything_after_it() -> None:
     """Asked alone, Typer is not imported; it says the same."""
     assert CliRunner().invoke(app, ["--version"]).output == f"qprof {__version__}\n"
+
+
+def test_the_first_page_is_what_typer_would_print() -> None:
+    """It is put together without Typer, and differs in nothing."""
+    result = CliRunner().invoke(app, ["--help"], prog_name="qprof", terminal_width=78)
+    assert result.output == first_page("qprof")
+
+
+@pytest.mark.parametrize(
+    ("columns", "program", "own"),
+    [("80", "bin/qprof", True), ("200", "qprof", True), ("79", "qprof", False), ("80", "x", False)],
+)
+def test_what_is_narrow_or_has_another_name_is_left_to_typer(
+    monkeypatch: pytest.MonkeyPatch, columns: str, program: str, own: bool
+) -> None:
+    """Typer wraps the page anew, and knows by what a module was started."""
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setattr(sys, "argv", [program, "-h"])
+    assert cli._at_once(["-h"]) == (first_page("qprof") if own else "")
 
 
 def test_a_slip_is_answered_by_what_is_nearest() -> None:
