@@ -26,7 +26,8 @@ def call_verdict(call: Call, ratios: Amplification, findings: Sequence[Finding])
         return f"{sent}{': no more than its objects need, and yet' if clean else enough} {named}."
     if clean:
         return f"{sent}{_clean(call)}."
-    return f"{sent}; its objects need {_sent(needed)}, and no rule was broken."
+    broken = "" if findings else ", and no rule was broken"
+    return f"{sent}; its objects need {_sent(needed)}{broken}."
 
 
 def _clean(call: Call) -> str:
@@ -102,7 +103,7 @@ def _why_keep(plans: Sequence[PlanReport], best: PlanReport) -> str:
     rivals = [plan for plan in plans[1:] if plan.identical and plan.seconds is not None]
     others = [plan for plan in rivals if plan.cells != best.cells or plan.queries != best.queries]
     if not best.strategies:
-        return "it loads no relationship, so there is nothing to choose"
+        return "it loads no relationship whose strategy is a choice"
     if not rivals:
         return "no other plan was shown to give the same objects"
     if not others:

@@ -1,5 +1,7 @@
 """The one line that can be understood alone."""
 
+from dataclasses import replace
+
 import pytest
 
 from qprof.judge.amplification import amplification
@@ -48,7 +50,9 @@ def test_one_is_not_plural() -> None:
 
 def test_waste_without_a_rule_is_said() -> None:
     """Nothing was broken, and yet the balanced plan takes less."""
-    assert "no rule was broken" in verdict(call(1, 19, 437, Cost(4, 32, 169)))
+    wasteful = call(1, 19, 437, Cost(4, 32, 169))
+    assert verdict(wasteful).endswith("169 cells, and no rule was broken.")
+    assert verdict(wasteful, replace(EXPLOSION, level="note")).endswith("169 cells.")
 
 
 def test_an_unknown_need_is_said() -> None:
