@@ -238,7 +238,7 @@ class Unbounded:
     roots: int
     """The distinct objects that it brings."""
     rows: int
-    """With all that is loaded along with them, or from them."""
+    """With all that is loaded along with them, or from them, by one execution."""
     table_rows: int
     cost: Cost
     """What the call costs as it is written."""
@@ -255,6 +255,8 @@ class Unbounded:
     known: str = "exact"
     """What `table_rows` is: exact; estimated by the database; or at least, where nothing tells."""
     site: Site | None = None
+    repeats: bool = False
+    """Whether its own FROM can bring an object in several rows: a LIMIT counts no objects then."""
 
 
 @dataclass(frozen=True)
