@@ -197,6 +197,8 @@ class Swallowed:
     """Why that was not measured."""
     sites: tuple[Site, ...] = ()
     """The lines that read it, in order of first use."""
+    same: bool | None = None
+    """Whether the same comes out of the call with that strategy; None where that is not known."""
 
 
 @dataclass(frozen=True)
