@@ -175,7 +175,8 @@ class Idle:
     cost: Cost
     """What loading it cost, with all that hangs on it: measured with it, less without it."""
     reader: str
-    """Who was observed: touch, request, or call where it returns no mapped object."""
+    """Who was observed: touch, request, call where it returns no mapped object, or silent where it
+    returns nothing at all."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from qprof.strategies.catalog import AS_WRITTEN, BALANCED, PLANS, Plan, named_pl
 from qprof.strategies.difference import difference
 from qprof.strategies.failures import Chain, Failed
 from qprof.strategies.graph import Graph
-from qprof.strategies.readers import outcome_of
+from qprof.strategies.readers import outcome_of, tells
 from qprof.strategies.reads import observing
 from qprof.strategies.reasons import reason_of
 from qprof.strategies.replay import Discovery, Opening, quiet
@@ -82,21 +82,13 @@ def _run(
         with opening() as ready:
             with applying(plan, roots), record() as recording, observing() as reads, quiet():
                 value: Any = ready.invoke()
-            tells = _tells(ready.gave if ready.reader == "touch" else value)
-            same = _same(found, outcome_of(ready, value)) if tells else None
+            same = _same(found, outcome_of(ready, value)) if tells(ready, value) else None
     except Exception as error:
         return replace(told, reason=reason_of(error))
     if any(hop_names([each.chain[-1]])[0] == told.hops[-1] for each in reads.failures.found):
         return replace(told, reason="reading it fails even so")
     cost = total(each.cost for each in recording.executions())
     return replace(told, cost=cost - written, same=same)
-
-
-def _tells(value: Any) -> bool:
-    """Return whether a call gave anything that could be another one: no None, and no empty list."""
-    if isinstance(value, (list, tuple)):
-        return any(map(_tells, value))
-    return value is not None
 
 
 def _same(found: Discovery, outcome: Graph | None) -> bool | None:
