@@ -43,7 +43,8 @@ class UnboundedLoad(Rule):
     How to fix
     ----------
     Take a page, in an order that ends in the primary key, and the next one from the last key on. Or
-    stream, where every row is needed. A collection is bounded by its parents alone.
+    stream, where every row is needed; yield_per refuses joined collections, but not selectinload.
+    A collection is bounded by its parents alone.
 
         # bad
         return session.scalars(select(Artist)).all()
@@ -76,7 +77,7 @@ class UnboundedLoad(Rule):
                 call,
                 paths=(),
                 message=_message(each),
-                fix=_fix(each),
+                fix=_fix(each, _stream(call, each)),
                 evidence=_evidence(each),
                 location=each.site,
                 level=None if each.rows >= thresholds.unbounded_rows else "note",
@@ -121,7 +122,14 @@ def _time(each: Unbounded) -> str:
     return f", and {each.paged_seconds * 1000:,.1f} ms in place of {each.seconds * 1000:,.1f} ms"
 
 
-def _fix(each: Unbounded) -> str:
+def _stream(call: Call, each: Unbounded) -> str:
+    """Return how to stream it: SQLAlchemy refuses yield_per where a collection is joined."""
+    at = [execution for execution in call.executions if execution.site == each.site]
+    joined = any(join.to_many for execution in at for join in execution.joins)
+    return "yield_per, with collections by selectinload" if joined else "yield_per"
+
+
+def _fix(each: Unbounded, stream: str) -> str:
     key = listed(each.key)
     if each.repeats:
         return (
@@ -131,7 +139,7 @@ def _fix(each: Unbounded) -> str:
         )
     return (
         f"Take a page: .limit({each.page}), with an .order_by() that ends in {key}, and the next "
-        f"page from the last {key} on; or stream by yield_per, where every row is needed."
+        f"page from the last {key} on; or stream by {stream}, where every row is needed."
     )
 
 

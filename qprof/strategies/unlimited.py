@@ -2,8 +2,9 @@
 
 Bounds are a LIMIT or the like, a condition on a primary or unique key, and a result that is
 streamed (yield_per). A SELECT over a common table expression is left out: what it recurses into
-cannot be told from the text. `compile_state.select_statement` with its `_setup_joins` and
-`_from_obj`, and `compile_state.statement`, are SQLAlchemy's own, in 2.0 and 2.1.
+cannot be told from the text. `compile_state.select_statement` with its `_setup_joins`, `_from_obj`,
+`_distinct` and `_distinct_on`, and `compile_state.statement` and `._entities` are SQLAlchemy's own,
+in 2.0 and 2.1.
 """
 
 from collections.abc import Hashable, Iterator, Sequence
@@ -90,8 +91,13 @@ def _along(first: Sent, sent: Sequence[Sent]) -> Iterator[Sent]:
 
 
 def _joins_itself(state: Any) -> bool:
-    """Return whether the author of a SELECT has it read more than the table of its entity."""
+    """Return whether a SELECT reads more than its entity's table by its author's own will.
+
+    A DISTINCT of the entity alone brings each object once all the same.
+    """
     written = state.select_statement
+    if written._distinct and not written._distinct_on and len(state._entities) == 1:
+        return False
     several = len(state.statement.get_final_froms()) > 1
     return bool(several or written._setup_joins or written._from_obj)
 

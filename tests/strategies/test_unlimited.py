@@ -238,6 +238,12 @@ def test_a_join_that_finds_one_row_is_no_hindrance(shop: Engine) -> None:
     assert (found.repeats, found.paged) == (False, Cost(1, 50, 50 * 8))
 
 
+def test_distinct_objects_over_a_join_can_be_limited(shop: Engine) -> None:
+    statement = OF_SHELVES.distinct().options(joinedload(Shelf.books))
+    (found,) = unbounded(shop, statement)
+    assert (found.repeats, found.paged) == (False, Cost(1, 50 * 20, 50 * 20 * 8))
+
+
 def test_what_is_sent_again_counts_once(shop: Engine) -> None:
     """A small table that is read twice is small; and what comes along comes along once."""
 
