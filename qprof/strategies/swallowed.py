@@ -87,6 +87,9 @@ def _run(
         return replace(told, reason=reason_of(error))
     if any(hop_names([each.chain[-1]])[0] == told.hops[-1] for each in reads.failures.found):
         return replace(told, reason="reading it fails even so")
+    if same and reads.failures.found:
+        # Another read fails in its place, and what is lost by it is lost in both runs.
+        same = None
     cost = total(each.cost for each in recording.executions())
     return replace(told, cost=cost - written, same=same)
 
