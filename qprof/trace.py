@@ -175,7 +175,8 @@ class Idle:
     cost: Cost
     """What loading it cost, with all that hangs on it: measured with it, less without it."""
     reader: str
-    """Who was observed: touch, request, or call where it returns no mapped object."""
+    """Who was observed: touch, request, call where it returns no mapped object, or silent where it
+    returns nothing at all."""
 
 
 @dataclass(frozen=True)
@@ -197,6 +198,8 @@ class Swallowed:
     """Why that was not measured."""
     sites: tuple[Site, ...] = ()
     """The lines that read it, in order of first use."""
+    same: bool | None = None
+    """Whether the same comes out of the call with that strategy; None where that is not known."""
 
 
 @dataclass(frozen=True)
@@ -238,7 +241,7 @@ class Unbounded:
     roots: int
     """The distinct objects that it brings."""
     rows: int
-    """With all that is loaded along with them, or from them."""
+    """With all that is loaded along with them, or from them, by one execution."""
     table_rows: int
     cost: Cost
     """What the call costs as it is written."""
@@ -255,6 +258,8 @@ class Unbounded:
     known: str = "exact"
     """What `table_rows` is: exact; estimated by the database; or at least, where nothing tells."""
     site: Site | None = None
+    repeats: bool = False
+    """Whether its own FROM can bring an object in several rows: a LIMIT counts no objects then."""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,9 @@ class CountOnlyLoad(Rule):
 
     Collections are watched while the call runs once, untimed; a collection that is iterated,
     searched or handed on has been read. As with QP301, it speaks only where whoever reads the
-    objects was observed to the end.
+    objects was observed to the end, and does not see what goes past the attribute. It is silent on
+    sets, which Python reads past their methods, and on dicts whose key is read off each object
+    (attribute_keyed_dict): such objects have been read.
 
     How to fix
     ----------

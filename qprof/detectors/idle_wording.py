@@ -7,6 +7,8 @@ from qprof.trace import Call, Cost, Idle, Join, Scalar, Site
 
 READERS = {
     "call": "The call returns no mapped object, so nobody reads on.",
+    "silent": "The call returns nothing, so nobody reads on; a read past the attribute, as vars() "
+    "does, would not have been seen.",
     "touch": "The touch step is done, which is all that reads the objects here.",
     "request": "The request is answered, and nobody reads on.",
 }

@@ -25,7 +25,9 @@ class InconsistentSiblings(Rule):
     largest amplification: queries, rows or cells over what the same objects need. It is found
     where that is more than sibling-amplification times a sibling's, 1.5 by default. The method to
     copy is the one that loads most of the paths better. Another strategy that costs little more
-    is no finding: one parent may well be joined where a list is not.
+    is no finding: one parent may well be joined where a list is not. A path that one of them reads
+    by contains_eager is left out, with what hangs on it: its JOIN may filter, and then the
+    collections are not the same.
 
     `qprof scan` finds it in source code, where nothing is measured: one method of a class, or
     function of a module, joins a collection that another loads by a SELECT of its own.
@@ -91,9 +93,23 @@ def _better(call: Call, calls: Sequence[Call], by: float) -> Iterator[tuple[Call
     for other in calls:
         known = other.needed is not None and _group(other) == _group(call) != ""
         if known and _amplification(call)[0] > by * _amplification(other)[0]:
-            paths = [path for path in other.paths if _loads_worse(call, path)]
+            joins = [*_own_joins(call), *_own_joins(other)]
+            paths = [
+                path
+                for path in other.paths
+                if _loads_worse(call, path)
+                and not any(path.hops[: len(join)] == join for join in joins)
+            ]
             if paths:
                 yield other, paths
+
+
+def _own_joins(call: Call) -> Iterator[tuple[str, ...]]:
+    """Yield the hops of each path that is read from a JOIN of the statement's own.
+
+    It holds what that JOIN finds, and no strategy takes its place; nor that of what hangs on it.
+    """
+    return (path.hops for path in call.paths if path.strategy == "contains_eager")
 
 
 def _group(call: Call) -> str:
@@ -107,7 +123,7 @@ def _loads_worse(call: Call, model: Path) -> bool:
     """
     for path in call.paths:
         if path.hops == model.hops and path.strategy != model.strategy:
-            joined = path.to_many and path.strategy in ("joined", "contains_eager")
+            joined = path.to_many and path.strategy == "joined"
             return joined or (path.strategy in ("lazy", "immediate") and model.strategy != "lazy")
     return False
 

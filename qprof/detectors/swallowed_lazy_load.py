@@ -22,12 +22,15 @@ class SwallowedLazyLoad(Rule):
     Why
     ---
     What could not be loaded is missing in what comes out, and the call looks cheap for it: no query
-    and no row shows what is lost. That is no price saved, it is a wrong answer.
+    and no row shows what is lost. That is no price saved, it is a wrong answer. It is none where
+    the `except` loads the same in another way, parent by parent: then the figures hold that, and
+    the finding is a note.
 
     The reads are observed while the call runs once, untimed, with a touch step or a request to its
     end; a read in code that was not run is not claimed. The price is measured where the call can be
     run again with the path loaded along with its parents and no read of it fails then: it is the
-    difference between both runs. Else it says why there is none.
+    difference between both runs. Else it says why there is none. What comes out of both is compared
+    as well. Where it is nothing or mapped objects, that tells nothing, and it says "if anything".
 
     How to fix
     ----------
@@ -60,11 +63,12 @@ class SwallowedLazyLoad(Rule):
             yield self.finding(
                 call,
                 paths=(each.path,),
-                message=f"{_what(each)}{places(each.sites)}; the error was swallowed, and what is "
-                f"missing is in no figure. {_price(each)}",
+                message=f"{_what(each)}{places(each.sites)}; the error was swallowed, "
+                f"{_MISSING[each.same]}. {_price(each)}",
                 fix=_fix(call, each),
                 evidence=_evidence(each),
                 location=each.sites[0] if each.sites else None,
+                level="note" if each.same else None,
                 subject=each.error,
             )
 
@@ -74,6 +78,12 @@ _WHY = {
     "raiseload": "raiseload forbids it",
     "MissingGreenlet": "an async session loads nothing without await",
 }
+_MISSING = {
+    True: "and yet the same comes out with the path loaded",
+    False: "and what is missing is in no figure: something else comes out with the path loaded",
+    None: "and what is missing, if anything, is in no figure",
+}
+"""By whether the same comes out with the path loaded."""
 
 
 def _what(each: Swallowed) -> str:
@@ -88,10 +98,18 @@ def _price(each: Swallowed) -> str:
     how = eager(each.strategy, each.hops[-1])
     if each.cost is None:
         return f"What {how} would cost was not measured: {each.reason}."
-    more = Cost(*(max(part, 0) for part in astuple(each.cost)))
-    if more == Cost(0, 0, 0):
-        return f"With {how}, measured, no read of it fails and the call costs no more."
-    return f"With {how}, measured, no read of it fails and the call costs {price(more)} more."
+    return f"With {how}, measured, no read of it fails and the call costs {_change(each.cost)}."
+
+
+def _change(cost: Cost) -> str:
+    more = Cost(*(max(part, 0) for part in astuple(cost)))
+    less = more - cost
+    parts = [
+        f"{price(part)} {word}"
+        for part, word in ((more, "more"), (less, "less"))
+        if part != Cost(0, 0, 0)
+    ]
+    return " and ".join(parts) or "no more"
 
 
 def _fix(call: Call, each: Swallowed) -> str:
@@ -105,6 +123,7 @@ def _evidence(each: Swallowed) -> dict[str, Scalar]:
     cost = each.cost
     return {
         "reads": each.count,
+        "same_result": each.same,
         "error": each.error,
         "strategy": each.strategy,
         "queries": cost.queries if cost else None,

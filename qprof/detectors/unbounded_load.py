@@ -19,34 +19,41 @@ class UnboundedLoad(Rule):
     """A result as long as its table.
 
     A SELECT of mapped objects has no LIMIT, and brings at least half of the rows of its table: more
-    than 50 objects, and 1,000 rows or more with all that is loaded along with them.
+    than 50 objects, and 1,000 rows or more with all that one execution loads along with them.
 
     Why
     ---
     Such a call works with the data that its author has. It takes as much more time and memory as
     the table gains rows, and nobody asked for more. How it grows is measured by
     `qprof bench` and not here. What is measured here is a page: the call is run again with LIMIT 50
-    on this statement.
+    on this statement. It is not where the statement's own FROM can bring an object in several rows,
+    as with contains_eager of a collection: a LIMIT would count those rows, and cut a collection.
 
     Fewer than 1,000 rows are let pass, as QP601 does: a table of so few fits into a few dozen pages
     of the database. From the threshold unbounded-rows on (100,000 rows, of which SQLAlchemy makes
     objects for a second or longer) it is a warning, below it a note. The table's size is counted on
     SQLite, and the database's own estimate, said to be one, on PostgreSQL, MariaDB and MySQL.
 
-    It is silent where something bounds the result: a LIMIT or FETCH anywhere in the statement, a
-    condition on a primary or unique key, a stream (yield_per), an argument of the call that says so
-    (limit, page_size, first), and where a WITH leads to the rows.
+    It is silent where something bounds the result, or may: a LIMIT or FETCH anywhere in the
+    statement; a condition on any column of a primary or unique key, be it a range, IS NULL or a
+    part of the key; a stream (yield_per); an argument of the call that says so (limit, page_size,
+    first). So it is where a WITH leads to the rows, and where a table is read in parts of less than
+    half.
 
     How to fix
     ----------
     Take a page, in an order that ends in the primary key, and the next one from the last key on. Or
-    stream, where every row is needed. A collection is bounded by its parents alone.
+    stream, where every row is needed; yield_per refuses joined collections, but not selectinload.
+    A collection is bounded by its parents alone.
 
         # bad
         return session.scalars(select(Artist)).all()
         # good
         page = select(Artist).where(Artist.id > last).order_by(Artist.id).limit(50)
         return session.scalars(page).all()
+        # good, where a JOIN of its own repeats the objects: the page is one of keys
+        keys = select(Artist.id).join(Artist.albums).distinct().order_by(Artist.id).limit(50)
+        page = select(Artist).where(Artist.id.in_(session.scalars(keys).all()))
         # good, where all of them are exported
         yield from session.scalars(select(Artist).execution_options(yield_per=500))
 
@@ -70,7 +77,7 @@ class UnboundedLoad(Rule):
                 call,
                 paths=(),
                 message=_message(each),
-                fix=_fix(each),
+                fix=_fix(each, _stream(call, each)),
                 evidence=_evidence(each),
                 location=each.site,
                 level=None if each.rows >= thresholds.unbounded_rows else "note",
@@ -85,8 +92,9 @@ def _bounds(argument: str) -> bool:
 
 
 def _message(each: Unbounded) -> str:
-    along = f", {counted(each.rows, 'row')} with what comes along" if each.rows > each.roots else ""
-    return f"A SELECT of {each.table} has no LIMIT and brings {_share(each)}{along}. {_page(each)}"
+    along = "in all" if each.repeats else "with what comes along"
+    rows = f", {counted(each.rows, 'row')} {along}" if each.rows > each.roots else ""
+    return f"A SELECT of {each.table} has no LIMIT and brings {_share(each)}{rows}. {_page(each)}"
 
 
 def _share(each: Unbounded) -> str:
@@ -104,21 +112,28 @@ def _page(each: Unbounded) -> str:
         return f"What a page of {each.page:,} would cost was not measured: {each.reason}."
     return (
         f"With a page of {each.page:,}, measured, the call costs {price(each.paged)} in place of "
-        f"{price(each.cost)}{_time(each)}."
+        f"{price(each.cost)}."
     )
 
 
-def _time(each: Unbounded) -> str:
-    if each.seconds is None or each.paged_seconds is None:
-        return ""
-    return f", and {each.paged_seconds * 1000:,.1f} ms in place of {each.seconds * 1000:,.1f} ms"
+def _stream(call: Call, each: Unbounded) -> str:
+    """Return how to stream it: SQLAlchemy refuses yield_per where a collection is joined."""
+    at = [execution for execution in call.executions if execution.site == each.site]
+    joined = any(join.to_many for execution in at for join in execution.joins)
+    return "yield_per, with collections by selectinload" if joined else "yield_per"
 
 
-def _fix(each: Unbounded) -> str:
+def _fix(each: Unbounded, stream: str) -> str:
     key = listed(each.key)
+    if each.repeats:
+        return (
+            f"Take a page of keys: .distinct() and .limit({each.page}) on a select() of {key} "
+            f"alone, with the same FROM and conditions, ordered by {key}; then load what has these "
+            "keys, without a limit."
+        )
     return (
         f"Take a page: .limit({each.page}), with an .order_by() that ends in {key}, and the next "
-        f"page from the last {key} on; or stream by yield_per, where every row is needed."
+        f"page from the last {key} on; or stream by {stream}, where every row is needed."
     )
 
 

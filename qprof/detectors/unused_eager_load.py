@@ -21,7 +21,9 @@ class UnusedEagerLoad(Rule):
     Its rows are fetched, made into objects and thrown away. The price that is told is measured:
     the call is run again without the path, and the difference is what it costs, with all that
     hangs on it. In that run the path is loaded by raiseload, so a read that went unnoticed would
-    raise, and what comes out has to be the same.
+    raise, and what comes out has to be the same. A read that goes past the attribute, by vars(),
+    `__dict__` or pickle, does not raise: it is seen only where it shows in what comes out. Of a
+    call that returns nothing, and writes a file for instance, it is not.
 
     It speaks only where whoever reads the objects was observed to the end: a call that returns no
     mapped objects and keeps none, a request, or a --touch step. Of a call that returns objects
@@ -43,7 +45,7 @@ class UnusedEagerLoad(Rule):
     When to ignore
     --------------
     When other arguments, other data or another reader do read it: a branch that this run did not
-    take, or a template that shows it on request.
+    take, a template that shows it on request, or a reader that goes past the attribute.
     """
 
     id = "QP301"

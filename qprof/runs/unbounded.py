@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from qprof.explain import SMALL, Size, size_of
-from qprof.strategies.paged import PAGE, paged
+from qprof.strategies.paged import PAGE, Paged, paged
 from qprof.strategies.reasons import reason_of
 from qprof.strategies.replay import Opening
 from qprof.strategies.unlimited import Unlimited
@@ -17,6 +17,7 @@ from qprof.trace import Call, Unbounded
 
 SHARE = 2
 """What brings one row in so many of its table, or more, grows with the table."""
+REPEATS = "its own FROM can bring an object in several rows, and a LIMIT would count those"
 
 
 def with_unbounded(
@@ -24,7 +25,8 @@ def with_unbounded(
 ) -> Call:
     """Return `call` with those of `unlimited` that bring much, and much of their table.
 
-    Each is run again with a page. Small is a load of fewer than `SMALL` rows, or one page of roots.
+    Each is run again with a page, unless a LIMIT would count joined rows. Small is a load of fewer
+    than `SMALL` rows, or one page of roots.
     """
     large = [each for each in unlimited if each.rows >= SMALL and each.roots > PAGE]
     if not large:
@@ -49,7 +51,7 @@ def _found(
     for each, size in large:
         if each.roots * SHARE < size.rows:
             continue
-        page = paged(opening, each.root)
+        page = Paged(reason=REPEATS) if each.repeats else paged(opening, each.root)
         # An estimate may be older than the rows that came.
         stale = size.rows < each.roots
         yield Unbounded(
@@ -65,5 +67,6 @@ def _found(
             seconds=call.wall,
             paged_seconds=page.seconds,
             reason=page.reason,
+            repeats=each.repeats,
             site=each.site,
         )

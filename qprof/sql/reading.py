@@ -7,9 +7,15 @@ from qprof.sql.fingerprint import fingerprint
 _READS = re.compile(r"[\s(]*(?:SELECT|WITH)\b", re.IGNORECASE)
 _FROM = re.compile(r"\bFROM\b", re.IGNORECASE)
 _WRITES = re.compile(r"[()]\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM|MERGE\s+INTO)\b", re.IGNORECASE)
-_LIMITS = re.compile(r"\b(?:LIMIT|OFFSET|FETCH|TOP|ROWNUM|ROW_NUMBER)\b", re.IGNORECASE)
+_QUOTED = re.compile(r'"[^"]*"|`[^`]*`')
+_SKIPS = r"(?<![.\w])OFFSET (?:[?(-]|CAST\b)|(?<![.\w])ROWNUM\b|\bROW_NUMBER\b"
+_LIMITS = re.compile(
+    rf"{_SKIPS}|(?<![.\w])(?:LIMIT [\w?(-]|FETCH (?:FIRST|NEXT)\b)|\bSELECT (?:DISTINCT )?TOP [?(]",
+    re.IGNORECASE,
+)
+"""As they stand in front of a number: a column may have the name of each of these words."""
 _WITH = re.compile(r"[\s(]*WITH\b", re.IGNORECASE)
-_OFFSET = re.compile(r"\b(?:OFFSET|ROWNUM|ROW_NUMBER)\b", re.IGNORECASE)
+_OFFSET = re.compile(_SKIPS, re.IGNORECASE)
 _EQUALS = re.compile(r"(?<![<>!])= ?\(?\?")
 _IN_LIST = re.compile(r"\bIN \(\?\)", re.IGNORECASE)
 _BEYOND = re.compile(r"[<>]=? ?\(?\?")
@@ -29,7 +35,7 @@ def reads_tables(sql: str) -> bool:
 
 def limits(sql: str) -> bool:
     """Return whether `sql` takes only some of its rows: LIMIT, OFFSET, FETCH FIRST, TOP."""
-    return bool(_LIMITS.search(fingerprint(sql)))
+    return bool(_LIMITS.search(_unquoted(sql)))
 
 
 def takes_all(sql: str) -> bool:
@@ -45,7 +51,7 @@ def reads_one_table(sql: str) -> bool:
 
 def limits_result(sql: str) -> bool:
     """Return whether the outermost SELECT of `sql` itself takes only some of its rows."""
-    return bool(_LIMITS.search(_own_text(fingerprint(sql).lstrip("("))))
+    return bool(_LIMITS.search(_own_text(_unquoted(sql).lstrip("("))))
 
 
 def takes_pages(sql: str) -> bool:
@@ -54,7 +60,7 @@ def takes_pages(sql: str) -> bool:
     Such a statement is sent many times on purpose. OFFSET says so; so does an IN list, or a
     LIMIT beyond the last key seen, where no other column is held to one value.
     """
-    shape = fingerprint(sql)
+    shape = _unquoted(sql)
     if _OFFSET.search(shape):
         return True
     keyset = _BEYOND.search(shape) and _LIMITS.search(shape)
@@ -74,6 +80,11 @@ def drops_joined_rows(sql: str) -> bool:
     own = (_own_text(shape[found.end() :]) for found in _DISTINCT.finditer(shape))
     sources = (_SOURCES.search(text) for text in own)
     return any(found is not None and _JOINS.search(found[1]) for found in sources)
+
+
+def _unquoted(sql: str) -> str:
+    """Return the shape of `sql` without the names in quotes, which hold words of any kind."""
+    return _QUOTED.sub("name", fingerprint(sql))
 
 
 def _own_text(text: str) -> str:

@@ -39,7 +39,19 @@ def seen_in(ready: Finished, value: Any, reads: Reads) -> Seen | None:
         return None
     if ready.reader != "touch":
         reads.look_for_kept()
-    return Seen(ready.reader or "call", outcome, reads)
+    own = "call" if tells(ready, value) else "silent"
+    return Seen(ready.reader or own, outcome, reads)
+
+
+def tells(ready: Finished, value: Any) -> bool:
+    """Return whether a reader gave anything that could have been another one: no None or [None]."""
+    return _tells(ready.gave if ready.reader == "touch" else value)
+
+
+def _tells(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(map(_tells, value))
+    return value is not None
 
 
 def outcome_of(ready: Finished, value: Any) -> Graph | None:

@@ -1,16 +1,21 @@
 """Prices the lazy loads that failed unheard: the call is run again with their path loaded eagerly.
 
-The price is the cost of that run less the cost as written. Where a read of the path fails in that
-run, too, or the run raises, there is no price.
+The price is the cost of that run less the cost as written: below zero, where the `except` loads
+something in place of the path. What comes out of that run is compared. Where a read of the path
+fails in it, too, or the run raises, there is no price.
 """
 
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from qprof.capture import record
 from qprof.capture.paths import hop_names, path_name
 from qprof.strategies.catalog import AS_WRITTEN, BALANCED, PLANS, Plan, named_plan
+from qprof.strategies.difference import difference
 from qprof.strategies.failures import Chain, Failed
+from qprof.strategies.graph import Graph
+from qprof.strategies.readers import outcome_of, tells
 from qprof.strategies.reads import observing
 from qprof.strategies.reasons import reason_of
 from qprof.strategies.replay import Discovery, Opening, quiet
@@ -56,8 +61,7 @@ def _priced(opening: Opening, found: Discovery, group: list[Failed], written: Co
     roots = {each.root: _with(found, each, path) for each in group if each.root in found.roots}
     if not roots:
         return replace(told, reason="the statement that its objects came by was not seen")
-    cost, reason = _run(opening, found, {**found.roots, **roots}, told)
-    return replace(told, cost=cost - written if cost else None, reason=reason)
+    return _run(opening, found, {**found.roots, **roots}, told, written)
 
 
 def _with(found: Discovery, failed: Failed, path: Path) -> RootPaths:
@@ -70,24 +74,31 @@ def _with(found: Discovery, failed: Failed, path: Path) -> RootPaths:
 
 
 def _run(
-    opening: Opening, found: Discovery, roots: Roots, told: Swallowed
-) -> tuple[Cost | None, str | None]:
-    """Return what the call costs with the path eager, or why that is unknown."""
+    opening: Opening, found: Discovery, roots: Roots, told: Swallowed, written: Cost
+) -> Swallowed:
+    """Return `told` with what the call costs more with the path eager, or why that is unknown."""
     plan = Plan(told.path, {**_strategies(found), told.path: told.strategy})
     try:
-        with (
-            opening() as ready,
-            applying(plan, roots),
-            record() as recording,
-            observing() as reads,
-            quiet(),
-        ):
-            ready.invoke()
+        with opening() as ready:
+            with applying(plan, roots), record() as recording, observing() as reads, quiet():
+                value: Any = ready.invoke()
+            same = _same(found, outcome_of(ready, value)) if tells(ready, value) else None
     except Exception as error:
-        return None, reason_of(error)
+        return replace(told, reason=reason_of(error))
     if any(hop_names([each.chain[-1]])[0] == told.hops[-1] for each in reads.failures.found):
-        return None, "reading it fails even so"
-    return total(each.cost for each in recording.executions()), None
+        return replace(told, reason="reading it fails even so")
+    if same and reads.failures.found:
+        # Another read fails in its place, and what is lost by it is lost in both runs.
+        same = None
+    cost = total(each.cost for each in recording.executions())
+    return replace(told, cost=cost - written, same=same)
+
+
+def _same(found: Discovery, outcome: Graph | None) -> bool | None:
+    """Return whether `outcome` is that of the call as written; None where either is unknown."""
+    if found.seen is None or outcome is None:
+        return None
+    return not difference(found.seen.outcome, outcome, ordered=found.ordered)
 
 
 def _strategies(found: Discovery) -> Mapping[str, str]:

@@ -2,7 +2,9 @@
 
 Bounds are a LIMIT or the like, a condition on a primary or unique key, and a result that is
 streamed (yield_per). A SELECT over a common table expression is left out: what it recurses into
-cannot be told from the text. `compile_state.select_statement` is SQLAlchemy's own, in 2.0 and 2.1.
+cannot be told from the text. `compile_state.select_statement` with its `_setup_joins`, `_from_obj`,
+`_distinct` and `_distinct_on`, and `compile_state.statement` and `._entities` are SQLAlchemy's own,
+in 2.0 and 2.1.
 """
 
 from collections.abc import Hashable, Iterator, Sequence
@@ -35,7 +37,9 @@ class Unlimited:
     roots: int
     """The distinct objects that came by its first execution."""
     rows: int
-    """With all that was loaded along with them, or from them."""
+    """With all that was loaded along with them, or from them, until it was sent again."""
+    repeats: bool
+    """Whether its own FROM can bring an object in several rows, which a LIMIT would count."""
     site: Site | None
 
 
@@ -43,7 +47,7 @@ class Bounds:
     """Looks at the root SELECTs of one run for what bounds them."""
 
     def __init__(self) -> None:
-        self._kept: list[tuple[Sent, Any]] = []
+        self._kept: list[tuple[Sent, Any, bool]] = []
 
     def look(self, sent: Sent, context: Any, filters: Sequence[Filter]) -> None:
         """Keep `sent`, about to give its rows, if neither a key nor a stream bounds it."""
@@ -55,7 +59,7 @@ class Bounds:
         if sent.tally is None and not reads_one_table(sent.sql):
             keys = row_keys(context.compiled, sent.shape, sent.strategy)
             sent.held = Held(keys, None, context.dialect) if keys is not None else None
-        self._kept.append((sent, mapper))
+        self._kept.append((sent, mapper, _joins_itself(context.compiled.compile_state)))
 
     def found(self, sent: Sequence[Sent]) -> tuple[Unlimited, ...]:
         """Return what was kept and has no LIMIT; `sent` is all that the run sent."""
@@ -65,12 +69,46 @@ class Bounds:
                 table=mapper.local_table,
                 key=tuple(_key(mapper)),
                 roots=roots,
-                rows=sum(other.rows for other in sent if other.origin == each.origin),
+                rows=each.rows + sum(other.rows for other in _along(each, sent)),
+                repeats=_repeats(each, roots, joins_itself=joins),
                 site=shown(each.site),
             )
-            for each, mapper in self._kept
+            for each, mapper, joins in self._kept
             if (roots := _roots(each)) and each.origin is not None and takes_all(each.text)
         )
+
+
+def _along(first: Sent, sent: Sequence[Sent]) -> Iterator[Sent]:
+    """Yield what was loaded from the objects of `first`, as far as nothing else can have led to it.
+
+    What comes after the same statement was sent again may be of that execution.
+    """
+    for each in sent[sent.index(first) + 1 :]:
+        if each.origin == first.origin:
+            if each.strategy == "root":
+                return
+            yield each
+
+
+def _joins_itself(state: Any) -> bool:
+    """Return whether a SELECT reads more than its entity's table by its author's own will.
+
+    A DISTINCT of the entity alone brings each object once all the same.
+    """
+    written = state.select_statement
+    if written._distinct and not written._distinct_on and len(state._entities) == 1:
+        return False
+    several = len(state.statement.get_final_froms()) > 1
+    return bool(several or written._setup_joins or written._from_obj)
+
+
+def _repeats(sent: Sent, roots: int, *, joins_itself: bool) -> bool:
+    """Return whether an object comes in several rows for another reason than joinedload.
+
+    Where a collection is joined by joinedload as well, the rows do not tell: then it may.
+    """
+    how = {join.strategy for join in sent.shape.joins if join.to_many}
+    return "contains_eager" in how or (joins_itself if "joined" in how else sent.rows > roots)
 
 
 def _root(sent: Sent, context: Any) -> Any:

@@ -6,6 +6,7 @@ from qprof.sql.reading import (
     beyond_columns,
     drops_joined_rows,
     limits,
+    limits_result,
     reads_one_table,
     reads_tables,
     takes_all,
@@ -39,6 +40,7 @@ def test_reads_tables(sql: str, reads: bool) -> None:
         ("WHERE artist_id = ? AND status IN (__[POSTCOMPILE_s])", False),
         ("WHERE name LIKE ?", False),
         ("WHERE played >= ?", False),
+        ('WHERE artist_id = ? AND artist."offset" = ?', False),
         ("ORDER BY id LIMIT ? OFFSET ?", True),
         ("ORDER BY id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY", True),
         ("WHERE id > ? ORDER BY id LIMIT ?", True),
@@ -55,12 +57,39 @@ def test_limits() -> None:
 
 
 @pytest.mark.parametrize(
+    ("sql", "own"),
+    [
+        ("SELECT a.id FROM a LIMIT ? OFFSET ?", True),
+        ("(SELECT a.id FROM a LIMIT 5)", True),
+        ("SELECT a.id FROM a LIMIT -1 OFFSET ?", True),
+        ("SELECT a.id FROM a\n LIMIT %(param_1)s::INTEGER", True),
+        ("SELECT a.id FROM a LIMIT :param_1", True),
+        ("SELECT a.id FROM a LIMIT CAST(? AS INTEGER)", True),
+        ("SELECT a.id FROM a LIMIT __[POSTCOMPILE_param_1]", True),
+        ("SELECT a.id FROM a ORDER BY a.id OFFSET 5 ROWS FETCH FIRST 5 ROWS ONLY", True),
+        ("SELECT DISTINCT TOP __[POSTCOMPILE_param_1] a.id FROM a", True),
+        ("SELECT a.id FROM a WHERE ROWNUM <= 5", True),
+        ('SELECT a.id, a."limit" FROM a ORDER BY a."limit"', False),
+        ("SELECT a.id, a.`offset` AS `a limit 5` FROM a", False),
+        ("SELECT a.top, a.offset, a.rownum, a.fetch FROM a WHERE a.limit = ?", False),
+        ("SELECT top, a.limit AS a_limit, offset FROM a ORDER BY top", False),
+        ("SELECT a.id FROM a WHERE a.id IN (SELECT b.id FROM b LIMIT 3)", False),
+        ("SELECT s.id FROM (SELECT a.id FROM a LIMIT 3) AS s JOIN b ON true", False),
+    ],
+)
+def test_limits_result(sql: str, own: bool) -> None:
+    """A clause of the SELECT's own: no column of that name, and no subquery's."""
+    assert limits_result(sql) is own
+
+
+@pytest.mark.parametrize(
     ("sql", "whole"),
     [
         ("SELECT a.id FROM a WHERE a.name = ?", True),
         ("SELECT a.id FROM a WHERE EXISTS (SELECT b.id FROM b LIMIT 1)", False),
         ("SELECT a.id FROM a ORDER BY a.id OFFSET 5 ROWS", False),
         ("SELECT TOP 5 a.id FROM a", False),
+        ('SELECT a.top, a."offset" AS a_offset, a."limit" FROM a', True),
         ("(WITH RECURSIVE c AS (SELECT 1) SELECT a.id FROM a, c)", False),
     ],
 )

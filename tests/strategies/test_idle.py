@@ -91,6 +91,17 @@ def test_what_is_read_or_may_be_is_not_found(name: str, shop: Engine) -> None:
     assert idle(shop, READ[name]) == ()
 
 
+def test_a_call_that_returns_nothing_may_have_read_past_the_attribute(shop: Engine) -> None:
+    """Its work shows elsewhere, in a file or a message: the finding says what was not seen."""
+    written: list[Any] = []
+
+    def call(session: Session) -> None:
+        written.extend(str(vars(author).get("books")) for author in authors(session, BOOKS))
+
+    (found,) = idle(shop, call)
+    assert (found.use, found.reader) == ("unread", "silent")
+
+
 def test_the_price_is_what_sql_counts(shop: Engine) -> None:
     """A selectin brings each book once; four columns each."""
     books = plain(shop, "SELECT count(*) FROM book")

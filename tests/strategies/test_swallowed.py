@@ -18,7 +18,7 @@ from qprof.target import Source, Steps, TargetCall
 from qprof.target.makers import Maker
 from qprof.trace import Call, Cost, Swallowed
 from tests.opening import on, taking_a_session
-from tests.strategies.models import Author, fill
+from tests.strategies.models import Author, Book, fill
 
 AUTHORS = select(Author)
 BOOKS = select(Author).options(selectinload(Author.books))
@@ -112,12 +112,50 @@ def test_the_path_the_reads_and_the_price_are_told(name: str, shop: Engine) -> N
     assert (found.path, found.error, found.count) == (path, error, count)
     assert (found.strategy, found.reason) == (strategy, None)
     assert found.cost == Cost(*_row(shop, price))
+    assert found.same is False
     assert [site.file for site in found.sites] == ["tests/strategies/test_swallowed.py"]
 
 
 def _row(engine: Engine, sql: str) -> Any:
     with engine.connect() as connection:
         return connection.exec_driver_sql(sql).one()
+
+
+def test_an_except_that_loads_the_same_loses_nothing(shop: Engine) -> None:
+    """Nothing is missing then, and what it sends in place of the path is a price saved."""
+
+    def call(session: Session) -> list[Any]:
+        return [asked(session, author, titles(author)) for author in gone(session)]
+
+    def asked(session: Session, author: Author, loaded: list[str] | None) -> list[str]:
+        titles = select(Book.title).where(Book.author_id == author.id)
+        return sorted(session.scalars(titles) if loaded is None else loaded)
+
+    (found,) = swallowed(shop, call)
+    authors, books = _row(shop, "SELECT (SELECT count(*) FROM author), (SELECT count(*) FROM book)")
+    assert found.same is True
+    assert found.cost == Cost(1 - authors, 0, 3 * books)
+
+
+def kept(session: Session) -> list[Any]:
+    authors = gone(session)
+    return [*authors, *map(titles, authors)]
+
+
+def printed(session: Session) -> None:
+    detached(session)
+
+
+def first_of_two(session: Session) -> list[Any]:
+    return [read(each, lambda a: (len(a.books), len(a.awards))) or 0 for each in gone(session)]
+
+
+@pytest.mark.parametrize("call", [kept, printed, first_of_two])
+def test_what_tells_nothing_is_not_compared(call: Any, shop: Engine) -> None:
+    """Objects that others may read on, work that shows elsewhere, and a second read that fails."""
+    (found,) = swallowed(shop, call)
+    assert (found.same, found.reason) == (None, None)
+    assert found.cost is not None
 
 
 def loud(session: Session) -> list[Any]:

@@ -22,6 +22,7 @@ from sqlalchemy.orm import (
     Mapped,
     Session,
     aliased,
+    contains_eager,
     joinedload,
     mapped_column,
     relationship,
@@ -48,7 +49,7 @@ class Shelf(Base):
     __tablename__ = "shelf"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(8))
-    books: Mapped[list["Book"]] = relationship()
+    books: Mapped[list["Book"]] = relationship(back_populates="shelf")
 
 
 class Book(Base):
@@ -60,6 +61,17 @@ class Book(Base):
     pages: Mapped[int]
     code: Mapped[int] = mapped_column(unique=True)
     follows: Mapped[int | None] = mapped_column(ForeignKey("book.id"))
+    shelf: Mapped[Shelf] = relationship(back_populates="books")
+
+
+class Chart(Base):
+    """Columns that are named after clauses."""
+
+    __tablename__ = "chart"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    top: Mapped[int]
+    offset: Mapped[int]
+    limit: Mapped[int]
 
 
 class Kind(Base):
@@ -78,6 +90,8 @@ def filled(engine: Engine) -> Engine:
     with Session(engine) as session:
         session.execute(insert(Shelf), [{"name": f"s{i}"} for i in range(SHELVES)])
         session.execute(insert(Book), books)
+        lines = [{"id": i, "top": i, "offset": i, "limit": i} for i in range(1, ROWS + 1)]
+        session.execute(insert(Chart), lines)
         session.execute(insert(Kind), [{"id": i} for i in range(1, 800)])
         session.commit()
     return engine
@@ -115,6 +129,7 @@ ALL: dict[str, tuple[Any, int, int]] = {
         SHELVES + ROWS,
     ),
     "few, with many joined": (select(Shelf).options(joinedload(Shelf.books)), SHELVES, ROWS),
+    "with columns that are named after clauses": (select(Chart).order_by(Chart.top), ROWS, ROWS),
     "few, by a join of its own": (OF_SHELVES, SHELVES, ROWS),
     "few, by a join in FROM": (select(Shelf).where(Shelf.id == Book.shelf_id), SHELVES, ROWS),
     "whose filter is a subquery": (
@@ -188,6 +203,57 @@ def test_the_price_of_a_page_is_what_a_limit_costs(shop: Engine) -> None:
     assert found.paged == Cost(2, 50 + 50 * 20, 50 * 2 + 50 * 20 * 6)
     assert (found.cost, found.seconds) == (call.cost, call.wall)
     assert found.paged_seconds is not None
+
+
+REPEATING: dict[str, Any] = {
+    "contains_eager": OF_SHELVES.options(contains_eager(Shelf.books)),
+    "a join, and nothing loaded": OF_SHELVES,
+    "a join in FROM, beside joinedload": select(Shelf)
+    .where(Shelf.id == Book.shelf_id, func.abs(Book.place) == 1)
+    .options(joinedload(Shelf.books)),
+}
+
+
+@pytest.mark.parametrize("name", REPEATING)
+def test_a_limit_of_joined_rows_is_no_page_of_objects(name: str, shop: Engine) -> None:
+    (found,) = unbounded(shop, REPEATING[name])
+    assert (found.repeats, found.roots, found.paged) == (True, SHELVES, None)
+    assert found.reason is not None
+    assert "a LIMIT would count those" in found.reason
+
+
+def test_a_page_of_keys_holds_whole_collections(shop: Engine) -> None:
+    """The fix that is told for such a statement."""
+    statement = OF_SHELVES.options(contains_eager(Shelf.books)).order_by(Shelf.id)
+    keys = select(Shelf.id).join(Shelf.books).distinct().order_by(Shelf.id).limit(50)
+    with Session(shop) as session:
+        held = Shelf.id.in_(session.scalars(keys).all())
+        page = session.scalars(statement.where(held)).unique().all()
+        assert [len(shelf.books) for shelf in page] == [ROWS // SHELVES] * 50
+
+
+def test_a_join_that_finds_one_row_is_no_hindrance(shop: Engine) -> None:
+    statement = BOOKS.join(Book.shelf).options(contains_eager(Book.shelf))
+    (found,) = unbounded(shop, statement)
+    assert (found.repeats, found.paged) == (False, Cost(1, 50, 50 * 8))
+
+
+def test_distinct_objects_over_a_join_can_be_limited(shop: Engine) -> None:
+    statement = OF_SHELVES.distinct().options(joinedload(Shelf.books))
+    (found,) = unbounded(shop, statement)
+    assert (found.repeats, found.paged) == (False, Cost(1, 50 * 20, 50 * 20 * 8))
+
+
+def test_what_is_sent_again_counts_once(shop: Engine) -> None:
+    """A small table that is read twice is small; and what comes along comes along once."""
+
+    def again(statement: Any) -> tuple[Unbounded, ...]:
+        opening = on(shop, lambda session: [session.scalars(statement).all() for _ in range(2)])
+        return see("call", {}, opening).call.unbounded
+
+    assert again(select(Kind)) == ()
+    (found,) = again(select(Shelf).options(selectinload(Shelf.books)))
+    assert (found.roots, found.rows) == (SHELVES, SHELVES + ROWS)
 
 
 def test_a_page_limits_that_statement_alone(shop: Engine) -> None:
