@@ -13,6 +13,7 @@ from qprof.database import shown_url
 from qprof.errors import MeasureError, QprofError
 from qprof.library.provenance import read_provenance
 from qprof.registry import load, unknown
+from qprof.runs.arguments import with_arguments
 from qprof.runs.request import BUILT_IN, Request
 from qprof.runs.sample import Tell, sample_library
 from qprof.target import Source, TargetCall, choose, load_steps, load_target
@@ -41,7 +42,7 @@ def prepared(request: Request, tell: Tell) -> Iterator[Prepared]:
     """
     with Source(own=load(request.sessions) if request.sessions else None) as source:
         found = _found(request)
-        calls = [_with_arguments(call, request) for call in choose(found, list(request.calls))]
+        calls = [with_arguments(call, request) for call in choose(found, list(request.calls))]
         out = tuple(_left_out(calls, request))
         for each in out:
             tell(f"Left out: {each.reason}")
@@ -69,14 +70,6 @@ def _found(request: Request) -> dict[str, TargetCall]:
     if request.arguments and len(request.calls or found) != 1:
         raise QprofError("--arg belongs to one call; name that call, too.")
     return {name: replace(call, steps=steps) for name, call in found.items()}
-
-
-def _with_arguments(call: TargetCall, request: Request) -> TargetCall:
-    given = {**request.call_arguments.get(call.name, {}), **request.arguments}
-    for name in given:
-        if name not in call.parameters and not call.takes_any:
-            raise unknown("argument", name, call.parameters, f"of {call.name}")
-    return replace(call, arguments=given)
 
 
 def _left_out(calls: list[TargetCall], request: Request) -> Iterator[Unmeasured]:

@@ -35,6 +35,11 @@ USAGE: dict[str, tuple[list[str], str]] = {
         ["profile", "artists.search", "--arg", "query=A", "--arg", "query=B"],
         "twice",
     ),
+    "argument of another kind": (
+        ["profile", "artists.get_by_id", "--arg", "artist_id=abc"],
+        "--arg artist_id=abc does not fit: artist_id of artists.get_by_id is int. "
+        "Type --arg artist_id=1, for example.",
+    ),
     "argument without a call": (["profile", "--arg", "query=A"], "name that call"),
     "level": (["profile", "artists.search", "--fail-on", "eror"], "Did you mean 'error'?"),
     "repeat": (["compare", "artists.search", "--repeat", "0"], "at least 1"),
