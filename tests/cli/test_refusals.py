@@ -20,6 +20,10 @@ USAGE: dict[str, tuple[list[str], str]] = {
         ["compare", "artists.search", "--plan", "Artist.track=lazy"],
         "Did you mean 'Artist.tracks'?",
     ),
+    "path twice": (
+        ["compare", "artists.search", "--plan", "Artist.tracks=joined,Artist.tracks=lazy"],
+        "gives Artist.tracks twice: joined and lazy.",
+    ),
     "empty plan": (["compare", "artists.search", "--plan", "Artist.tracks="], "PATH=STRATEGY"),
     "format": (["profile", "--format", "tabel"], "Did you mean 'table'?"),
     "format without a file": (["profile", "--format", "json="], "names no file"),
