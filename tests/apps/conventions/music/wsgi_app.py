@@ -14,6 +14,11 @@ engine = create_engine("sqlite:///music.db")
 app = Flask(__name__)
 
 
+def create_app(debug: bool = False) -> Flask:
+    app.debug = debug
+    return app
+
+
 @app.get("/artists")
 def list_artists() -> list[dict[str, Any]]:
     statement = select(Artist).options(joinedload(Artist.tracks), joinedload(Artist.albums))
