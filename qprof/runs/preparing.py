@@ -9,7 +9,7 @@ import sqlalchemy
 from sqlalchemy import Engine
 
 import qprof
-from qprof.database import shown_url
+from qprof.database import MissingFile, shown_url
 from qprof.errors import MeasureError, QprofError
 from qprof.library.provenance import read_provenance
 from qprof.registry import load, unknown
@@ -44,14 +44,14 @@ def prepared(request: Request, tell: Tell) -> Iterator[Prepared]:
         found = _found(request)
         calls = [with_arguments(call, request) for call in choose(found, list(request.calls))]
         out = tuple(_left_out(calls, request))
-        for each in out:
-            tell(f"Left out: {each.reason}")
         names = {each.call for each in out}
         chosen = [call for call in calls if call.name not in names]
+        for each in out if chosen else out[1:]:  # The error says the first.
+            tell(f"Left out: {each.reason}")
         if not chosen:
             raise QprofError(f"No call was run. {out[0].reason}")
         source.use(_url(request, tell))
-        source.reached()
+        _reach(source, request)
         yield Prepared(source, chosen, out, tuple(found), request.try_indexes)
 
 
@@ -59,6 +59,16 @@ def _url(request: Request, tell: Tell) -> str | None:
     if request.database is None and request.target is None:
         return sample_library(tell)
     return request.database
+
+
+def _reach(source: Source, request: Request) -> None:
+    try:
+        source.reached()
+    except MissingFile as error:
+        if request.target is not None or source.url is None:
+            raise
+        seeded = f"qprof seed --database {shown_url(source.url)} makes a music library there."
+        raise MeasureError(f"{error} {seeded}") from None
 
 
 def _found(request: Request) -> dict[str, TargetCall]:
