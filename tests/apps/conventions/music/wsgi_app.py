@@ -14,11 +14,6 @@ engine = create_engine("sqlite:///music.db")
 app = Flask(__name__)
 
 
-def create_app(debug: bool = False) -> Flask:
-    app.debug = debug
-    return app
-
-
 @app.get("/artists")
 def list_artists() -> list[dict[str, Any]]:
     statement = select(Artist).options(joinedload(Artist.tracks), joinedload(Artist.albums))
@@ -32,3 +27,8 @@ def get_artist(artist_id: int) -> dict[str, Any]:
     with Session(engine) as session:
         artist = session.get(Artist, artist_id) or abort(404)
         return artist.to_dict()
+
+
+def create_app(debug: bool = False) -> Flask:
+    app.debug = debug
+    return app
