@@ -31,6 +31,10 @@ KEPT_READ_ONLY = "qprof_kept_read_only"
 """In a connection's `info`: the server refuses its writes from the first moment on."""
 
 
+class MissingFile(MeasureError):
+    """An SQLite database whose file is not there."""
+
+
 def parse_url(text: str) -> URL:
     """Return the URL that `text` writes.
 
@@ -206,7 +210,7 @@ def _refuse_autocommit(dialect: Any) -> None:
 def _read_only_sqlite(url: URL) -> Callable[[], sqlite3.Connection]:
     """Return a connector in SQLite's mode=ro, which cannot write and creates no file.
 
-    Raises MeasureError where there is no such file.
+    Raises MissingFile where there is no such file.
     """
     uri = f"{_file_uri(url)}?mode=ro"
     _, options = url.get_dialect()().create_connect_args(url)
@@ -225,10 +229,11 @@ def _file_uri(url: URL) -> str:
     if str(path).startswith("file:"):
         raise QprofError("An SQLite file: URI cannot be opened here; write sqlite:///PATH.")
     if not path.is_file():
-        what = "is a folder" if path.is_dir() else "does not exist"
-        raise MeasureError(
-            f"The database {path} {what}. Make a music library there with "
-            f"qprof seed --database {shown_url(url)}, or name an existing file."
+        if path.is_dir():
+            raise MeasureError(f"The database {path} is a folder. Name a file, such as {_EXAMPLE}.")
+        raise MissingFile(
+            f"There is no file {path}, seen from {Path.cwd()}. Name one that is there, such as "
+            f"{_EXAMPLE}."
         )
     return f"file:{quote(str(path.absolute()))}"
 

@@ -13,6 +13,8 @@ from typing import TypeVar
 from qprof.errors import QprofError
 
 T = TypeVar("T")
+_NEAR = 0.6
+"""From which ratio of difflib on a name is near: below, half of the letters are others."""
 _LISTED = 30
 """How many names an error lists; more is no help."""
 
@@ -20,7 +22,7 @@ _LISTED = 30
 def nearest(name: str, names: Iterable[str]) -> str:
     """Return " Did you mean …?" for the closest of `names`, or "" where none is close."""
     known = {each.lower(): each for each in names}
-    close = difflib.get_close_matches(name.lower(), known, n=5, cutoff=0.5)
+    close = difflib.get_close_matches(name.lower(), known, n=5, cutoff=_NEAR)
     return f" Did you mean {known[_closest(name.lower(), close)]!r}?" if close else ""
 
 
@@ -121,7 +123,7 @@ def _nearest_module(name: str, missing: str) -> str:
     # Of what is installed, hundreds of names are close to anything; this folder is the user's.
     where = getattr(sys.modules.get(package), "__path__", []) if package else [str(Path.cwd())]
     there = [each.name for each in pkgutil.iter_modules(where)]
-    close = difflib.get_close_matches(last, there, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(last, there, n=1, cutoff=_NEAR)
     if not close:
         return ""
     meant = f"{package}.{close[0]}".lstrip(".") + name[len(missing) :]

@@ -115,5 +115,8 @@ def _difference(old: Entry | None, new: Entry) -> Iterator[str]:
     elif old.measured != new.measured:
         why = f", {new.raised.acknowledged}" if new.raised and new.raised != old.raised else ""
         yield f"{new.call}: {new.metric} {shown(old.measured)} to {shown(new.measured)}{why}."
+    elif new.raised is not None and new.raised != old.raised:
+        before = f"; before, {old.raised.acknowledged}" if old.raised else ""
+        yield f"{new.call}: {new.metric} {shown(new.measured)}, {new.raised.acknowledged}{before}."
     elif old.raised is not None and new.raised is None:
         yield f"{new.call}: {new.metric} needs no acknowledgement any more."

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from qprof.cli import options
-from qprof.cli.arguments import typed
+from qprof.cli.arguments import pairs
 from qprof.cli.outcome import teller, told
 
 baseline = typer.Typer(
@@ -150,7 +150,9 @@ def _change(
         from qprof.budgets import NAME
         from qprof.config import read_config
 
-        request = runs.from_config(read_config(config, Path.cwd()), arguments=typed(arg), **given)
+        request = runs.from_config(
+            read_config(config, Path.cwd()), arguments=pairs(arg, "--arg"), **given
+        )
         named, tell = file or Path(NAME), teller(quiet)
         with redirect_stdout(sys.stderr):  # What the user's code prints is no part of the result.
             kept = change(runs, request, named, tell)

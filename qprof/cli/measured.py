@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import typer
 
-from qprof.cli.arguments import typed
+from qprof.cli.arguments import pairs
 from qprof.cli.outcome import destinations, emit, exit_code, level, teller, told
 from qprof.report import Report
 
@@ -34,7 +34,7 @@ def show(
 
         settings = read_config(config, Path.cwd())
         wanted, least = destinations(formats), level(fail_on or settings.fail_on)
-        request = runs.from_config(settings, arguments=typed(arg), **given)
+        request = runs.from_config(settings, arguments=pairs(arg, "--arg"), **given)
         with redirect_stdout(sys.stderr):  # What the user's code prints is no part of the report.
             report = measure(runs, request, teller(quiet))
         emit(report, wanted)

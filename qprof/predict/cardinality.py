@@ -241,11 +241,22 @@ def _apart(
         sent = [asked.add(census.parents(edge, layout))]
         rows = asked.add(census.chain(edge, layout))
     else:
-        raise Unpredictable(f"{edge.path} is loaded by {strategy}, below {edge.parent}")
+        raise Unpredictable(f"{edge.path} is loaded by {strategy}{_below(layout, edge)}")
     chunk = _chunk(edge, strategy)
     return lambda values: Sent(
         strategy, values[rows], sum(values[each] for each in sent), width, chunk
     )
+
+
+def _below(layout: Layout, edge: Edge) -> str:
+    """Return what a path is below and how that is loaded; joins and subqueryloads go on above."""
+    head = layout.head(edge.parent)
+    above = layout.tree.edges.get(head)
+    if above is None:
+        return ""
+    if layout.strategy(head) == "subquery":
+        return _below(layout, above)
+    return f", below {head}, which is loaded by {layout.strategy(head)}"
 
 
 def _below_lazy(layout: Layout, edge: Edge) -> bool:

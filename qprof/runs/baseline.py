@@ -53,8 +53,14 @@ def update_baseline(
 ) -> Kept:
     """Measure, and write what is lower or new; what is higher only if it is acknowledged.
 
-    Raises QprofError where it is not, or the file is broken or of something else.
+    Raises QprofError where it is not, or the file is broken or of something else, and for an
+    acknowledgement whose last day has passed.
     """
+    if acknowledged is not None and not acknowledged.holds(today):
+        raise QprofError(
+            f"--expires {acknowledged.expires} has passed, and an acknowledgement holds up to that "
+            f"day. Name one from {today} on."
+        )
     return _changed(request, file, tell, lambda old, run: updated(old, run, acknowledged, today))
 
 

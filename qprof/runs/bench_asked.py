@@ -3,8 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
+from pathlib import Path
 
-from qprof.database import parse_url
+from sqlalchemy import URL
+
+from qprof.database import parse_url, shown_url
 from qprof.errors import QprofError
 from qprof.library.problems import LibraryError
 from qprof.library.recipes import DEFAULT_RECIPE, Recipe, load_recipe
@@ -169,9 +172,24 @@ def _databases(at: Sequence[str]) -> dict[float, str]:
             raise QprofError(
                 f"--at {text} is not of the form SIZE=URL, for example --at 2=sqlite:///two.db."
             )
-        parse_url(url)
         found[_unused(_size(size, "--at"), found)] = url
+    _refuse_same(found)
     return dict(sorted(found.items()))
+
+
+def _refuse_same(databases: Mapping[float, str]) -> None:
+    """Raise where one database stands for two sizes: it would show that nothing grows."""
+    sizes: dict[URL, float] = {}
+    for size, text in databases.items():
+        url = parse_url(text)
+        if url.get_backend_name() == "sqlite" and url.database:
+            url = url.set(database=str(Path(url.database).resolve()))
+        if url in sizes:
+            raise QprofError(
+                f"--at gives {shown_url(url)} for size {sizes[url]:g} and for size {size:g}, and "
+                "one database has one size. Name another one for each."
+            )
+        sizes[url] = size
 
 
 def _unused(size: float, found: Mapping[float, str]) -> float:

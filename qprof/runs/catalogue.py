@@ -4,11 +4,19 @@ from collections.abc import Sequence
 
 from qprof.detectors import DETECTORS
 from qprof.detectors.pages import Documented
-from qprof.registry import unknown
+from qprof.errors import QprofError
+from qprof.registry import nearest
 from qprof.scan.rules import OWN
 
 RULES: tuple[Documented, ...] = tuple(sorted((*DETECTORS, *OWN), key=lambda each: each.id))
 """In the order of their ids."""
+
+
+def unknown_rule(name: str) -> QprofError:
+    """Return the error for what is neither a rule's id nor its name."""
+    close = nearest(name, [key for rule in RULES for key in (rule.id, rule.name)])
+    known = ", ".join(f"{rule.id} {rule.name}" for rule in RULES)
+    return QprofError(f"Unknown rule {name!r}.{close} Known: {known}.")
 
 
 def choose_ids(select: Sequence[str], ignore: Sequence[str]) -> list[str]:
@@ -19,6 +27,6 @@ def choose_ids(select: Sequence[str], ignore: Sequence[str]) -> list[str]:
     known = {key for rule in RULES for key in (rule.id, rule.name)}
     for name in (*select, *ignore):
         if name not in known:
-            raise unknown("rule", name, known)
+            raise unknown_rule(name)
     chosen = [rule for rule in RULES if not select or {rule.id, rule.name} & set(select)]
     return [rule.id for rule in chosen if not {rule.id, rule.name} & set(ignore)]

@@ -9,10 +9,11 @@ import sqlalchemy
 from sqlalchemy import Engine
 
 import qprof
-from qprof.database import shown_url
+from qprof.database import MissingFile, shown_url
 from qprof.errors import MeasureError, QprofError
 from qprof.library.provenance import read_provenance
 from qprof.registry import load, unknown
+from qprof.runs.arguments import with_arguments
 from qprof.runs.request import BUILT_IN, Request
 from qprof.runs.sample import Tell, sample_library
 from qprof.target import Source, TargetCall, choose, load_steps, load_target
@@ -41,16 +42,16 @@ def prepared(request: Request, tell: Tell) -> Iterator[Prepared]:
     """
     with Source(own=load(request.sessions) if request.sessions else None) as source:
         found = _found(request)
-        calls = [_with_arguments(call, request) for call in choose(found, list(request.calls))]
+        calls = [with_arguments(call, request) for call in choose(found, list(request.calls))]
         out = tuple(_left_out(calls, request))
-        for each in out:
-            tell(f"Left out: {each.reason}")
         names = {each.call for each in out}
         chosen = [call for call in calls if call.name not in names]
+        for each in out if chosen else out[1:]:  # The error says the first.
+            tell(f"Left out: {each.reason}")
         if not chosen:
             raise QprofError(f"No call was run. {out[0].reason}")
         source.use(_url(request, tell))
-        source.reached()
+        _reach(source, request)
         yield Prepared(source, chosen, out, tuple(found), request.try_indexes)
 
 
@@ -58,6 +59,16 @@ def _url(request: Request, tell: Tell) -> str | None:
     if request.database is None and request.target is None:
         return sample_library(tell)
     return request.database
+
+
+def _reach(source: Source, request: Request) -> None:
+    try:
+        source.reached()
+    except MissingFile as error:
+        if request.target is not None or source.url is None:
+            raise
+        seeded = f"qprof seed --database {shown_url(source.url)} makes a music library there."
+        raise MeasureError(f"{error} {seeded}") from None
 
 
 def _found(request: Request) -> dict[str, TargetCall]:
@@ -69,14 +80,6 @@ def _found(request: Request) -> dict[str, TargetCall]:
     if request.arguments and len(request.calls or found) != 1:
         raise QprofError("--arg belongs to one call; name that call, too.")
     return {name: replace(call, steps=steps) for name, call in found.items()}
-
-
-def _with_arguments(call: TargetCall, request: Request) -> TargetCall:
-    given = {**request.call_arguments.get(call.name, {}), **request.arguments}
-    for name in given:
-        if name not in call.parameters and not call.takes_any:
-            raise unknown("argument", name, call.parameters, f"of {call.name}")
-    return replace(call, arguments=given)
 
 
 def _left_out(calls: list[TargetCall], request: Request) -> Iterator[Unmeasured]:

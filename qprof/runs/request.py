@@ -26,6 +26,7 @@ class Request:
     try_indexes: bool = False
     """Whether missing indexes are also tried on a server, on temporary copies of its tables."""
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    """Of the one call; texts, as they were typed on the command line."""
     rules: Sequence[Detector] = DETECTORS
     thresholds: Thresholds = field(default_factory=Thresholds)
     call_arguments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

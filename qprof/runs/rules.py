@@ -1,8 +1,7 @@
 """The pages of the rules."""
 
 from qprof.detectors.pages import index, page
-from qprof.registry import lookup
-from qprof.runs.catalogue import RULES
+from qprof.runs.catalogue import RULES, unknown_rule
 
 
 def rule_text(identifier: str | None) -> str:
@@ -12,7 +11,7 @@ def rule_text(identifier: str | None) -> str:
     """
     if identifier is None:
         return index(RULES)
-    names = {rule.name: rule for rule in RULES}
-    if identifier in names:
-        return page(names[identifier])
-    return page(lookup("rule", identifier.upper(), {rule.id: rule for rule in RULES}))
+    rules = {key.lower(): rule for rule in RULES for key in (rule.id, rule.name)}
+    if identifier.lower() not in rules:
+        raise unknown_rule(identifier)
+    return page(rules[identifier.lower()])

@@ -5,16 +5,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from inspect import Parameter
-from typing import Any, get_origin
 
 from qprof.database import parse_url
 from qprof.errors import QprofError
 from qprof.registry import load
 from qprof.runs.request import Request
-from qprof.target import TargetCall, find_calls, load_steps
+from qprof.target import TargetCall, example, find_calls, load_steps, shown
 from qprof.web import is_application, is_complete, routes
 
-_EXAMPLES: dict[Any, str] = {str: '"a"', int: "1", float: "1.0", bool: "true", list: "[]"}
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -101,16 +99,11 @@ def _value(parameter: Parameter) -> str:
     """Return the default as TOML, or an example of the type; a remark where neither is known."""
     if isinstance(parameter.default, (str, int, float, bool)):
         return json.dumps(parameter.default, ensure_ascii=False)
-    kind = get_origin(parameter.annotation) or parameter.annotation
-    example = _EXAMPLES.get(kind, '"a"')
-    if kind is Parameter.empty or kind in _EXAMPLES:
-        return example
-    return f"{example}  # {_named(parameter.annotation)}"
-
-
-def _named(annotation: Any) -> str:
-    name = getattr(annotation, "__name__", None) if isinstance(annotation, type) else None
-    return name or str(annotation).replace("\n", " ")
+    wanted = example(parameter.annotation)
+    text = json.dumps("a" if wanted is None else wanted, ensure_ascii=False)
+    if parameter.annotation in (Parameter.empty, str, int, float, bool, list):
+        return text
+    return f"{text}  # {shown(parameter.annotation)}".replace("\n", " ")
 
 
 def _key(name: str) -> str:

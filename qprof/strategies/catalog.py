@@ -53,9 +53,17 @@ def named_plan(name: str, paths: Iterable[Path]) -> Plan:
 def parse_mix(text: str) -> Mapping[str, str]:
     """Return "Artist.tracks=selectin,Artist.albums=joined" as path to strategy.
 
-    Raises QprofError where the form or a strategy is wrong.
+    Raises QprofError where the form or a strategy is wrong, or a path has two.
     """
-    return dict(_choice(part.strip()) for part in text.split(","))
+    found: dict[str, str] = {}
+    for path, strategy in (_choice(part.strip()) for part in text.split(",")):
+        if path in found:
+            raise QprofError(
+                f"--plan {text} gives {path} twice: {found[path]} and {strategy}. Write it once, "
+                f"as {path}={found[path]} or {path}={strategy}."
+            )
+        found[path] = strategy
+    return found
 
 
 def _choice(part: str) -> tuple[str, str]:

@@ -5,6 +5,7 @@ Nothing of it needs to know qprof.
 
 from qprof.target.calls import Opened, TargetCall, choose
 from qprof.target.find import find_calls, load_target
+from qprof.target.fitting import example, fitted, shown
 from qprof.target.source import Source
 from qprof.target.steps import Steps, load_steps
 
@@ -14,7 +15,10 @@ __all__ = [
     "Steps",
     "TargetCall",
     "choose",
+    "example",
     "find_calls",
+    "fitted",
     "load_steps",
     "load_target",
+    "shown",
 ]

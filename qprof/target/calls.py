@@ -3,8 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date, time
+from decimal import Decimal
 from inspect import Parameter
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Executable
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -147,7 +150,10 @@ def _asked(statement: Executable, given: Sequence[Any], source: Source, stack: E
 
 
 def _scalar(value: Any) -> Scalar:
-    return value if isinstance(value, (str, int, float, bool, type(None))) else repr(value)
+    if isinstance(value, (str, int, float, bool, type(None))):
+        return value
+    # As they are typed: repr() of these names their module.
+    return str(value) if isinstance(value, (date, time, Decimal, UUID)) else repr(value)
 
 
 def choose(calls: Mapping[str, TargetCall], names: Sequence[str]) -> list[TargetCall]:

@@ -1,7 +1,9 @@
 """A callable of the user's, its parameters told apart: what qprof fills in, and what the user."""
 
 import inspect
+import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Any, get_args, get_origin
@@ -99,9 +101,19 @@ def _all_parameters(function: Callable[..., Any]) -> Mapping[str, inspect.Parame
         return inspect.signature(function, eval_str=True).parameters
     except Exception:  # an annotation that exists for type checkers only can raise anything
         try:
-            return inspect.signature(function).parameters
+            found = inspect.signature(function).parameters
         except (TypeError, ValueError):
             return {}
+        return {name: _evaluated(each, function) for name, each in found.items()}
+
+
+def _evaluated(parameter: inspect.Parameter, function: Callable[..., Any]) -> inspect.Parameter:
+    """Return the parameter with its annotation evaluated by itself, where that works."""
+    module = sys.modules.get(getattr(inspect.unwrap(function), "__module__", ""))
+    with suppress(Exception):
+        annotation = eval(parameter.annotation, vars(module).copy())
+        return parameter.replace(annotation=annotation)
+    return parameter
 
 
 def _is_session(parameter: inspect.Parameter) -> bool:

@@ -14,11 +14,16 @@ from qprof.web import (
     ask_wsgi,
     is_application,
     is_asgi,
+    is_factory,
     is_request,
     lifespan,
     parse_request,
     routes,
+    takes,
 )
+
+_ASKED_WITH = (2, 3)
+"""How many arguments an application of WSGI takes, and one of ASGI."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,15 +58,36 @@ def find_requests(
         if is_application(attribute):
             raise QprofError(_unasked(attribute, reference))
         return None
-    if not callable(attribute) or isinstance(attribute, type):
-        raise QprofError(
-            f"{asked[0]!r} is a request, and {reference} is no WSGI or ASGI application. Name the "
-            "application that answers it, for example --target myapp.main:app."
-        )
+    application = _application(attribute, reference, asked[0])
     return {
-        name: RequestCall(name, None, application=attribute, request=parse_request(name))
+        name: RequestCall(name, None, application=application, request=parse_request(name))
         for name in asked
     }
+
+
+def _application(attribute: object, reference: str, asked: str) -> Callable[..., Any]:
+    """Return the application, or what a function makes that needs no arguments for it."""
+    if callable(attribute) and not isinstance(attribute, type):
+        found: Any = _made(attribute, reference) if is_factory(attribute) else attribute
+        if callable(found) and takes(found, *_ASKED_WITH):
+            application: Callable[..., Any] = found
+            return application
+    raise QprofError(
+        f"{asked!r} is a request, and {reference} is no WSGI or ASGI application, nor a function "
+        "that makes one without arguments. Name the application that answers it, for example "
+        "--target myapp.main:app."
+    )
+
+
+def _made(factory: Callable[[], Any], reference: str) -> Any:
+    try:
+        return factory()
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}".strip(": ").splitlines()[0]
+        raise QprofError(
+            f"{reference} was called to make the application, and raised {said.rstrip('.')}. Name "
+            "an application, or a function that makes one without arguments."
+        ) from error
 
 
 def _unasked(application: Any, reference: str) -> str:

@@ -1,5 +1,6 @@
 """Sessions of a user's own making: from a sessionmaker, an engine, or a function."""
 
+import inspect
 from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from qprof.errors import QprofError
 from qprof.target.entering import entered
 from qprof.target.loop import Loop
+from qprof.web import is_application, takes
 
 _ASYNC_MAKERS = (async_sessionmaker, async_scoped_session)
 _MAKERS = (sessionmaker, scoped_session, *_ASYNC_MAKERS)
@@ -30,10 +32,12 @@ def maker_of(given: Any, *, is_async: bool) -> Any:
     if isinstance(given, _MAKERS) and isinstance(given, _ASYNC_MAKERS) is not is_async:
         needed, makes = ("AsyncSession", "plain") if is_async else ("plain Session", "async")
         raise QprofError(f"The call needs an {needed}, and --sessions makes {makes} ones.")
-    if not callable(given):
+    if not callable(given) or not takes(given, 0):
+        kind = "WSGI or ASGI application" if is_application(given) else type(given).__name__
+        lacks = " that needs arguments" if inspect.isroutine(given) else ""
         raise QprofError(
-            f"--sessions is a {type(given).__name__}; name a sessionmaker, an engine, or a "
-            "function that returns or yields a session."
+            f"--sessions is a {kind}{lacks}; name a sessionmaker, an engine, or a function that "
+            "returns or yields a session, and needs no arguments for it."
         )
     return given
 

@@ -1,6 +1,13 @@
 """Requests to WSGI and ASGI applications, run in this process: no server, and no framework."""
 
-from qprof.web.applications import is_application, is_asgi, is_complete, routes
+from qprof.web.applications import (
+    is_application,
+    is_asgi,
+    is_complete,
+    is_factory,
+    routes,
+    takes,
+)
 from qprof.web.asgi import ask_asgi
 from qprof.web.lifespan import lifespan
 from qprof.web.request import Request, is_request, parse_request
@@ -13,8 +20,10 @@ __all__ = [
     "is_application",
     "is_asgi",
     "is_complete",
+    "is_factory",
     "is_request",
     "lifespan",
     "parse_request",
     "routes",
+    "takes",
 ]

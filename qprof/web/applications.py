@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 _PARAMETERS = re.compile(r"env(iron)? start_response|scope receive send")
@@ -15,6 +16,30 @@ def is_application(value: object) -> bool:
     if inspect.isclass(value) or not callable(value):
         return False
     return _PARAMETERS.fullmatch(" ".join(_parameters(value))) is not None
+
+
+def takes(value: Callable[..., Any], *counts: int) -> bool:
+    """Return whether `value` can be called with one of these numbers of arguments."""
+    try:
+        signature = inspect.signature(value)
+    except (TypeError, ValueError):
+        return True  # Python cannot tell.
+    for count in counts:
+        with suppress(TypeError):
+            return bool(signature.bind(*[None] * count))
+    return False
+
+
+def is_factory(value: Callable[..., Any]) -> bool:
+    """Return whether `value` can be called without arguments, as no application can."""
+    try:
+        found = inspect.signature(value).parameters.values()
+    except (TypeError, ValueError):
+        return False
+    return all(
+        each.default is not each.empty or each.kind is inspect.Parameter.VAR_KEYWORD
+        for each in found
+    )
 
 
 def is_asgi(application: Callable[..., Any]) -> bool:

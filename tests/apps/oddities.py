@@ -114,6 +114,11 @@ class Careful:
         return cls(session)
 
 
+class Sessionless:
+    def all(self) -> list[Artist]:
+        return []
+
+
 SOME = {"optional": optional, "needs_more": needs_more}
 ALONE = {"first": on_its_own, "second": on_its_own}
 

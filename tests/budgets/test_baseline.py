@@ -142,8 +142,12 @@ def test_an_expired_entry_is_renewed_by_an_acknowledgement_alone() -> None:
     tomorrow = TODAY + timedelta(days=1)
     with pytest.raises(QprofError, match="would rise from 2,700"):
         updated(once, run(WORSE, OTHER), None, tomorrow)
-    renewed = updated(once, run(WORSE, OTHER), later, tomorrow).baseline
-    assert broken(renewed, WORSE, OTHER, today=tomorrow) == []
+    renewed = updated(once, run(WORSE, OTHER), later, tomorrow)
+    assert broken(renewed.baseline, WORSE, OTHER, today=tomorrow) == []
+    assert renewed.said[0] == (
+        "artists.search: rows 13,500, still (Ada, until 2030-06-24); before, the page needs it "
+        "(Ada, until 2030-06-15)."
+    )
 
 
 def test_other_arguments_are_another_question() -> None:

@@ -102,6 +102,10 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "axis": (["--axis", "child"], "Did you mean 'children'?"),
     "call": (["artists.serch", "--recipe", "tiny"], "Did you mean 'artists.search'?"),
     "check": (["--check"], "--to 8"),
+    "one database": (
+        ["--at", "1=sqlite:///a.db", "--at", "2=sqlite:///./a.db"],
+        "for size 1 and for size 2, and one database has one size",
+    ),
 }
 
 

@@ -99,6 +99,8 @@ def test_a_worse_call_is_taken_only_with_an_answer(run: Run, kept: bytes, here: 
     assert (here / FILE).read_bytes() == kept
     answer = ["--reason", "they are shown", "--by", "Ada"]
     assert "without expires" in refused(run("baseline update", "worse", *answer), 2)
+    passed = run("baseline update", "worse", *answer, "--expires", "2020-01-01")
+    assert "--expires 2020-01-01 has passed" in refused(passed, 2)
     assert run("baseline update", "worse", *answer, "--expires", "9999-12-31").code == 0
     assert run("check", "worse").code == 0
     raised = (here / FILE).read_text(encoding="utf-8")

@@ -115,7 +115,14 @@ def test_a_typed_argument_is_a_number_where_it_looks_like_one(here: Path, tiny: 
     assert "artists.get_by_id(artist_id=3)" in said.out
 
 
-@pytest.mark.parametrize("value", ["The", "a = b", "[", "2020-01-01", "{x = 1}", ""])
+def test_a_configured_argument_of_another_kind_is_refused(here: Path, tiny: str) -> None:
+    """TOML says itself what is a number."""
+    (here / "qprof.toml").write_text('[calls."artists.get_by_id"]\nartist_id = "3"\n')
+    said = refused(in_process("profile", "artists.get_by_id", "-d", tiny, "-q"), 2)
+    assert "is '3': artist_id of artists.get_by_id is int. Write artist_id = 1," in said
+
+
+@pytest.mark.parametrize("value", ["The", "1e5", "true", "a = b", "[", "2020-01-01", "{x = 1}", ""])
 def test_what_is_no_number_stays_text(value: str, here: Path, tiny: str) -> None:
     """Nothing has to be quoted twice."""
     arguments = ["compare", "artists.search", "-d", tiny, "--repeat", "1"]

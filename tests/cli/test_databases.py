@@ -46,7 +46,10 @@ def test_seed_shows_no_password_either(kind: str, here: Path) -> None:
 def test_a_missing_database_is_not_made(here: Path) -> None:
     """Exit 3, the command that makes one, and no empty file."""
     said = refused(in_process("profile", "--database", "sqlite:///none.db"), 3)
-    assert "does not exist" in said
+    assert "There is no file none.db" in said
+    assert said.endswith("qprof seed --database sqlite:///none.db makes a music library there.")
+    own = ["--target", "tests.apps.oddities:raises", "--database", "sqlite:///none.db"]
+    assert "seed" not in refused(in_process("profile", *own), 3)
     assert list(here.iterdir()) == []
 
 

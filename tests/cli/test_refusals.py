@@ -20,12 +20,21 @@ USAGE: dict[str, tuple[list[str], str]] = {
         ["compare", "artists.search", "--plan", "Artist.track=lazy"],
         "Did you mean 'Artist.tracks'?",
     ),
+    "path twice": (
+        ["compare", "artists.search", "--plan", "Artist.tracks=joined,Artist.tracks=lazy"],
+        "gives Artist.tracks twice: joined and lazy.",
+    ),
     "empty plan": (["compare", "artists.search", "--plan", "Artist.tracks="], "PATH=STRATEGY"),
     "format": (["profile", "--format", "tabel"], "Did you mean 'table'?"),
     "format without a file": (["profile", "--format", "json="], "names no file"),
     "rule to select": (["profile", "--select", "QP1O1"], "Did you mean 'QP101'?"),
     "rule to ignore": (["profile", "--ignore", "n-plus-on"], "Did you mean 'n-plus-one'?"),
-    "rule page": (["rule", "QP999"], "Known: QP002, QP101"),
+    "rule page": (["rule", "QP999"], "Known: QP002 unused-ignore, QP101"),
+    "rule by half its name": (
+        ["rule", "cartesian"],
+        "Unknown rule 'cartesian'. Did you mean 'cartesian-explosion'?",
+    ),
+    "call that is like none": (["profile", "Nope"], "Unknown call 'Nope'. Known: albums."),
     "argument's name": (
         ["profile", "artists.search", "--arg", "qery=A"],
         "Did you mean 'query'?",
@@ -34,6 +43,11 @@ USAGE: dict[str, tuple[list[str], str]] = {
     "argument twice": (
         ["profile", "artists.search", "--arg", "query=A", "--arg", "query=B"],
         "twice",
+    ),
+    "argument of another kind": (
+        ["profile", "artists.get_by_id", "--arg", "artist_id=abc"],
+        "--arg artist_id=abc does not fit: artist_id of artists.get_by_id is int. "
+        "Type --arg artist_id=1, for example.",
     ),
     "argument without a call": (["profile", "--arg", "query=A"], "name that call"),
     "level": (["profile", "artists.search", "--fail-on", "eror"], "Did you mean 'error'?"),
@@ -72,6 +86,12 @@ def test_wrong_usage_is_refused(wrong: str, here: Path, tiny: str) -> None:
     if arguments[0] != "rule":
         arguments = [*arguments, "--database", tiny, "--quiet"]
     assert said in refused(in_process(*arguments), 2)
+
+
+def test_a_call_that_is_left_out_alone_is_told_once(here: Path) -> None:
+    """The error says it: one line."""
+    target = ["--target", f"{ODD}:Sessionless"]
+    assert "run only if it is named" in refused(in_process("profile", *target), 2)
 
 
 def test_a_session_has_to_come_from_somewhere(here: Path) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import (
 )
 
 from qprof.predict.plans import foresee
-from qprof.strategies.catalog import PLANS, named_plan
+from qprof.strategies.catalog import PLANS, mixed_plan, named_plan
 from qprof.strategies.replay import discover, measure
 from tests.opening import on
 from tests.predict.parties import Firm, Line, Order, Party, Person, Tag, write
@@ -229,3 +229,22 @@ def test_a_union_of_legacy_queries_is_counted_where_all_is_joined(parties: Engin
         return session.query(Party).union(session.query(Party)).options(*BOTH).all()
 
     assert _flagged(parties, call) == APART
+
+
+REASONS = [
+    ("subquery", "lazy", ", below Party.orders, which is loaded by lazy"),
+    ("selectin", "lazy", ", below Party.orders, which is loaded by lazy"),
+    ("subquery", "selectin", ", below Party.orders, which is loaded by selectin"),
+    ("immediate", "subquery", ""),
+]
+
+
+@pytest.mark.parametrize(("strategy", "above", "said"), REASONS)
+def test_a_reason_says_what_is_above(strategy: str, above: str, said: str, parties: Engine) -> None:
+    """A subqueryload below another one can be predicted; what it is below makes the difference."""
+    statement = select(Party).options(selectinload(Party.orders).selectinload(Order.lines))
+    opening = on(parties, lambda session: session.scalars(statement).all())
+    text = f"Party.orders={above},Party.orders.lines={strategy}"
+    plan = mixed_plan(text, "parties", discover(opening).paths)
+    reason = foresee(opening, [plan]).of(text).reason
+    assert reason == f"Party.orders.lines is loaded by {strategy}{said}"

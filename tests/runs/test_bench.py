@@ -216,9 +216,9 @@ def test_a_plan_that_cannot_run_says_why() -> None:
 
 def test_a_call_that_raises_is_not_measured() -> None:
     """Nothing at any size: one sentence."""
-    request = Request(calls=[SEARCH], arguments={"query": 7})
-    with pytest.raises(MeasureError, match=r"at size 1, artists\.search raised"):
-        benched(request=request)
+    request = Request(calls=["raises"], target="tests.apps.oddities:raises")
+    with pytest.raises(MeasureError, match="at size 1, raises raised"):
+        benched(request=request, target="tests.apps.oddities:raises")
 
 
 def test_a_call_without_statements_is_never_a_pass() -> None:

@@ -178,6 +178,18 @@ USAGE: dict[str, tuple[list[str], str]] = {
         ["GET artists", "-t", "music.wsgi_app:app"],
         "Write 'GET /artists'.",
     ),
+    "function that makes no application": (
+        ["GET /artists", "-t", "music.slips:make_nothing"],
+        "is no WSGI or ASGI application, nor a function that makes one without arguments",
+    ),
+    "function that needs more to make one": (
+        ["GET /artists", "-t", "music.slips:needs_settings"],
+        "is no WSGI or ASGI application, nor a function that makes one without arguments",
+    ),
+    "sessions of an application": (
+        ["find_artists", "-t", "music.slips:find_artists", "--sessions", "music.wsgi_app:app"],
+        "--sessions is a WSGI or ASGI application; name a sessionmaker",
+    ),
     "no request": (["-t", "music.wsgi_app:app"], "GET /artists"),
 }
 
@@ -193,6 +205,17 @@ def test_a_request_that_fails_is_one_sentence(folder: Path, qprof: Qprof) -> Non
     """Exit 3, with the status."""
     said = qprof("profile", "GET /artists/99", "-t", "music.wsgi_app:app", "-q", cwd=folder)
     assert "GET /artists/99 was answered with status 404 Not Found" in refused(said, 3)
+
+
+def test_a_function_makes_the_application(folder: Path, qprof: Qprof) -> None:
+    """One that needs no arguments, as Flask's application factories."""
+    arguments = ("GET /artists/3", "-f", "json", "-q", "-t")
+    made, there = (
+        qprof("profile", *arguments, f"music.wsgi_app:{name}", cwd=folder)
+        for name in ("create_app", "app")
+    )
+    figures = [json.loads(each.out)["calls"][0]["rows"] for each in (made, there)]
+    assert figures[0] == figures[1] > 0
 
 
 def test_a_call_that_returns_nothing_can_have_figures(profiled: Profiled) -> None:

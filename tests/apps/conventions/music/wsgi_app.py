@@ -27,3 +27,8 @@ def get_artist(artist_id: int) -> dict[str, Any]:
     with Session(engine) as session:
         artist = session.get(Artist, artist_id) or abort(404)
         return artist.to_dict()
+
+
+def create_app(debug: bool = False) -> Flask:
+    app.debug = debug
+    return app
