@@ -92,7 +92,8 @@ def _better(call: Call, calls: Sequence[Call], by: float) -> Iterator[tuple[Call
     """Yield each sibling that pays less, with the paths that it loads by another strategy."""
     for other in calls:
         known = other.needed is not None and _group(other) == _group(call) != ""
-        if known and _amplification(call)[0] > by * _amplification(other)[0]:
+        # What pays as much more than its own objects need is nobody's model.
+        if known and _amplification(other)[0] <= by and _amplification(call)[0] > by * _amplification(other)[0]:
             joins = [*_own_joins(call), *_own_joins(other)]
             paths = [
                 path
