@@ -107,7 +107,7 @@ def test_what_cannot_be_explained_is_noted(engine: Engine, monkeypatch: pytest.M
     def both(session: Session) -> Any:
         return session.scalars(ONE).all(), session.scalars(SERVED["a list"][0]).all()
 
-    def fails(connection: Connection, sql: str, parameters: Any) -> set[str]:
+    def fails(connection: Connection, sql: str, parameters: Any) -> dict[str, str]:
         if len(parameters) == 1:
             connection.exec_driver_sql("EXPLAIN QUERY PLAN SELECT missing FROM reading")
         return sqlite.scanned(connection, sql, parameters)
