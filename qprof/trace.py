@@ -215,7 +215,7 @@ class Scan:
     rows: int
     """What the SELECT gave back."""
     index: str
-    """The CREATE INDEX; "" where there are no columns."""
+    """The CREATE INDEX; "" where there are no columns, or where they have an index already."""
     site: Site | None = None
     before: int | None = None
     after: int | None = None
@@ -227,8 +227,9 @@ class Scan:
     known: str = "exact"
     """What `table_rows` is: exact; estimated by the database; or at least, where counting ended."""
     unit: str = "steps"
-    """What `before` and `after` count: steps of SQLite's virtual machine, by the hundred; rows that
-    PostgreSQL reads, of all tables; or requests to read a row, of MariaDB and MySQL."""
+    """What `before` and `after` count: steps of SQLite's virtual machine, by the hundred above a
+    million; rows that PostgreSQL reads, of all tables; or requests to read a row, of MariaDB and
+    MySQL."""
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,12 @@ class FullScan(Rule):
     asks for it. Then the table is copied into a temporary one, which takes its place on one
     connection and is dropped, and the rows that are read are counted; no index is made on a table
     of the user's. What is larger than 256 MiB is not copied. Where only a pattern (LIKE) is asked
-    for, it is a note: no b-tree index finds what is in the middle of a text.
+    for, it is a note: no b-tree index finds what is in the middle of a text. So it is where an
+    index holds the columns already, and the planner does not use it.
+
+    It is silent where a plan does not tell which table of the statement is scanned: a view or a
+    partition, or a name that SELECTs within each other use for different conditions; where a text
+    is compared with a number; and on the side that an outer join keeps, for what ON says of it.
 
     How to fix
     ----------
@@ -58,7 +63,7 @@ class FullScan(Rule):
                 fix=_fix(scan),
                 evidence=_evidence(scan),
                 location=scan.site,
-                level=None if scan.columns else "note",
+                level=None if scan.index else "note",
                 subject=f"{scan.table} {' '.join(scan.columns or scan.patterns)}",
             )
 
@@ -79,6 +84,8 @@ def _message(scan: Scan) -> str:
             f"{read} that match a pattern on {listed(scan.patterns)}. No b-tree index of these "
             "columns is sure to serve it."
         )
+    if not scan.index:
+        return f"{read}. An index holds {listed(scan.columns)}, and the planner did not use it."
     held = f"{read}, since no index serves the condition on {listed(scan.columns)}"
     if scan.before is None or scan.after is None:
         return f"{held}. What one would save was not measured: {scan.reason}."
@@ -89,8 +96,10 @@ def _message(scan: Scan) -> str:
 
 
 def _fix(scan: Scan) -> str:
-    if scan.columns:
+    if scan.index:
         return f"{scan.index}; and index=True, or an Index, in the model."
+    if scan.columns:
+        return "Have the database gather statistics (ANALYZE), and look at its plan again."
     return (
         "Ask for equality or a range where that will do; else a full-text or trigram index of the "
         "database's own."

@@ -93,7 +93,11 @@ def _better(call: Call, calls: Sequence[Call], by: float) -> Iterator[tuple[Call
     for other in calls:
         known = other.needed is not None and _group(other) == _group(call) != ""
         # What pays as much more than its own objects need is nobody's model.
-        if known and _amplification(other)[0] <= by and _amplification(call)[0] > by * _amplification(other)[0]:
+        if (
+            known
+            and _amplification(other)[0] <= by
+            and _amplification(call)[0] > by * _amplification(other)[0]
+        ):
             joins = [*_own_joins(call), *_own_joins(other)]
             paths = [
                 path

@@ -6,8 +6,10 @@ from typing import Any
 
 from sqlalchemy import Alias, Column, Select, Table
 from sqlalchemy.sql import operators, visitors
-from sqlalchemy.sql.elements import BinaryExpression, BooleanClauseList, Grouping
+from sqlalchemy.sql.elements import AsBoolean, BinaryExpression, BooleanClauseList, Grouping
 from sqlalchemy.sql.selectable import Join
+
+from qprof.explain.levels import read_of
 
 _EQUAL = {operators.eq, operators.in_op, operators.is_}
 _RANGE = {operators.lt, operators.le, operators.gt, operators.ge, operators.between_op}
@@ -41,13 +43,47 @@ def filters_of(compiled: Any) -> tuple[Filter, ...]:
     Of alternatives (OR), negations and columns inside of functions no index of columns can be
     told, so they are left out.
     """
+    clauses = _clauses(statement_of(compiled))
+    found = (each for clause in clauses for each in filters_in(clause, compiled.anon_map))
+    return tuple(dict.fromkeys(found))
+
+
+def statement_of(compiled: Any) -> Any:
+    """Return the statement that was made into SQL: what the ORM turned the call's own into."""
     state = getattr(compiled, "compile_state", None)
     statement = getattr(state, "statement", None)
-    if statement is None:
-        statement = compiled.statement
-    found = [each for clause in _clauses(statement) for each in _conditions(clause)]
-    filters = (each for condition in found for each in _filters(condition, compiled.anon_map))
-    return tuple(dict.fromkeys(filters))
+    return compiled.statement if statement is None else statement
+
+
+def filters_in(clause: Any, names: Any) -> Iterator[Filter]:
+    """Yield the conditions of a WHERE or ON; `names` are those that SQLAlchemy made up."""
+    for condition in conditions(clause):
+        yield from filters_by(condition, names)
+
+
+def conditions(clause: Any) -> Iterator[Any]:
+    """Yield what has to hold for `clause` to hold."""
+    if isinstance(clause, Grouping):
+        yield from conditions(clause.element)
+    elif isinstance(clause, BooleanClauseList) and clause.operator is operators.and_:
+        for each in clause.clauses:
+            yield from conditions(each)
+    elif isinstance(clause, (AsBoolean, BinaryExpression)):
+        yield clause
+
+
+def filters_by(condition: Any, names: Any) -> Iterator[Filter]:
+    """Yield the columns that one condition holds."""
+    is_flag = isinstance(condition, AsBoolean)
+    sides = (condition.element,) if is_flag else (condition.left, condition.right)
+    columns = [each for each in sides if isinstance(each, Column)]
+    kind = "equal" if is_flag else _kind(condition.operator)
+    if kind == "equal" and len(columns) > 1:
+        kind = "join"
+    for column in columns if kind else ():
+        table = column.table.element if isinstance(column.table, Alias) else column.table
+        if isinstance(table, Table):
+            yield Filter(table, read_of(column.table, names)[0], column.name, kind)
 
 
 def _clauses(statement: Any) -> Iterator[Any]:
@@ -56,32 +92,6 @@ def _clauses(statement: Any) -> Iterator[Any]:
             yield each.whereclause
         elif isinstance(each, Join):
             yield each.onclause
-
-
-def _conditions(clause: Any) -> Iterator[Any]:
-    if isinstance(clause, Grouping):
-        yield from _conditions(clause.element)
-    elif isinstance(clause, BooleanClauseList) and clause.operator is operators.and_:
-        for each in clause.clauses:
-            yield from _conditions(each)
-    elif isinstance(clause, BinaryExpression):
-        yield clause
-
-
-def _filters(condition: Any, names: Any) -> Iterator[Filter]:
-    columns = [each for each in (condition.left, condition.right) if isinstance(each, Column)]
-    kind = _kind(condition.operator)
-    if kind == "equal" and len(columns) > 1:
-        kind = "join"
-    for column in columns if kind else ():
-        table = column.table.element if isinstance(column.table, Alias) else column.table
-        if isinstance(table, Table):
-            yield Filter(table, _rendered(column.table.name, names), column.name, kind)
-
-
-def _rendered(name: Any, names: Any) -> str:
-    """Return the name of an alias; where SQLAlchemy makes one up, as it did for this statement."""
-    return str(name.apply_map(names) if hasattr(name, "apply_map") else name)
 
 
 def _kind(operator: Any) -> str:

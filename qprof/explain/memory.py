@@ -1,7 +1,7 @@
 """What an index saves, measured on a copy of the database in memory: SQLite alone.
 
-Work is counted in steps of SQLite's virtual machine (sqlite3_progress_handler), by the hundred:
-the same database gives the same count on every machine.
+Work is counted in steps of SQLite's virtual machine (sqlite3_progress_handler): the same database
+gives the same count on every machine. A run of more than a million is counted by the hundred.
 """
 
 import sqlite3
@@ -15,7 +15,9 @@ from qprof.explain.asked import Asked, Candidate
 from qprof.explain.trial import LARGEST, Work, judged, seconds_of
 from qprof.trace import Scan
 
-_STEP = 100
+_COARSE = 100
+_EXACT = 10_000
+"""Hundreds of steps up to which a run is counted again, step by step."""
 
 
 class InMemory:
@@ -81,14 +83,21 @@ class InMemory:
 
 def _work(copy: sqlite3.Connection, run: Callable[[], None]) -> Work:
     """Return the steps of a run, and the seconds of others that are not counted."""
-    hundreds = 0
+    hundreds = _steps(copy, run, _COARSE)
+    steps = _steps(copy, run, 1) if hundreds <= _EXACT else hundreds * _COARSE
+    return Work(steps, seconds_of(run))
+
+
+def _steps(copy: sqlite3.Connection, run: Callable[[], None], each: int) -> int:
+    """Return how often a run takes `each` steps."""
+    counted = 0
 
     def step() -> int:
-        nonlocal hundreds
-        hundreds += 1
+        nonlocal counted
+        counted += 1
         return 0
 
-    copy.set_progress_handler(step, _STEP)
+    copy.set_progress_handler(step, each)
     run()
     copy.set_progress_handler(None, 0)
-    return Work(max(1, hundreds) * _STEP, seconds_of(run))
+    return counted

@@ -8,10 +8,13 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import InvalidRequestError
 
 
-def scanned(connection: Connection, sql: str, parameters: Any) -> set[str]:
-    """Return the names of the tables that are read whole, for a condition to drop rows of them."""
+def scanned(connection: Connection, sql: str, parameters: Any) -> dict[str, str]:
+    """Return the names of the tables that are read whole, for a condition to drop rows of them.
+
+    Which tables those are is not told.
+    """
     return {
-        each["table_name"]
+        each["table_name"]: ""
         for each in _tables(_plan(connection, sql, parameters))
         if each.get("access_type") == "ALL" and "attached_condition" in each
     }

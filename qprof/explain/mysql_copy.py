@@ -36,6 +36,10 @@ _COLUMNS = text(
     "= '' AND table_schema = COALESCE(:schema, DATABASE()) AND table_name = :name "
     "ORDER BY ordinal_position"
 )
+_INVISIBLE = text(
+    "SELECT count(*) FROM information_schema.columns WHERE extra LIKE '%INVISIBLE%' "
+    "AND table_schema = COALESCE(:schema, DATABASE()) AND table_name = :name"
+)
 _READ = text("SHOW SESSION STATUS LIKE 'Handler_read%'")
 
 
@@ -60,13 +64,13 @@ def measured(connection: Connection, candidate: Candidate) -> Scan | None:
 
 
 def _check(candidate: Candidate) -> None:
-    """Raise NotTried where the statement names another database, as by schema_translate_map."""
+    """Raise NotTried where no FROM or JOIN of the statement names the table by its schema."""
     name, schema = re.escape(candidate.table.name), candidate.table.schema
-    before = {
-        found.strip('`"')
-        for found in re.findall(rf"([\w`\"$]+)\.[`\"]?{name}(?!\w)", candidate.asked.sql)
-    }
-    if before != ({schema} if schema else set()):
+    found = re.findall(
+        rf"\b(?:FROM|JOIN)[\s(]+(?:([\w$]+|`[^`]+`|\"[^\"]+\")\.)?[`\"]?{name}(?![\w$.])",
+        candidate.asked.sql,
+    )
+    if found and (schema or "") not in {each.strip('`"') for each in found}:
         raise NotTried(
             f"the statement names {candidate.table.name} in a way that leads past a copy"
         )
@@ -92,6 +96,9 @@ def _copy(connection: Connection, candidate: Candidate, name: str, spare: str) -
         raise NotTried(f"{candidate.table.name} is no plain table, of which a copy could be made")
     if found[1] > LARGEST:
         raise NotTried(f"a table of more than {LARGEST // 2**20} MiB is not copied")
+    if connection.scalar(_INVISIBLE, table):
+        # CREATE TABLE ... SELECT puts values into other columns then.
+        raise NotTried(f"{candidate.table.name} has invisible columns, which a copy would mix up")
     quote = connection.dialect.identifier_preparer.quote
     columns = ", ".join(quote(each) for each in connection.scalars(_COLUMNS, table))
     connection.exec_driver_sql(f"CREATE TEMPORARY TABLE {spare} LIKE {name}")

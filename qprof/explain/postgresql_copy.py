@@ -5,14 +5,13 @@ ALTER and DROP, not against writers. The rollback takes the copy away. The user'
 read-only. https://www.postgresql.org/docs/current/sql-createtable.html
 """
 
-import json
 import re
-from typing import Any
 
 from sqlalchemy import Connection, text
 
 from qprof.explain.asked import Asked, Candidate
-from qprof.explain.postgresql import nodes
+from qprof.explain.naming import plain
+from qprof.explain.postgresql import planned, quoted
 from qprof.explain.trial import LARGEST, NotTried, Work, judged, seconds_of
 from qprof.trace import Scan
 
@@ -23,7 +22,8 @@ _SETTINGS = {
     "max_parallel_workers_per_gather": "0",
 }
 _FOUND = text(
-    "SELECT n.nspname, CAST(c.relkind AS text) AS kind, pg_total_relation_size(c.oid) "
+    "SELECT n.nspname, CAST(c.relkind AS text) AS kind, pg_total_relation_size(c.oid), "
+    "row_security_active(c.oid) AS hides "
     "FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace "
     "WHERE c.oid = to_regclass(:name)"
 )
@@ -42,6 +42,7 @@ def measured(connection: Connection, candidate: Candidate) -> Scan | None:
     connection.execution_options(isolation_level="REPEATABLE READ")
     connection.exec_driver_sql("SET TRANSACTION READ WRITE")
     _set(connection)
+    _check_names(connection, candidate)
     _copy(connection, prepared.format_table(candidate.table), copy, candidate.table.name)
     sql = _of_copy(candidate.asked.sql, prepared.format_table(candidate.table), copy)
     _check(connection, sql, candidate)
@@ -63,10 +64,12 @@ def _set(connection: Connection) -> None:
 
 
 def _copy(connection: Connection, name: str, copy: str, table: str) -> None:
-    found = connection.execute(_FOUND, {"name": name}).one_or_none()
+    found = connection.execute(_FOUND, {"name": plain(connection, name)}).one_or_none()
     if found is None or found.kind != "r":
         raise NotTried(f"{table} is no plain table, of which a copy could be made")
-    schema, _, size = found
+    schema, _, size, hides = found
+    if hides:
+        raise NotTried(f"row-level security hides rows of {table}, and a copy would lack them")
     if size > LARGEST:
         raise NotTried(f"a table of more than {LARGEST // 2**20} MiB is not copied")
     prepared = connection.dialect.identifier_preparer
@@ -89,33 +92,48 @@ def _of_copy(sql: str, name: str, copy: str) -> str:
     return re.sub(rf"(?<![\w.\"']){re.escape(name)}(?![\w\"'])", lambda _: copy, sql)
 
 
-def _check(connection: Connection, sql: str, candidate: Candidate) -> None:
-    """Raise NotTried where `sql` does not read the copy, as under a schema_translate_map."""
-    asked = f"EXPLAIN (VERBOSE, FORMAT JSON) {sql}"
-    found = connection.exec_driver_sql(asked, candidate.asked.parameters).scalar()
-    plan: Any = json.loads(found) if isinstance(found, str) else found
-    read = {
-        node["Relation Name"]
-        for node in nodes(plan[0]["Plan"])
-        if str(node.get("Schema", "")).startswith("pg_temp")
-    }
-    if candidate.table.name not in read:
+def _check_names(connection: Connection, candidate: Candidate) -> None:
+    """Raise NotTried where other tables have the name, too: the copy would hide all of them."""
+    name, asked = candidate.table.name, candidate.asked
+    nodes = planned(connection, asked.sql, asked.parameters)
+    if len({quoted(each) for each in nodes if each.get("Relation Name") == name}) > 1:
         raise NotTried(
-            f"the statement names {candidate.table.name} in a way that leads past a copy"
+            f"tables called {name} in several schemas are read, and a copy hides them all"
         )
 
 
+def _check(connection: Connection, sql: str, candidate: Candidate) -> None:
+    """Raise NotTried where `sql` does not read the copy alone."""
+    name = candidate.table.name
+    schemas = {
+        str(node.get("Schema"))
+        for node in planned(connection, sql, candidate.asked.parameters)
+        if node.get("Relation Name") == name
+    }
+    if not schemas or not all(each.startswith("pg_temp") for each in schemas):
+        raise NotTried(f"the statement names {name} in a way that leads past a copy")
+
+
 def _work(connection: Connection, sql: str, asked: Asked) -> Work:
-    """Return the rows that a run reads, and the seconds of others; none can write."""
+    """Return the rows that a run reads, and the seconds of others; none can write.
+
+    The planner reads rows, too, at the ends of indexes: as many each time, and told by EXPLAIN.
+    """
 
     def run() -> None:
         connection.exec_driver_sql(sql, asked.parameters).all()
 
     with connection.begin_nested() as savepoint:
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
-        before = connection.scalar(_READ)
+        start = _rows(connection)
+        planned(connection, sql, asked.parameters)
+        between = _rows(connection)
         run()
-        rows = int(connection.scalar(_READ)) - int(before)
+        rows = _rows(connection) - between - (between - start)
         seconds = seconds_of(run)
         savepoint.rollback()
     return Work(rows, seconds)
+
+
+def _rows(connection: Connection) -> int:
+    return int(connection.scalar(_READ) or 0)

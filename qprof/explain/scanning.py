@@ -37,7 +37,8 @@ def scans(engine: Engine, asked: Sequence[Asked], *, try_indexes: bool = False) 
     found: dict[str, Scan] = {}
     with _trial(engine, on_servers=try_indexes) as trial:
         for candidate in (one for each in planned for one in each.candidates):
-            key = f"{candidate.scan.index} {candidate.scan.site}"
+            scan = candidate.scan
+            key = f"{scan.index or (scan.table, scan.columns)} {scan.site}"
             tried = None if key in found else _tried(trial, candidate)
             if tried is not None:
                 found[key] = tried
@@ -60,9 +61,9 @@ def _tried(trial: Trial, candidate: Candidate) -> Scan | None:
     Where not every row came back a scan may have ended early, and only the trial tells.
     """
     sure = candidate.asked.all_came
+    if not candidate.scan.index:
+        return candidate.scan if sure else None
     if not sure and not trial.possible:
         return None
-    if not candidate.scan.columns:
-        return candidate.scan
     scan = trial.tried(candidate)
     return scan if scan is not None and (sure or scan.before is not None) else None

@@ -5,7 +5,7 @@ from typing import Any
 from qprof.capture import Recording
 from qprof.capture.sent import Sent
 from qprof.capture.sites import shown
-from qprof.explain import Asked, Filter, filters_of
+from qprof.explain import Asked, Filter, filters_of, served_of
 from qprof.sql.reading import limits
 from qprof.strategies.unlimited import Bounds, Unlimited
 
@@ -23,9 +23,8 @@ class Statements(Recording):
         if context.compiled is None or sent.strategy not in ("root", "lazy"):
             return
         if sent.sql not in self._kept and context.compiled.statement.is_select:
-            filters = filters_of(context.compiled)
-            self._kept[sent.sql] = (sent, filters)
-            self._bounds.look(sent, context, filters)
+            self._kept[sent.sql] = (sent, served_of(context))
+            self._bounds.look(sent, context, filters_of(context.compiled))
 
     def asked(self) -> tuple[Asked, ...]:
         """Return what was kept, with the rows that came."""

@@ -18,7 +18,7 @@ from qprof.capture.keys import root_entities
 from qprof.capture.rowkeys import row_keys
 from qprof.capture.sent import Sent
 from qprof.capture.sites import shown
-from qprof.explain import Filter
+from qprof.explain import Filter, translated
 from qprof.sql.reading import reads_one_table, takes_all
 from qprof.trace import Site
 
@@ -47,7 +47,7 @@ class Bounds:
     """Looks at the root SELECTs of one run for what bounds them."""
 
     def __init__(self) -> None:
-        self._kept: list[tuple[Sent, Any, bool]] = []
+        self._kept: list[tuple[Sent, Any, Table, bool]] = []
 
     def look(self, sent: Sent, context: Any, filters: Sequence[Filter]) -> None:
         """Keep `sent`, about to give its rows, if neither a key nor a stream bounds it."""
@@ -59,21 +59,22 @@ class Bounds:
         if sent.tally is None and not reads_one_table(sent.sql):
             keys = row_keys(context.compiled, sent.shape, sent.strategy)
             sent.held = Held(keys, None, context.dialect) if keys is not None else None
-        self._kept.append((sent, mapper, _joins_itself(context.compiled.compile_state)))
+        table = translated(mapper.local_table, context)
+        self._kept.append((sent, mapper, table, _joins_itself(context.compiled.compile_state)))
 
     def found(self, sent: Sequence[Sent]) -> tuple[Unlimited, ...]:
         """Return what was kept and has no LIMIT; `sent` is all that the run sent."""
         return tuple(
             Unlimited(
                 root=each.origin,
-                table=mapper.local_table,
+                table=table,
                 key=tuple(_key(mapper)),
                 roots=roots,
                 rows=each.rows + sum(other.rows for other in _along(each, sent)),
                 repeats=_repeats(each, roots, joins_itself=joins),
                 site=shown(each.site),
             )
-            for each, mapper, joins in self._kept
+            for each, mapper, table, joins in self._kept
             if (roots := _roots(each)) and each.origin is not None and takes_all(each.text)
         )
 

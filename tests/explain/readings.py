@@ -49,6 +49,7 @@ SERVED: dict[str, tuple[Select[Any], tuple[str, ...]]] = {
         select(Reading).where(Reading.day > ROWS - 9, Reading.kind == 3),
         ("kind", "day"),
     ),
+    "a range at the end": (select(Reading).where(Reading.day > ROWS - 9), ("day",)),
     "an alias": (select(Other).where(Other.name == "n17"), ("name",)),
 }
 RIGHT: dict[str, Select[Any]] = {

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from qprof.runs.measuring import see
 from qprof.trace import Cost, Environment, Scan, Trace
 from tests.explain.conftest import Server
 from tests.explain.readings import ONE, RIGHT, ROWS, SERVED, Reading, filled
+from tests.explain.trying import asked
 from tests.opening import on
 from tests.servers.conftest import new_database
 
@@ -42,6 +44,27 @@ def test_the_index_that_would_serve_is_named_and_measured(name: str, engine: Eng
     assert found.before is not None
     assert found.after is not None
     assert found.before > ROWS > found.after
+
+
+def test_steps_are_counted_one_by_one(engine: Engine) -> None:
+    """As many as SQLite tells a handler of somebody else, who is called at each."""
+    (found,), (one,) = scans(engine, ONE), asked(engine)
+    with closing(sqlite3.connect(":memory:")) as copy:
+        engine.raw_connection().driver_connection.backup(copy)  # type: ignore[union-attr]
+        counted = [steps(copy, one.sql, one.parameters)]
+        copy.execute(found.index)
+        counted.append(steps(copy, one.sql, one.parameters))
+    assert [found.before, found.after] == counted
+
+
+def steps(copy: sqlite3.Connection, sql: str, parameters: Any) -> int:
+    """Return the steps of a run, once the schema is read."""
+    each: list[None] = []
+    copy.execute(sql, parameters).fetchall()
+    copy.set_progress_handler(lambda: each.append(None), 1)
+    copy.execute(sql, parameters).fetchall()
+    copy.set_progress_handler(None, 0)
+    return len(each)
 
 
 @pytest.mark.parametrize("name", RIGHT)
@@ -107,7 +130,7 @@ def test_what_cannot_be_explained_is_noted(engine: Engine, monkeypatch: pytest.M
     def both(session: Session) -> Any:
         return session.scalars(ONE).all(), session.scalars(SERVED["a list"][0]).all()
 
-    def fails(connection: Connection, sql: str, parameters: Any) -> set[str]:
+    def fails(connection: Connection, sql: str, parameters: Any) -> dict[str, str]:
         if len(parameters) == 1:
             connection.exec_driver_sql("EXPLAIN QUERY PLAN SELECT missing FROM reading")
         return sqlite.scanned(connection, sql, parameters)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,12 +11,13 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.pool import NullPool, StaticPool
 
 from qprof.explain import mysql_copy, postgresql_copy
+from qprof.explain import scans as scans_of
 from qprof.runs.profile import profile
 from qprof.runs.request import Request
 from tests.cli.door import in_process
 from tests.explain.conftest import Server
 from tests.explain.readings import RIGHT, ROWS, SERVED, Reading
-from tests.explain.trying import after_each, tried
+from tests.explain.trying import after_each, asked, tried
 from tests.servers.conftest import shown
 
 pytestmark = pytest.mark.server
@@ -25,6 +27,8 @@ WHERE = {
     "one value": ("name = 'n17'", 1),
     "a list": ("name IN ('n1', 'n2')", 2),
     "a value and a range": (f"kind = 3 AND day > {ROWS - 9}", 1),
+    # For which PostgreSQL's planner looks into the index, too.
+    "a range at the end": (f"day > {ROWS - 9}", 1),
 }
 
 
@@ -160,11 +164,23 @@ def test_a_table_is_found_by_its_schema(server: Server, opened: Opened) -> None:
     assert (found.before, found.reason) == (ROWS + (server.kind == "mariadb"), None)
 
 
-def test_another_schema_than_the_model_s_is_not_mistaken(server: Server, opened: Opened) -> None:
-    """The copy would have the model's name, and the statement read past it."""
+def test_another_schema_than_the_model_s_is_the_one_that_is_read(
+    server: Server, opened: Opened
+) -> None:
+    """Its name is in the CREATE INDEX, too."""
     schema = {"postgresql": "public"}.get(server.kind, server.url.database)
     engine = opened().execution_options(schema_translate_map={None: schema})
     (found,) = tried(engine)
+    assert (found.before, found.reason) == (ROWS + (server.kind == "mariadb"), None)
+    assert found.index.endswith(f" ON {schema}.reading (name)")
+
+
+def test_what_leads_past_the_copy_is_not_measured(server: Server, opened: Opened) -> None:
+    schema = {"postgresql": "public"}.get(server.kind, server.url.database)
+    engine = opened()
+    (one,) = asked(engine)
+    past = replace(one, sql=one.sql.replace("FROM reading", f"FROM {schema}.reading"))
+    (found,) = scans_of(engine, [past], try_indexes=True).scans
     assert found.reason == "the statement names reading in a way that leads past a copy"
 
 
