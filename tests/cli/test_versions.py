@@ -80,7 +80,7 @@ def test_the_versions_are_those_of_the_package() -> None:
     """pyproject.toml asks for the same."""
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     python = re.search(r'requires-python = ">=([\d.]+)"', text)
-    package = re.search(r'"sqlalchemy>=([\d.]+),', text)
+    package = re.search(r'"sqlalchemy\[asyncio\]>=([\d.]+),', text)
     assert python is not None
     assert package is not None
     assert python[1] == ".".join(map(str, versions.PYTHON))
