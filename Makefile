@@ -9,7 +9,7 @@ APART  := reporters sql runs/test_bench.py servers/test_refusals.py detectors ju
   scan/test_cases.py scan/test_files.py scan/test_ignores.py scan/test_mappings.py pytest_plugin/test_document.py \
   pytest_plugin/test_summary.py test_layers.py test_documents.py test_registry.py
 BENCH  ?=
-BENCHMARKS := overhead prediction starting filling repeating remembering comparing rendering search scanning
+BENCHMARKS := overhead instructions prediction starting filling repeating remembering comparing rendering search scanning
 PIP    := -m pip install --quiet --disable-pip-version-check
 
 # Compiled once, rather than by each of the processes that the tests start.
