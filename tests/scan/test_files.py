@@ -48,6 +48,8 @@ UNREADABLE = {
     "two encodings": (b"\xef\xbb\xbf# coding: latin-1\n", "is in no known encoding"),
     "no text": (b"# coding: rot13\n", "is in no known encoding"),
 }
+if sys.version_info < (3, 11):  # whose parser has no limit there
+    del UNREADABLE["depth of operators"]
 
 
 @pytest.mark.parametrize("kind", UNREADABLE)
