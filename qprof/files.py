@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import ELOOP
 from pathlib import Path
 
 from qprof.errors import QprofError
@@ -20,10 +21,17 @@ def write_whole(file: Path, content: str | bytes) -> None:
         if _is_open_elsewhere(file):
             file.write_bytes(data)
         else:
-            _replace(file.resolve(), data)
+            _replace(_led_to(file), data)
     except (OSError, RuntimeError) as error:  # resolve() raises RuntimeError on a link to itself
         reason = getattr(error, "strerror", None) or error
         raise QprofError(f"The file {file} cannot be written: {reason}.") from None
+
+
+def _led_to(file: Path) -> Path:
+    target = file.resolve()
+    if target.is_symlink():  # From Python 3.13 on, a link to itself is what it leads to.
+        raise OSError(ELOOP, os.strerror(ELOOP))
+    return target
 
 
 def _is_open_elsewhere(file: Path) -> bool:
