@@ -103,6 +103,7 @@ class _Sum:
     def __init__(self, probed: Probed, asked: list[_Asked], further: Sequence[Plan]) -> None:
         self._probed, self._asked, self._further = probed, asked, further
         self._paths = {id(each): probed.path_of(each) for each in probed.sent}
+        self._lost = self._find_lost()
 
     def foresight(self) -> Foresight:
         """Return the sums over all statements."""
@@ -121,7 +122,7 @@ class _Sum:
     def _plan(self, plan: Plan) -> Predicted:
         answers = [each.answer.plans[plan.name] for each in self._asked]
         reasons = [each for each in answers if isinstance(each, str)]
-        doubt = self._lost() or self._doubt(plan)
+        doubt = self._lost or self._doubt(plan)
         if reasons or doubt:
             reason = reasons[0] if reasons else doubt
             return Predicted(plan.name, None, "unknown", reason, strategies=plan.strategies)
@@ -149,7 +150,7 @@ class _Sum:
             return sent.shape.path is not None
         return root.paths[path].strategy == plan.strategies.get(path, LAZY) == LAZY
 
-    def _lost(self) -> str | None:
+    def _find_lost(self) -> str | None:
         """Return which SELECTs cannot be told to belong to one path, if there are any."""
         lost = next(filter(self._is_lost, self._probed.sent), None)
         if lost is None:

@@ -53,10 +53,12 @@ def answer(sent: Execution, connection: Connection, plans: Plans, shown: str | N
     try:
         refuse_volatile(sent.statement)
         tree = read_tree(sent.statement, sent.root)
-        impossible = _impossible(sent, connection, plans)
-        widths = None if tree.widened() or impossible else _widths(sent, connection)
     except Unpredictable as reason:
         return unknown(plans, str(reason))
+    joined = _compiled(sent, connection, dict.fromkeys(sent.root.paths, "joined"))
+    impossible = _impossible(sent, connection, plans) if isinstance(joined, str) else {}
+    unknown_widths = tree.widened() or isinstance(joined, str)
+    widths = None if unknown_widths else _widths(sent, connection, joined)
     found = _asked(sent, connection, tree, plans, widths, shown)
     missing = {name: each for name, each in found.plans.items() if isinstance(each, str)}
     more = {name: _counted(sent, connection, Layout(tree, plans[name]), widths) for name in missing}
@@ -66,19 +68,17 @@ def answer(sent: Execution, connection: Connection, plans: Plans, shown: str | N
 
 
 def _impossible(sent: Execution, connection: Connection, plans: Plans) -> Mapping[str, str]:
-    """Return the reason against each plan that SQLAlchemy cannot write, if it cannot join all."""
-    if _refusal(sent, connection, dict.fromkeys(sent.root.paths, "joined")) is None:
-        return {}
-    found = {name: _refusal(sent, connection, each) for name, each in plans.items()}
-    return {name: reason for name, reason in found.items() if reason is not None}
+    """Return the reason against each plan that SQLAlchemy cannot write."""
+    found = {name: _compiled(sent, connection, each) for name, each in plans.items()}
+    return {name: each for name, each in found.items() if isinstance(each, str)}
 
 
-def _refusal(sent: Execution, connection: Connection, plan: Mapping[str, str]) -> str | None:
+def _compiled(sent: Execution, connection: Connection, plan: Mapping[str, str]) -> Any:
+    """Return the statement under a plan, compiled; or why SQLAlchemy cannot write it."""
     try:
-        sent.under(plan).compile(dialect=connection.dialect)
+        return sent.under(plan).compile(dialect=connection.dialect)
     except (CompileError, InvalidRequestError) as error:
         return f"SQLAlchemy cannot write it: {str(error).splitlines()[0]}"
-    return None
 
 
 def _doubted(sent: Execution, tree: Tree, plans: Plans) -> Mapping[str, str]:
@@ -119,19 +119,14 @@ def _executor(sent: Execution, connection: Connection) -> Callable[[Any], Any]:
     return execute
 
 
-def _widths(sent: Execution, connection: Connection) -> Widths | None:
-    """Return the widths that the statement has with every path joined."""
-    compiled = _compiled(sent, connection, "joined")
-    keys = key_columns(compiled, compiled.compile_state, "")
-    found = read_widths(len(compiled._result_columns), keys)
-    alone = len(_compiled(sent, connection, "lazy")._result_columns)
+def _widths(sent: Execution, connection: Connection, joined: Any) -> Widths | None:
+    """Return the widths that the statement has with every path joined, as in `joined`."""
+    keys = key_columns(joined, joined.compile_state, "")
+    found = read_widths(len(joined._result_columns), keys)
+    lazy = sent.under(dict.fromkeys(sent.root.paths, "lazy"))
+    alone = len(lazy.compile(dialect=connection.dialect)._result_columns)
     # A JOIN may need a column that load_only() leaves out, or one that ORDER BY names.
     return found if found is None or found.root == alone else None
-
-
-def _compiled(sent: Execution, connection: Connection, strategy: str) -> Any:
-    every = sent.under(dict.fromkeys(sent.root.paths, strategy))
-    return every.compile(dialect=connection.dialect)
 
 
 def _counted(

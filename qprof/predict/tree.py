@@ -14,6 +14,7 @@ from sqlalchemy.orm import Load, Mapper, RelationshipProperty
 from sqlalchemy.orm.interfaces import MANYTOONE
 
 from qprof.capture.paths import path_name, relationships
+from qprof.strategies.rewrite import comes_again
 from qprof.strategies.roots import RootPaths
 
 OWN_JOIN = "contains_eager"
@@ -153,16 +154,11 @@ def _refuse_unlearned(tree: Tree, options: Mapping[str, Any], steps: Mapping[str
     The probe loads what was joined apart, so it has not seen how deep it goes.
     """
     for edge in tree.edges.values():
-        passed = {steps[edge.path][0].parent.base_mapper, *_bases(steps[edge.path])}
         for prop in edge.step.mapper.relationships if edge.written == "joined" else ():
             name = f"{edge.path}.{prop.key}"
             known = name in tree.edges or name in options
-            if prop.lazy in _EAGER[1:] and not known and prop.mapper.base_mapper in passed:
+            if prop.lazy in _EAGER[1:] and not known and comes_again([*steps[edge.path], prop]):
                 raise Unpredictable(f"it is not known how deep the mapping loads {name}")
-
-
-def _bases(steps: Any) -> set[Any]:
-    return {each.mapper.base_mapper for each in steps}
 
 
 def _refuse_whole_hierarchies(tree: Tree) -> None:

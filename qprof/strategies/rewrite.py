@@ -76,7 +76,7 @@ def rewritten(
     added = [_option(copy, root.steps[name], wanted[name]) for name in missing]
     stops = {name: steps for name, steps in _defaults_below(root) if name not in explicit}
     if learning:
-        stops = {name: steps for name, steps in stops.items() if _comes_again(steps)}
+        stops = {name: steps for name, steps in stops.items() if comes_again(steps)}
     return copy.options(*added, *(_option(copy, steps, "lazy") for steps in stops.values()))
 
 
@@ -93,7 +93,7 @@ def _defaults_below(root: RootPaths) -> "Iterator[tuple[str, list[RelationshipPr
                 yield name, [*steps, prop]
 
 
-def _comes_again(steps: "list[RelationshipProperty[Any]]") -> bool:
+def comes_again(steps: "list[RelationshipProperty[Any]]") -> bool:
     """Return whether the last step leads to a class on the way: a default may stop there."""
     last = steps[-1]
     passed = [steps[0].parent, *(each.mapper for each in steps[:-1])]
