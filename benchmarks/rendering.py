@@ -32,7 +32,7 @@ def captured(database: str) -> tuple[float, Trace]:
     request = Request(target=BUILT_IN, database=database)
     with prepared(request, lambda line: None) as ready:
         started = process_time()
-        trace = look(ready, request, lambda _: None).trace(ready.source)
+        trace = look(ready, lambda _: None).trace(ready.source)
         spent = process_time() - started
     calls: list[Call] = []
     while len(calls) < CALLS:

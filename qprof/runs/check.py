@@ -57,7 +57,7 @@ def exercised(request: Request, tell: Tell) -> tuple[Report, Exercised]:
     """
     with prepared(request, tell) as ready:
         _refuse_idle(request.budgets, ready.known)
-        trace = look(ready, request, tell).trace(ready.source)
+        trace = look(ready, tell).trace(ready.source)
     report = judge(trace, request.thresholds, request.rules)
     known, whole = ready.known, not request.calls
     return report, Exercised(key_of(report.environment), report.calls, known, whole)

@@ -58,7 +58,7 @@ def compare(
         raise QprofError(f"--max-rows is {max_rows}; a plan has to be allowed 1 row at least.")
     asked = _Asked(repeats, max_rows, every)
     with prepared(request, tell) as ready:
-        ahead = {call.name: each for call, each in foreseen(ready, request)[0]}
+        ahead = {call.name: each for call, each in foreseen(ready)[0]}
         large = [name for name, each in ahead.items() if AS_WRITTEN in _too_large(each, max_rows)]
         for name in large:
             tell(_told(name, ahead[name], max_rows))
@@ -74,7 +74,7 @@ def compare(
                 unmeasured=ready.left_out,
                 notices=notices,
             )
-        looked = look(replace(ready, calls=small), request, tell)
+        looked = look(replace(ready, calls=small), tell)
         trace = looked.trace(ready.source)
         plans = [_plans(each.call.name, each.call.paths, mixes) for _, each in looked.seen]
         runs = tuple(

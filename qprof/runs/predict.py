@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from qprof.errors import MeasureError
 from qprof.predict.plans import Foresight, Predicted, foresee
 from qprof.report import PlanPrediction, Prediction, Report, RowsPerRoot
-from qprof.runs.preparing import Prepared, environment, prepared
-from qprof.runs.profile import left_out, tell_left_out, told
+from qprof.runs.preparing import Prepared, environment, prepared, tell_left_out
+from qprof.runs.profile import left_out, told
 from qprof.runs.request import Request
 from qprof.runs.sample import Tell
 from qprof.target import Source, TargetCall
@@ -19,7 +19,7 @@ def predict(request: Request, tell: Tell) -> Report:
     Raises QprofError for what cannot be found, MeasureError where no call could be run.
     """
     with prepared(request, tell) as ready:
-        seen, failed = foreseen(ready, request)
+        seen, failed = foreseen(ready)
         tell_left_out(failed, tell)
         if not seen:
             raise MeasureError(failed[0].reason)
@@ -32,14 +32,12 @@ def predict(request: Request, tell: Tell) -> Report:
         )
 
 
-def foreseen(
-    ready: Prepared, request: Request
-) -> tuple[list[tuple[TargetCall, Foresight]], list[Unmeasured]]:
+def foreseen(ready: Prepared) -> tuple[list[tuple[TargetCall, Foresight]], list[Unmeasured]]:
     """Return what is foreseen of each call, and the calls that raised."""
     seen: list[tuple[TargetCall, Foresight]] = []
     failed: list[Unmeasured] = []
     for call in ready.calls:
-        found = _foreseen(call, ready.source, named=bool(request.calls))
+        found = _foreseen(call, ready.source, named=ready.named)
         if isinstance(found, Foresight):
             seen.append((call, found))
         else:

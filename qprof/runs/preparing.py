@@ -1,7 +1,7 @@
 """From a request to calls that can be run, and to where their sessions come from."""
 
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -29,6 +29,8 @@ class Prepared:
     left_out: tuple[Unmeasured, ...]
     known: tuple[str, ...]
     """The names of all calls of the target."""
+    named: bool
+    """Whether the calls were asked for by name."""
     try_indexes: bool = False
     """Whether missing indexes are also tried on a server."""
 
@@ -46,13 +48,20 @@ def prepared(request: Request, tell: Tell) -> Iterator[Prepared]:
         out = tuple(_left_out(calls, request))
         names = {each.call for each in out}
         chosen = [call for call in calls if call.name not in names]
-        for each in out if chosen else out[1:]:  # The error says the first.
-            tell(f"Left out: {each.reason}")
+        tell_left_out(out if chosen else out[1:], tell)  # The error says the first.
         if not chosen:
             raise QprofError(f"No call was run. {out[0].reason}")
         source.use(_url(request, tell))
         _reach(source, request)
-        yield Prepared(source, chosen, out, tuple(found), request.try_indexes)
+        named = bool(request.calls)
+        yield Prepared(source, chosen, out, tuple(found), named, request.try_indexes)
+
+
+def tell_left_out(calls: Sequence[Unmeasured], tell: Tell) -> None:
+    """Say of each call that was left out, rather than failed, why it was."""
+    for each in calls:
+        if not each.raised:
+            tell(f"Left out: {each.reason}")
 
 
 def _url(request: Request, tell: Tell) -> str | None:

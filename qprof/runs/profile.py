@@ -1,7 +1,7 @@
 """What calls cost as they are written."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -10,7 +10,7 @@ from qprof.errors import MeasureError, QprofError, WriteRefused
 from qprof.judge import judge
 from qprof.report import Report
 from qprof.runs.measuring import Seen, see
-from qprof.runs.preparing import Prepared, environment, prepared
+from qprof.runs.preparing import Prepared, environment, prepared, tell_left_out
 from qprof.runs.request import Request
 from qprof.runs.sample import Tell
 from qprof.strategies.reasons import reason_of
@@ -25,8 +25,6 @@ _REFUSED_WRITE = re.compile(r"readonly database|read[- ]only transaction", re.IG
 class Looked:
     """The calls that were run as written, and those that raised."""
 
-    named: bool = False
-    """Whether the calls were asked for by name: then one that writes is a failure, too."""
     seen: list[tuple[TargetCall, Seen]] = field(default_factory=list)
     unmeasured: list[Unmeasured] = field(default_factory=list)
 
@@ -35,7 +33,7 @@ class Looked:
         try:
             self.seen.append((call, _see(call, ready.source, try_indexes=ready.try_indexes)))
         except MeasureError as error:
-            self.unmeasured.append(left_out(call, error, named=self.named))
+            self.unmeasured.append(left_out(call, error, named=ready.named))
 
     def trace(self, source: Source) -> Trace:
         """Return what was seen. Raises MeasureError where that is nothing: never a pass."""
@@ -65,7 +63,7 @@ def profile(request: Request, tell: Tell) -> Report:
     none sent a statement.
     """
     with prepared(request, tell) as ready:
-        trace = look(ready, request, tell).trace(ready.source)
+        trace = look(ready, tell).trace(ready.source)
     return judge(trace, request.thresholds, request.rules)
 
 
@@ -74,16 +72,9 @@ def left_out(call: TargetCall, error: MeasureError, *, named: bool) -> Unmeasure
     return Unmeasured(call.name, str(error), raised=named or not isinstance(error, WriteRefused))
 
 
-def tell_left_out(calls: Sequence[Unmeasured], tell: Tell) -> None:
-    """Say of each call that was left out why it was."""
-    for each in calls:
-        if not each.raised:
-            tell(f"Left out: {each.reason}")
-
-
-def look(ready: Prepared, request: Request, tell: Tell) -> Looked:
+def look(ready: Prepared, tell: Tell) -> Looked:
     """Run each call as written; what one raises is kept, and the next is run."""
-    looked = Looked(named=bool(request.calls), unmeasured=list(ready.left_out))
+    looked = Looked(unmeasured=list(ready.left_out))
     for call in ready.calls:
         looked.look_at(call, ready)
     tell_left_out(looked.unmeasured[len(ready.left_out) :], tell)
