@@ -5,8 +5,8 @@ this asks of the database goes past SQLAlchemy's events, so it is in no figure.
 """
 
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -14,23 +14,10 @@ from sqlalchemy import event
 from sqlalchemy.pool import ConnectionPoolEntry, Pool, PoolProxiedConnection
 
 from qprof.database import KEPT_READ_ONLY
-from qprof.errors import MeasureError
 from qprof.target.loop import Loop
+from qprof.target.readonly import ReadOnly, read_only, unless_collected
 
-_MARK = "qprof_guarded"
-
-_STATEMENTS = {
-    "sqlite": ("PRAGMA query_only = 1", "PRAGMA query_only = 0"),
-    "postgresql": (
-        "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
-        "SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE",
-    ),
-    "mariadb": ("SET SESSION TRANSACTION READ ONLY", "SET SESSION TRANSACTION READ WRITE"),
-    "mysql": ("SET SESSION TRANSACTION READ ONLY", "SET SESSION TRANSACTION READ WRITE"),
-}
-"""By dialect: what forbids writing on a connection, and what allows it again."""
-
-_UNCHANGEABLE = ("mariadb", "mysql")
+_HOOKED = ("postgresql", "mariadb", "mysql")
 
 
 class Guard:
@@ -39,21 +26,28 @@ class Guard:
     def __init__(self, loop: Loop) -> None:
         self._loop = loop
         self._strict = False
-        self._taken: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
-        """The entries of pools that were in use, with the pool of each."""
+        self._pools: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+        """The pool of each entry that was in use."""
+        self._forbidden: weakref.WeakKeyDictionary[Any, ReadOnly] = weakref.WeakKeyDictionary()
+        """The entries whose connection is told to refuse writes."""
+        self._hooks: dict[Any, _Hooks] = {}
 
     def __enter__(self) -> "Guard":
         event.listen(Pool, "checkout", self._take)
+        event.listen(Pool, "checkin", self._give_back)
         return self
 
     def __exit__(self, *error: Any) -> None:
         """Leave the user's engines as they were; a pool of our event loop's ends with it."""
         event.remove(Pool, "checkout", self._take)
-        for entry, pool in list(self._taken.items()):
+        event.remove(Pool, "checkin", self._give_back)
+        for hooks in self._hooks.values():
+            hooks.remove()
+        for entry, pool in list(self._pools.items()):
             if pool._dialect.is_async:
                 self._loop.run_plain(pool.dispose)
             elif entry.dbapi_connection is not None:
-                _turn(entry.dbapi_connection, entry, pool._dialect, forbid=False)
+                self._allow(entry)
 
     @contextmanager
     def strict(self) -> Iterator[None]:
@@ -61,59 +55,118 @@ class Guard:
 
         Raises MeasureError where that cannot be done.
         """
-        self._turn_used(forbid=True)
+        self._turn_used(self._forbid_held)
         self._strict = True
         try:
             yield
         finally:
             self._strict = False
-            self._turn_used(forbid=False)
+            self._turn_used(self._allow)
 
     def _take(self, own: Any, entry: ConnectionPoolEntry, proxy: PoolProxiedConnection) -> None:
         # SQLAlchemy has no public way from a pooled connection to its dialect.
         pool: Any = proxy._pool
-        self._taken[entry] = pool
-        _turn(own, entry, pool._dialect, forbid=self._strict)
+        self._pools[entry] = pool
+        if pool._dialect.name in _HOOKED and pool._dialect not in self._hooks:
+            self._hooks[pool._dialect] = _Hooks(self, pool._dialect)
+        self._allow(entry)
+        if self._strict:
+            self._forbid(entry, held=False)
 
-    def _turn_used(self, *, forbid: bool) -> None:
-        for entry, pool in list(self._taken.items()):
-            if entry.in_use:
-                turn = partial(_turn_held, entry, pool._dialect, forbid=forbid)
-                self._loop.run_plain(turn) if pool._dialect.is_async else turn()
+    def _give_back(self, own: Any, entry: ConnectionPoolEntry) -> None:
+        if own is not None:
+            with unless_collected():
+                self._allow(entry)
+
+    def _turn_used(self, turn: Callable[[Any], None]) -> None:
+        for entry, pool in list(self._pools.items()):
+            if entry.in_use and entry.dbapi_connection is not None:
+                once = partial(turn, entry)
+                self._loop.run_plain(once) if pool._dialect.is_async else once()
+
+    def _forbid_held(self, entry: Any) -> None:
+        if entry not in self._forbidden:
+            self._forbid(entry, held=True)
+
+    def _forbid(self, entry: Any, *, held: bool) -> None:
+        if KEPT_READ_ONLY not in entry.info:
+            connection = read_only(entry, self._pools[entry]._dialect)
+            connection.forbid(held=held)
+            self._forbidden[entry] = connection
+
+    def _allow(self, entry: Any) -> None:
+        """Give a connection back as it was; one in a transaction stays until that has ended."""
+        connection = self._forbidden.get(entry)
+        if connection is not None and connection.allow():
+            del self._forbidden[entry]
+
+    def connection(self, proxy: Any) -> ReadOnly | None:
+        """Return what is told about the connection that SQLAlchemy's dialect is handed."""
+        return self._forbidden.get(getattr(proxy, "_connection_record", None))
+
+    @contextmanager
+    def forbidding_anew(self, own: Any) -> Iterator[None]:
+        """Let a driver's connection change between transactions, and forbid its writes again."""
+        entries = [each for each in self._forbidden if each.dbapi_connection is own]
+        for entry in entries:
+            self._allow(entry)
+        yield
+        for entry in entries:
+            if self._strict:
+                self._forbid(entry, held=entry in self._forbidden)
+
+    def settle(self, proxy: Any) -> None:
+        """Tell a connection whose transaction has just ended how to go on."""
+        connection = self.connection(proxy)
+        if connection is not None and self._strict:
+            connection.ended()
+        elif connection is not None:
+            self._allow(proxy._connection_record)
 
 
-def _turn_held(entry: Any, dialect: Any, *, forbid: bool) -> None:
-    if forbid and dialect.name in _UNCHANGEABLE and KEPT_READ_ONLY not in entry.info:
-        raise MeasureError(
-            f"A connection to {dialect.name} is open when the call begins, and {dialect.name} "
-            "cannot be told to refuse the writes of a transaction that has begun. Commit or close "
-            "it, where the setup step or the constructor ends."
-        )
-    _turn(entry.dbapi_connection, entry, dialect, forbid=forbid, held=True)
+class _Hooks:
+    """Tells a guard when a dialect begins and ends transactions; SQLAlchemy has no event for it.
 
-
-def _turn(own: Any, entry: Any, dialect: Any, *, forbid: bool, held: bool = False) -> None:
-    """Forbid or allow writing, where that is not how the connection stands already.
-
-    A connection that went back to its pool forbidden is allowed again when it is next taken.
+    An engine's events `begin`, `commit` and `rollback` would make each of its statements slower.
     """
-    if entry.info.get(_MARK, False) is forbid or KEPT_READ_ONLY in entry.info:
-        return
-    # Where allowing fails, as after an error in a transaction, the connection stays forbidden.
-    with suppress(*(() if forbid else (dialect.dbapi.Error,))):
-        for statement in _statements(dialect.name, forbid=forbid, held=held):
-            cursor = own.cursor()
-            cursor.execute(statement)
-            cursor.close()
-        entry.info[_MARK] = forbid
-        if dialect.name == "postgresql" and not held:
-            # It would be rolled back with the transaction that the driver began for it.
-            own.commit()
 
+    def __init__(self, guard: Guard, dialect: Any) -> None:
+        self._guard = guard
+        self._dialect = dialect
+        for name, wrap in (
+            ("do_begin", self._beginning),
+            ("do_commit", self._ending),
+            ("do_rollback", self._ending),
+            ("set_isolation_level", self._changing),
+        ):
+            setattr(dialect, name, wrap(getattr(dialect, name)))
 
-def _statements(name: str, *, forbid: bool, held: bool) -> Iterator[str]:
-    if name in _STATEMENTS:
-        yield _STATEMENTS[name][0 if forbid else 1]
-    if name == "postgresql" and held and forbid:
-        # The transaction that may be open keeps the mode that it began with.
-        yield "SET TRANSACTION READ ONLY"
+    def remove(self) -> None:
+        for name in ("do_begin", "do_commit", "do_rollback", "set_isolation_level"):
+            vars(self._dialect).pop(name, None)
+
+    def _beginning(self, own: Callable[[Any], None]) -> Callable[[Any], None]:
+        def do_begin(proxy: Any) -> None:
+            own(proxy)
+            connection = self._guard.connection(proxy)
+            if connection is not None:
+                connection.began()
+
+        return do_begin
+
+    def _ending(self, own: Callable[[Any], None]) -> Callable[[Any], None]:
+        def end(proxy: Any) -> None:
+            connection = self._guard.connection(proxy)
+            if connection is not None:
+                connection.ending()
+            own(proxy)
+            self._guard.settle(proxy)
+
+        return end
+
+    def _changing(self, own: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+        def set_isolation_level(connection: Any, level: Any) -> None:
+            with self._guard.forbidding_anew(connection):
+                own(connection, level)
+
+        return set_isolation_level

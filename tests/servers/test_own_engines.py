@@ -6,8 +6,10 @@ import importlib
 import sys
 
 import pytest
+from sqlalchemy import event
 
 from qprof.errors import MeasureError
+from qprof.runs.compare import compare
 from qprof.runs.profile import profile
 from qprof.runs.request import Request
 from tests.servers.conftest import dump, shown
@@ -33,7 +35,15 @@ def run_call(name, database=None):
     return profile(request, lambda _: None)
 
 
-WRITES = ["adds", "without_transaction", "past_the_engine", "adds_async", "Kept.adds"]
+WRITES = [
+    "adds",
+    "without_transaction",
+    "turns_transactions_off",
+    "past_the_engine",
+    "past_a_commit",
+    "adds_async",
+    "Kept.adds",
+]
 REFUSED = r"writes to the database, and qprof only reads|cannot be told to refuse the writes"
 
 
@@ -56,6 +66,54 @@ def test_an_engine_of_the_user_s_own_can_write_again(own):
         session.flush()
         assert len(module.reads()) == genres
         session.rollback()
+
+
+def test_no_setting_outlives_a_transaction(own):
+    """A pooler hands the server's connection on to others, and a setting of its session with it."""
+    module = sys.modules["tests.servers.own"]
+    run_call("asks_settings")
+    with module.engine.connect() as connection:
+        flag = connection.connection.driver_connection
+        module.asks_settings()
+    assert len(module.SETTINGS) > 1
+    assert not any(module.SETTINGS)
+    assert not getattr(flag, "read_only", None)
+    assert "query" not in vars(flag)
+
+
+def test_a_read_without_a_transaction_is_measured(own):
+    """AUTOCOMMIT is a common way to read; only its writes are refused."""
+    genres = len(dump(own)["genres"])
+    assert run_call("reads_without_transaction").calls[0].rows == genres
+
+
+SESSION = {
+    "postgresql": "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
+    "mariadb": "SET SESSION TRANSACTION READ ONLY",
+}
+
+
+COMMANDS = {
+    "profile": lambda request: profile(request, str),
+    "compare": lambda request: compare(request, (), 2, str),
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_engine_that_its_owner_made_read_only_stays_so(own, command):
+    """A setup step may write, but not where the application could not."""
+    module = sys.modules["tests.servers.own"]
+
+    @event.listens_for(module.engine, "connect")
+    def keep(connection, _record):
+        connection.cursor().execute(SESSION[own.get_backend_name()])
+        connection.commit()
+
+    before = dump(own)
+    request = Request(["reads"], target="tests.servers.own:reads", setup="tests.servers.own:marks")
+    COMMANDS[command](request)
+    assert module.REFUSED
+    assert dump(own) == before
 
 
 def test_a_report_names_the_database_that_was_seen(own):
