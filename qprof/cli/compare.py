@@ -6,6 +6,7 @@ import typer
 
 from qprof.cli import options
 from qprof.cli.measured import show
+from qprof.config import MAX_ROWS
 
 
 def compare(
@@ -28,7 +29,7 @@ def compare(
     ] = 5,
     max_rows: Annotated[
         int, typer.Option(metavar="N", help="A plan that fetches more is predicted, not run.")
-    ] = 1_000_000,
+    ] = MAX_ROWS,
     search: Annotated[
         bool,
         typer.Option(

@@ -1,56 +1,36 @@
-"""Every plan's figures of one execution of one root statement, by one SQL statement."""
+"""Every plan's figures of one execution of one root statement, mostly by one SQL statement."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import case, func, select, true
 
 from qprof.capture.tally import SELECTIN_CHUNK
 from qprof.predict.base import is_limited, root_names
-from qprof.predict.census import Census
+from qprof.predict.bounds import Budget
+from qprof.predict.census import Census, Keys
 from qprof.predict.doubts import (
     refuse_class_criteria,
     refuse_forgotten_strategy,
     refuse_subclass,
     sharing_keys,
 )
+from qprof.predict.factors import SHARES, Ask, Factors, Key
+from qprof.predict.figures import LARGEST, Figures
 from qprof.predict.layout import Layout
 from qprof.predict.lazy import LazyLoads
 from qprof.predict.rows import Sent
-from qprof.predict.tree import Edge, Tree, Unpredictable
+from qprof.predict.tree import Edge, Stopped, Tree, Unpredictable
 from qprof.predict.widths import Widths
 
 Guard = tuple[int, str]
 """The place of a figure that has to be 0, and what is so if it is not."""
 
-Make = Callable[[list[int]], Sent]
+Make = Callable[[Figures], Sent]
 
-_AT_ONCE = 500
-"""Figures in one statement: PostgreSQL takes 1,664 columns, SQLite 2,000, MariaDB 4,096."""
-
-
-@dataclass
-class Asked:
-    """The figures that are asked for in one statement, each once."""
-
-    selects: list[Any] = field(default_factory=list)
-    _places: dict[Hashable, int] = field(default_factory=dict)
-
-    def add(self, figure: Any) -> int:
-        """Return the place of a SELECT of one number among the answers."""
-        place = self._places.setdefault(_same(figure), len(self.selects))
-        if place == len(self.selects):
-            self.selects.append(figure)
-        return place
-
-
-def _same(figure: Any) -> Hashable:
-    """Return what is equal for SELECTs of the same text and the same values."""
-    key = figure._generate_cache_key()
-    if key is None:
-        return id(figure)
-    return key.key, tuple(repr(each.effective_value) for each in key.bindparams)
+_MOST_JOINED = 30
+"""Paths in one product in SQL: SQLite joins 64 tables, MariaDB and MySQL 61."""
 
 
 @dataclass(frozen=True)
@@ -75,101 +55,159 @@ class Answer:
     """Distinct objects of each entity that the statement selects."""
     counted: tuple[str, ...] = ()
     """The plans whose rows were counted one by one, by the database."""
+    stopped: tuple[str, ...] = ()
+    """The unknown plans that a bound of qprof's own ended, and whose rows may multiply."""
+
+
+@dataclass(frozen=True)
+class _Telling:
+    """What the figures of one root statement are made with."""
+
+    census: Census
+    factors: Factors
+    figures: Figures
+    widths: Widths | None
+
+    def rows(self, keys: Keys, path: str, layout: Layout) -> int:
+        """Return the place of the rows of a SELECT of `keys`, with what is joined below `path`."""
+        figure, joined = self.census.total(keys, path, layout), _joined_below(layout, [path])
+        if not joined:
+            return self.figures.add(figure)
+        return self.figures.add(
+            figure, lambda: self.factors.over(keys, path, layout), wide=joined > _MOST_JOINED
+        )
+
+    def root_rows(self, layout: Layout) -> int:
+        """Return the place of the rows of the root statement."""
+        figure = select(func.coalesce(func.sum(self.census.per_root(layout).c.n), 0))
+        return self.figures.add(
+            figure,
+            lambda: sum(n for _, n in self.factors.per_root(layout)),
+            wide=_is_wide(layout),
+        )
 
 
 def predicted(
-    execute: Callable[[Any], Any],
+    ask: Ask,
     statement: Any,
     tree: Tree,
     plans: Mapping[str, Mapping[str, str]],
     widths: Widths | None,
-    shown: str | None = None,
+    shown: str | None,
+    budget: Budget,
 ) -> Answer:
     """Return what each of `plans` would send for `statement`, whose paths are those of `tree`.
 
-    `execute` runs a SELECT in the statement's own transaction; it is called once for every 500
-    different figures. The distribution is that of the plan `shown`. Raises Unpredictable where no
-    plan can be told.
+    `ask` runs a SELECT in the statement's own transaction; it is called once for every 500
+    different figures, and more often where the database cannot tell these. The distribution is
+    that of the plan `shown`. Raises Unpredictable where no plan can be told.
     """
-    census, asked = Census(statement, tree), Asked()
+    census = Census(statement, tree)
+    telling = _Telling(census, Factors(census, ask, budget), Figures(), widths)
     layouts = {name: Layout(tree, strategies) for name, strategies in plans.items()}
-    planned = {name: _planned(census, each, asked, widths) for name, each in layouts.items()}
-    places = [asked.add(census.entities(name)) for name in tree.entities]
-    source, further = _roots_of(census, layouts[shown]) if shown else (None, [])
-    numbers = [each.scalar_subquery().label(f"f{n}") for n, each in enumerate(asked.selects)]
-    first = numbers[:_AT_ONCE]
-    found = execute(_statement(first, source, further)).all()
-    values = [_whole(each) for each in (*found[0][: len(first)], *_others(execute, numbers))]
-    filled = {name: _filled(each, values) for name, each in planned.items()}
-    tail = [row[len(first) :] for row in found]
-    roots = tuple(values[each] for each in places)
-    if not tail[0] or tail[0][0] is None:
-        return Answer(filled, roots=roots)
-    spread = tuple(_whole(each) for each in tail[0][:4])
-    return Answer(filled, spread, tuple((*row[4:-1], _whole(row[-1])) for row in tail), roots)
+    planned = {name: _planned(telling, each) for name, each in layouts.items()}
+    entities = [census.entities(name) for name in tree.entities]
+    places = list(map(telling.figures.add, entities))
+    seen = layouts[shown] if shown else None
+    source, further = _roots_of(census, seen) if seen and not _is_wide(seen) else (None, [])
+    tail = telling.figures.ask(ask, further, source, entities[0])
+    filled = {name: _filled(each, telling.figures) for name, each in planned.items()}
+    spread, worst = _distribution(telling.factors, seen, tail if further else None)
+    return Answer(
+        {name: str(e) if isinstance(e, Unpredictable) else e for name, e in filled.items()},
+        spread,
+        worst,
+        tuple(telling.figures[each] for each in places),
+        stopped=tuple(
+            name
+            for name, each in filled.items()
+            if isinstance(each, Stopped) and layouts[name].multiplies()
+        ),
+    )
 
 
-def _others(execute: Callable[[Any], Any], numbers: list[Any]) -> Iterator[Any]:
-    """Yield the figures that are too many for the first statement."""
-    for start in range(_AT_ONCE, len(numbers), _AT_ONCE):
-        yield from execute(select(*numbers[start : start + _AT_ONCE])).one()
+def _is_wide(layout: Layout) -> bool:
+    return _joined_below(layout, layout.tree.entities) > _MOST_JOINED
 
 
-def _statement(numbers: list[Any], source: Any, further: list[Any]) -> Any:
-    if source is None:
-        return select(*numbers)
-    return select(*numbers, *further).select_from(source).order_by(further[-1].desc())
+def _joined_below(layout: Layout, heads: Iterable[str]) -> int:
+    return sum(1 for head in heads for _ in layout.within(head))
 
 
-def _whole(value: Any) -> int:
-    if isinstance(value, float):
-        raise Unpredictable(f"there are about {value:.3g} rows, past the integers of the database")
-    return int(value or 0)
+def _distribution(
+    factors: Factors, layout: Layout | None, tail: list[Any] | None
+) -> tuple[tuple[int, ...] | None, tuple[Key, ...]]:
+    """Return the percentiles of the rows per root, and the largest roots, as the database told.
 
-
-def _filled(planned: Planned, values: list[int]) -> tuple[Sent, ...] | str:
-    broken = [reason for place, reason in planned.guards if values[place]]
-    reason = planned.reason or next(iter(broken), None)
-    return reason or tuple(make(values) for make in planned.make)
-
-
-def _planned(census: Census, layout: Layout, asked: Asked, widths: Widths | None) -> Planned:
+    Where it could not, they are found in Python; nothing is told of what is too large to show.
+    """
+    found = _read(tail) if tail is not None else None
     try:
-        refuse_class_criteria(census.statement)
+        if found is None and layout is not None:
+            found = factors.distribution(layout)
+    except Unpredictable:
+        found = None
+    return found if found and found[0] and found[0][-1] <= LARGEST else (None, ())
+
+
+def _read(tail: list[Any]) -> tuple[tuple[int, ...], tuple[Key, ...]] | None:
+    """Return what `_roots_of` gave; None where its numbers are past the database's integers."""
+    if tail[0][0] is None:
+        return (), ()
+    numbers = [*tail[0][: len(SHARES)], *(row[-1] for row in tail)]
+    if any(isinstance(each, float) for each in numbers):
+        return None
+    return tuple(map(int, numbers[: len(SHARES)])), tuple(
+        (*row[len(SHARES) : -1], int(row[-1])) for row in tail
+    )
+
+
+def _filled(planned: Planned, figures: Figures) -> tuple[Sent, ...] | Unpredictable:
+    if planned.reason is not None:
+        return Unpredictable(planned.reason)
+    try:
+        broken = [reason for place, reason in planned.guards if figures[place]]
+        return Unpredictable(broken[0]) if broken else tuple(m(figures) for m in planned.make)
+    except Unpredictable as reason:
+        return reason
+
+
+def _planned(telling: _Telling, layout: Layout) -> Planned:
+    try:
+        refuse_class_criteria(telling.census.statement)
         refuse_subclass(layout)
         refuse_forgotten_strategy(layout)
         _refuse_below_own(layout)
-        made = [_root(census, layout, asked, widths)]
-        lazy = LazyLoads(census, layout)
-        made += [_apart(census, lazy, edge, layout, asked, widths) for edge in layout.apart()]
-        guards = [_guard(lazy, edge, asked) for edge in layout.unsure()]
-        guards += [_other_kind(lazy, edge, asked) for edge in sharing_keys(layout)]
+        made = [_root(telling, layout)]
+        lazy = LazyLoads(telling.census, layout)
+        made += [_apart(telling, lazy, edge, layout) for edge in layout.apart()]
+        guards = [_guard(lazy, edge, telling.figures) for edge in layout.unsure()]
+        guards += [_other_kind(lazy, edge, telling.figures) for edge in sharing_keys(layout)]
     except Unpredictable as reason:
         return Planned(reason=str(reason))
     return Planned(tuple(made), guards=tuple(guards))
 
 
-def _guard(lazy: LazyLoads, edge: Edge, asked: Asked) -> Guard:
+def _guard(lazy: LazyLoads, edge: Edge, figures: Figures) -> Guard:
     reason = (
         f"{edge.path} has several rows where its mapping expects one, and what hangs on those that "
         "SQLAlchemy drops is not known"
     )
-    return asked.add(lazy.several(edge)), reason
+    return figures.add(lazy.several(edge)), reason
 
 
-def _other_kind(lazy: LazyLoads, edge: Edge, asked: Asked) -> Guard:
+def _other_kind(lazy: LazyLoads, edge: Edge, figures: Figures) -> Guard:
     reason = f"{edge.path} is looked up by keys that loaded objects of another class may have"
-    return asked.add(lazy.dangling(edge)), reason
+    return figures.add(lazy.dangling(edge)), reason
 
 
-def _root(census: Census, layout: Layout, asked: Asked, widths: Widths | None) -> Make:
+def _root(telling: _Telling, layout: Layout) -> Make:
     for name in layout.tree.entities:
         _refuse_splice(layout, name)
-    _refuse_unwrapped(census.statement, layout)
-    per_root = census.per_root(layout)
-    rows = asked.add(select(func.coalesce(func.sum(per_root.c.n), 0)))
+    _refuse_unwrapped(telling.census.statement, layout)
+    rows, widths = telling.root_rows(layout), telling.widths
     width = widths.of_root(layout) if widths is not None else None
-    return lambda values: Sent("root", values[rows], 1, width)
+    return lambda figures: Sent("root", figures[rows], 1, width)
 
 
 def _refuse_splice(layout: Layout, path: str) -> None:
@@ -216,35 +254,28 @@ def _refuse_unwrapped(statement: Any, layout: Layout) -> None:
         raise Unpredictable(f"LIMIT applies to rows that {unsure[0].path} is joined to")
 
 
-def _apart(
-    census: Census,
-    lazy: LazyLoads,
-    edge: Edge,
-    layout: Layout,
-    asked: Asked,
-    widths: Widths | None,
-) -> Make:
+def _apart(telling: _Telling, lazy: LazyLoads, edge: Edge, layout: Layout) -> Make:
     _refuse_splice(layout, edge.path)
     _refuse_leak(layout, edge)
     if layout.tree.leaves_out(edge):
         raise Unpredictable(f"{edge.parent} may lack a column that {edge.path} is found by")
-    strategy = layout.strategy(edge.path)
-    width = widths.of(edge, layout) if widths is not None else None
+    census, figures, strategy = telling.census, telling.figures, layout.strategy(edge.path)
     if strategy == "lazy":
-        sent = [asked.add(each) for each in lazy.queries(edge)]
-        rows = asked.add(lazy.rows(edge))
+        sent = [figures.add(each) for each in lazy.queries(edge)]
+        rows = figures.add(lazy.rows(edge))
     elif strategy == "selectin" and not _below_lazy(layout, edge):
-        sent = [asked.add(_selectin_parents(census, edge, layout))]
-        rows = asked.add(census.rows(edge, layout))
+        sent = [figures.add(_selectin_parents(census, edge, layout))]
+        rows = telling.rows(census.selected(edge, layout), edge.path, layout)
     elif strategy == "subquery" and _chained(layout, edge):
         _refuse_more(census.statement, layout, edge)
-        sent = [asked.add(census.parents(edge, layout))]
-        rows = asked.add(census.chain(edge, layout))
+        sent = [figures.add(census.parents(edge, layout))]
+        rows = telling.rows(census.chain(edge), edge.path, layout)
     else:
         raise Unpredictable(f"{edge.path} is loaded by {strategy}{_below(layout, edge)}")
+    width = telling.widths.of(edge, layout) if telling.widths is not None else None
     chunk = _chunk(edge, strategy)
-    return lambda values: Sent(
-        strategy, values[rows], sum(values[each] for each in sent), width, chunk
+    return lambda figures: Sent(
+        strategy, figures[rows], sum(figures[each] for each in sent), width, chunk
     )
 
 
@@ -289,7 +320,7 @@ def _roots_of(census: Census, layout: Layout) -> tuple[Any, list[Any]]:
     rows = census.per_root(layout)
     share = func.cume_dist().over(order_by=rows.c.n).label("share")
     ranked = select(rows.c.n, share).where(rows.c.n > 0).subquery("qprof_ranked")
-    parts = (ranked.c.share >= each for each in (0.5, 0.9, 0.99, 1.0))
+    parts = (ranked.c.share >= each for each in SHARES)
     least = [
         func.min(case((part, ranked.c.n))).label(f"p{number}") for number, part in enumerate(parts)
     ]

@@ -25,7 +25,10 @@ Keys = tuple[Any, list[str]]
 
 
 class Census:
-    """Builds the figures of one root statement; equal parts of several plans are built once."""
+    """Builds the figures of one root statement; equal parts of several plans are built once.
+
+    `roots` has the keys of each row of the root statement's own, and how often these come: `m`.
+    """
 
     def __init__(self, statement: Any, tree: Tree) -> None:
         self.statement = statement
@@ -35,17 +38,17 @@ class Census:
         names = [name for root in tree.entities for name in root_names(tree, root)]
         columns = [self._base.c[name] for name in names]
         weighed = select(*columns, func.count().label("m")).group_by(*columns)
-        self._roots = weighed.cte("qprof_roots")
+        self.roots = weighed.cte("qprof_roots")
 
     def per_root(self, layout: Layout) -> Any:
         """Return the root keys, and the rows `n` that each brings in the root statement."""
 
         def make() -> Any:
-            source, product = self._roots, self._roots.c.m
+            source, product = self.roots, self.roots.c.m
             for name in self.tree.entities:
-                keys = (self._roots, root_names(self.tree, name))
+                keys = (self.roots, root_names(self.tree, name))
                 source, product = self._multiplied(source, product, keys, name, layout)
-            columns = [each for each in self._roots.c if each.name != "m"]
+            columns = [each for each in self.roots.c if each.name != "m"]
             return select(*columns, product.label("n")).select_from(source).cte(self._name())
 
         return self._once(("per root", *self._below_all(layout)), make)
@@ -70,7 +73,7 @@ class Census:
         if alive and layout.drops(path):
             return self._alive(path, layout)
         if path in self.tree.entities:
-            return self._roots, root_names(self.tree, path)
+            return self.roots, root_names(self.tree, path)
         links = self.links(self.tree.edges[path], layout)
         return links, _starting(links, "c")
 
@@ -97,7 +100,7 @@ class Census:
         for name in self.tree.entities:
             for child in layout.inner(name) if name != path else ():
                 sums = self.sums(child, layout)
-                own = [self._roots.c[each] for each in root_names(self.tree, name)]
+                own = [self.roots.c[each] for each in root_names(self.tree, name)]
                 conditions.append(_among(own, (sums, _starting(sums, "k"))))
         return and_(true(), *conditions)
 
@@ -116,14 +119,14 @@ class Census:
 
         return self._once(("sums", id(links), self._below(edge.path, layout)), make)
 
-    def rows(self, edge: Edge, layout: Layout) -> Any:
-        """Return the rows of the selectins that load `edge` for all its parents."""
+    def selected(self, edge: Edge, layout: Layout) -> Keys:
+        """Return what the selectins that load `edge` for all its parents find."""
         links = self.links(edge, layout)
-        source = self._distinct(links) if edge.by_identity else links
-        return self._total(source, self._children(source), edge.path, layout)
+        return self._children(self._distinct(links) if edge.by_identity else links)
 
-    def _total(self, source: Any, keys: Keys, path: str, layout: Layout) -> Any:
-        joined, product = self._multiplied(source, None, keys, path, layout)
+    def total(self, keys: Keys, path: str, layout: Layout) -> Any:
+        """Return the rows of a SELECT of `keys`, which are at `path`, with what is joined below."""
+        joined, product = self._multiplied(keys[0], None, keys, path, layout)
         rows = func.count() if product is None else func.coalesce(func.sum(product), 0)
         return select(rows).select_from(joined)
 
@@ -133,8 +136,8 @@ class Census:
 
         return self._once(("distinct", id(links)), lambda: make().cte(self._name()))
 
-    def chain(self, edge: Edge, layout: Layout) -> Any:
-        """Return the rows of a subqueryload: the root's own rows, joined down to `edge`."""
+    def chain(self, edge: Edge) -> Keys:
+        """Return what a subqueryload finds: the root's own rows, joined down to `edge`."""
         steps = self._steps(edge)
         self._refuse_criteria(edge, steps)
         top = steps[0]
@@ -149,7 +152,7 @@ class Census:
             parent = child
         children = found.with_only_columns(*_named("c", key_attributes(parent)))
         reached = self._once(("chain", edge.path), lambda: children.cte(self._name()))
-        return self._total(reached, self._children(reached), edge.path, layout)
+        return self._children(reached)
 
     def _refuse_criteria(self, edge: Edge, steps: list[Edge]) -> None:
         """Refuse criteria that a subqueryload applies to more than the path that they are of."""
@@ -203,7 +206,7 @@ class Census:
 
     def entities(self, name: str) -> Any:
         """Return how many distinct objects of a root entity are selected."""
-        columns = [self._roots.c[each] for each in root_names(self.tree, name)]
+        columns = [self.roots.c[each] for each in root_names(self.tree, name)]
         present = (each.is_not(None) for each in columns)
         return _count(select(*columns).where(*present).distinct())
 

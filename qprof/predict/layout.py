@@ -25,6 +25,15 @@ class Layout:
         """Return what is joined right below `path`."""
         return [edge for edge in self.tree.below(path) if self.is_joined(edge.path)]
 
+    def is_one(self) -> bool:
+        """Return whether nothing is loaded apart: one SELECT brings all."""
+        return all(map(self.is_joined, self.tree.edges))
+
+    def multiplies(self) -> bool:
+        """Return whether a collection is joined, so that rows may multiply."""
+        edges = self.tree.edges.values()
+        return any(each.to_many and self.is_joined(each.path) for each in edges)
+
     def within(self, path: str) -> Iterator[Edge]:
         """Yield all that is joined below `path` in one SELECT."""
         for edge in self.joined(path):

@@ -29,6 +29,8 @@ class Predicted:
     """exact: by aggregates; counted: row by row, by the database; unknown."""
     reason: str | None = None
     cells_known: bool = True
+    stopped: bool = False
+    """Whether a bound of qprof's own ended the question: the plan may be too large to run."""
     strategies: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -124,8 +126,14 @@ class _Sum:
         reasons = [each for each in answers if isinstance(each, str)]
         doubt = self._lost or self._doubt(plan)
         if reasons or doubt:
-            reason = reasons[0] if reasons else doubt
-            return Predicted(plan.name, None, "unknown", reason, strategies=plan.strategies)
+            return Predicted(
+                plan.name,
+                None,
+                "unknown",
+                reasons[0] if reasons else doubt,
+                stopped=any(plan.name in each.answer.stopped for each in self._asked),
+                strategies=plan.strategies,
+            )
         sums = [together(each) for each in answers if not isinstance(each, str)]
         counted = any(plan.name in each.answer.counted for each in self._asked)
         return Predicted(

@@ -1,6 +1,6 @@
 """One execution of a root statement: what each plan would send instead."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,12 +10,13 @@ from sqlalchemy.orm.util import LoaderCriteriaOption
 
 from qprof.capture.keys import key_columns
 from qprof.predict.asking import asking
+from qprof.predict.bounds import Budget
 from qprof.predict.cardinality import Answer, predicted, unknown
 from qprof.predict.doubts import refuse_volatile
 from qprof.predict.layout import Layout
 from qprof.predict.product import counted_rows
 from qprof.predict.rows import Sent
-from qprof.predict.tree import Tree, Unpredictable, read_tree
+from qprof.predict.tree import Stopped, Tree, Unpredictable, read_tree
 from qprof.predict.widths import Widths, read_widths
 from qprof.strategies.rewrite import rewritten
 from qprof.strategies.roots import RootPaths
@@ -59,12 +60,10 @@ def answer(sent: Execution, connection: Connection, plans: Plans, shown: str | N
     impossible = _impossible(sent, connection, plans) if isinstance(joined, str) else {}
     unknown_widths = tree.widened() or isinstance(joined, str)
     widths = None if unknown_widths else _widths(sent, connection, joined)
-    found = _asked(sent, connection, tree, plans, widths, shown)
-    missing = {name: each for name, each in found.plans.items() if isinstance(each, str)}
-    more = {name: _counted(sent, connection, Layout(tree, plans[name]), widths) for name in missing}
-    kept = {name: each for name, each in more.items() if each is not None}
-    told = {**found.plans, **kept, **_doubted(sent, tree, plans), **impossible}
-    return replace(found, plans=told, counted=tuple(kept))
+    asker = _Asker(sent, connection, Budget())
+    found = asker.counted(asker.predicted(tree, plans, widths, shown), tree, plans, widths)
+    told = {**found.plans, **_doubted(sent, tree, plans), **impossible}
+    return replace(found, plans=told)
 
 
 def _impossible(sent: Execution, connection: Connection, plans: Plans) -> Mapping[str, str]:
@@ -90,35 +89,6 @@ def _doubted(sent: Execution, tree: Tree, plans: Plans) -> Mapping[str, str]:
     return dict.fromkeys(lazy, sent.lazy_doubt)
 
 
-def _asked(
-    sent: Execution,
-    connection: Connection,
-    tree: Tree,
-    plans: Plans,
-    widths: Widths | None,
-    shown: str | None,
-) -> Answer:
-    execute = _executor(sent, connection)
-    try:
-        with asking(connection):
-            return predicted(execute, sent.statement, tree, plans, widths, shown)
-    except Unpredictable as reason:
-        return unknown(plans, str(reason))
-
-
-def _executor(sent: Execution, connection: Connection) -> Callable[[Any], Any]:
-    # Criteria that hold for a whole statement hold for its aggregates, too.
-    options = sent.statement._with_options
-    criteria = [each for each in options if isinstance(each, LoaderCriteriaOption)]
-    where = {"schema_translate_map": sent.schemas} if sent.schemas else {}
-
-    def execute(found: Any) -> Any:
-        asked = found.options(*criteria)
-        return connection.execute(asked, sent.parameters, execution_options=where)
-
-    return execute
-
-
 def _widths(sent: Execution, connection: Connection, joined: Any) -> Widths | None:
     """Return the widths that the statement has with every path joined, as in `joined`."""
     keys = key_columns(joined, joined.compile_state, "")
@@ -129,17 +99,64 @@ def _widths(sent: Execution, connection: Connection, joined: Any) -> Widths | No
     return found if found is None or found.root == alone else None
 
 
-def _counted(
-    sent: Execution, connection: Connection, layout: Layout, widths: Widths | None
-) -> tuple[Sent, ...] | None:
-    if not all(layout.is_joined(path) for path in layout.tree.edges):
-        return None
-    try:
-        with asking(connection):
-            rows = counted_rows(
-                connection, sent.under(layout.strategies), sent.parameters, sent.schemas
+class _Asker:
+    """Asks the database about one root statement, within one budget."""
+
+    def __init__(self, sent: Execution, connection: Connection, budget: Budget) -> None:
+        self._sent, self._connection, self._budget = sent, connection, budget
+        # Criteria that hold for a whole statement hold for its aggregates, too.
+        options = sent.statement._with_options
+        self._criteria = [each for each in options if isinstance(each, LoaderCriteriaOption)]
+        self._where = {"schema_translate_map": sent.schemas} if sent.schemas else {}
+
+    def predicted(
+        self, tree: Tree, plans: Plans, widths: Widths | None, shown: str | None
+    ) -> Answer:
+        """Return what aggregates tell of each plan."""
+        statement = self._sent.statement
+        try:
+            return predicted(self._ask, statement, tree, plans, widths, shown, budget=self._budget)
+        except Stopped as reason:
+            large = [name for name in plans if Layout(tree, plans[name]).multiplies()]
+            return replace(unknown(plans, str(reason)), stopped=tuple(large))
+        except Unpredictable as reason:
+            return unknown(plans, str(reason))
+
+    def counted(self, found: Answer, tree: Tree, plans: Plans, widths: Widths | None) -> Answer:
+        """Return `found` with the rows of each unknown plan that loads nothing apart, counted."""
+        counted: dict[str, tuple[Sent, ...]] = {}
+        stopped: dict[str, str] = {}
+        for name, reason in found.plans.items():
+            layout = Layout(tree, plans[name])
+            if not isinstance(reason, str) or name in found.stopped or not layout.is_one():
+                continue
+            try:
+                rows = self._count(plans[name])
+            except Stopped as limit:
+                stopped[name] = f"{reason}; {limit}"
+            except Unpredictable:
+                continue
+            else:
+                width = widths.of_root(layout) if widths is not None else None
+                counted[name] = (Sent("root", rows, 1, width),)
+        return replace(
+            found,
+            plans={**found.plans, **counted, **stopped},
+            counted=tuple(counted),
+            stopped=(*found.stopped, *stopped),
+        )
+
+    def _ask(self, found: Any) -> list[Any]:
+        with asking(self._connection, self._budget) as hint:
+            asked = found.options(*self._criteria)
+            asked = asked.prefix_with(hint) if hint else asked
+            rows = self._connection.execute(
+                asked, self._sent.parameters, execution_options=self._where
             )
-    except Unpredictable:
-        return None
-    width = widths.of_root(layout) if widths is not None else None
-    return (Sent("root", rows, 1, width),)
+            return list(rows.all())
+
+    def _count(self, plan: Mapping[str, str]) -> int:
+        statement, sent = self._sent.under(plan), self._sent
+        return counted_rows(
+            self._connection, statement, sent.parameters, sent.schemas, self._budget
+        )

@@ -25,6 +25,10 @@ class Unpredictable(Exception):
     """No aggregate tells what a plan would fetch; the message is the reason."""
 
 
+class Stopped(Unpredictable):
+    """A bound of qprof's own ended the question: the plan may be too large to run, too."""
+
+
 @dataclass(frozen=True)
 class Edge:
     """One step of a loader path."""

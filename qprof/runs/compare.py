@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
+from qprof.config import MAX_ROWS
 from qprof.errors import QprofError
 from qprof.judge import judge
 from qprof.predict.plans import Foresight
@@ -19,8 +20,6 @@ from qprof.strategies.catalog import AS_WRITTEN, PLANS, Plan, mixed_plan, named_
 from qprof.strategies.replay import Ready
 from qprof.target import Source, TargetCall
 from qprof.trace import Path, PlanRun, PlanRuns
-
-MAX_ROWS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,8 @@ def compare(
 ) -> Report:
     """Run each call of `request` under the named plans and those of `further`, and judge them.
 
-    A named plan over `max_rows` is not run, but predicted. A call that is over them as it is
+    A named plan over `max_rows` is not run, but predicted, nor is one that is too large to predict.
+    A call that is over them as it is
     written is predicted as a whole, since there is nothing to compare its objects with.
     With `every`, each combination of strategies is predicted, and those that no other beats are run
     as well. Raises QprofError for a plan that is wrong or names a path that the call does not load.
@@ -110,13 +110,19 @@ def _too_large(ahead: Foresight, max_rows: int) -> Mapping[str, PlanRun]:
     """Return what is predicted of each plan that is not to be run."""
     large = [each for each in ahead.plans if each.cost and each.cost.rows > max_rows]
     reason = f"more than --max-rows {max_rows:,}."
-    return {each.plan: PlanRun(each.plan, "predicted", reason, each.cost) for each in large}
+    found = {each.plan: PlanRun(each.plan, "predicted", reason, each.cost) for each in large}
+    for each in ahead.plans:
+        if each.stopped:
+            found[each.plan] = PlanRun(each.plan, "not-applicable", f"{each.reason}.")
+    return found
 
 
 def _told(name: str, ahead: Foresight, max_rows: int) -> str:
-    cost = ahead.of(AS_WRITTEN).cost
+    written = ahead.of(AS_WRITTEN)
+    if written.cost is None:
+        return f"{name} is not run, since it may be too large: {written.reason}."
     return (
-        f"{name} would fetch {cost.rows if cost else 0:,} rows as it is written, more than "
+        f"{name} would fetch {written.cost.rows:,} rows as it is written, more than "
         f"--max-rows {max_rows:,}: it is predicted, not run."
     )
 
