@@ -5,9 +5,10 @@ VENV   := .venv
 SA20   := .venv-sqlalchemy-2.0
 BIN    := $(VENV)/bin
 # What the layers keep from SQLAlchemy is the same on each line, and so is what a command prints: tested once.
-APART  := reporters sql runs/test_bench.py servers/test_refusals.py detectors judge budgets bench cli web cardinalities library/test_target_file.py \
-  scan/test_cases.py scan/test_files.py scan/test_ignores.py scan/test_mappings.py pytest_plugin/test_document.py \
-  pytest_plugin/test_summary.py test_layers.py test_documents.py test_registry.py
+APART  := cli domain/sql domain/test_amplification.py domain/test_registry.py forecast/bench judge \
+  pytest_plugin/test_document.py pytest_plugin/test_summary.py reporters runs/test_bench.py scan/test_cases.py \
+  scan/test_files.py scan/test_ignores.py scan/test_mappings.py seeding/cardinalities \
+  seeding/library/test_target_file.py servers/test_refusals.py targets/web test_documents.py test_layers.py
 BENCH  ?=
 BENCHMARKS := overhead instructions prediction starting filling repeating remembering comparing rendering search scanning
 PIP    := -m pip install --quiet --disable-pip-version-check

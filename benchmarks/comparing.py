@@ -22,9 +22,9 @@ STAGES: Mapping[tuple[str, str], str] = {
     ("qprof.runs.preparing", "sample_library"): "finding the sample library",
     ("qprof.runs.compare", "foreseen"): "predicting",
     ("qprof.runs.compare", "look"): "as written: cold, its paths, watched, needed",
-    ("qprof.runs.measuring", "_written"): "as written, to compare with",
-    ("qprof.runs.measuring", "_try"): "each plan once, its objects compared",
-    ("qprof.runs.measuring", "_repeat"): "timed runs",
+    ("qprof.measure.experiments.as_written", "_written"): "as written, to compare with",
+    ("qprof.measure.experiments.as_written", "_try"): "each plan once, its objects compared",
+    ("qprof.measure.experiments.as_written", "_repeat"): "timed runs",
     ("qprof.runs.compare", "judge"): "judging",
     ("qprof.cli.measured", "emit"): "rendering",
 }

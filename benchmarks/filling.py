@@ -19,8 +19,8 @@ from typing import Any
 from sqlalchemy import URL
 
 from benchmarks.pages import asked, publish, spread
-from qprof.library.recipes import load_recipe
-from qprof.library.seeding import seed
+from qprof.seeding.library.recipes import load_recipe
+from qprof.seeding.library.seeding import seed
 
 ROUNDS = 3
 SCALES = {"fma": 10.0, "chinook": 30.0}

@@ -20,7 +20,7 @@ Attach = Callable[[Workloads], AbstractContextManager[Any]]
 
 
 def _qprof(_: Workloads) -> AbstractContextManager[Any]:
-    from qprof.capture import record
+    from qprof.measure.capture import record
 
     return record()
 

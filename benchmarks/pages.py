@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from tabulate import tabulate
 
 from benchmarks.environments import ROOT
-from qprof.files import write_whole
+from qprof.domain.files import write_whole
 
 PAGE = ROOT / "docs" / "performance.md"
 WRITE = "--write"

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.pool import StaticPool
 
 from benchmarks.pages import publish
-from qprof.predict.plans import foresee
-from qprof.target import Source, TargetCall
-from qprof.target.makers import Maker
-from tests.strategies.models import Author, Award, Base, Book
+from qprof.forecast.predict.plans import foresee
+from qprof.targets.code import Source, TargetCall
+from qprof.targets.code.makers import Maker
+from tests.measure.experiments.models import Author, Award, Base, Book
 
 ROOTS, EACH = 10, 450
 

@@ -13,16 +13,16 @@ from time import process_time
 from typing import Any
 
 from benchmarks.pages import publish
-from qprof.config import Thresholds
-from qprof.detectors import DETECTORS
-from qprof.judge import against, judge
-from qprof.library.recipes import load_recipe
-from qprof.library.seeding import seed
+from qprof.domain.trace import Call, Trace
+from qprof.judge.detectors import DETECTORS
+from qprof.judge.verdict import against, judge
 from qprof.reporters import REPORTERS, Canvas
 from qprof.runs.preparing import prepared
 from qprof.runs.profile import look
 from qprof.runs.request import BUILT_IN, Request
-from qprof.trace import Call, Trace
+from qprof.seeding.library.recipes import load_recipe
+from qprof.seeding.library.seeding import seed
+from qprof.targets.config import Thresholds
 
 CALLS = 1_000
 

@@ -12,7 +12,7 @@ import tempfile
 from timeit import timeit
 
 from benchmarks.pages import publish, spread
-from qprof.sql.fingerprint import fingerprint
+from qprof.domain.sql.fingerprint import fingerprint
 
 ROUNDS = 5
 TIMES = 200_000

@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from benchmarks.pages import asked, publish
-from qprof.judge.front import is_no_slower
-from qprof.judge.recommend import proven
-from qprof.report import Comparison, PlanReport
+from qprof.domain.plans import PLANS
+from qprof.domain.report import Comparison, PlanReport
+from qprof.judge.verdict.pareto import is_no_slower
+from qprof.judge.verdict.recommend import proven
 from qprof.runs import Request, compare
-from qprof.strategies.catalog import PLANS
 
 
 def main() -> int:

@@ -19,13 +19,13 @@ from sqlalchemy import URL, Connection, Table, create_engine, insert, make_url
 from sqlalchemy.pool import NullPool
 from tabulate import tabulate
 
-from qprof.library.content import Block
-from qprof.library.models import Base
-from qprof.library.recipes import load_recipe
-from qprof.library.seeding import seed
-from qprof.library.servers import mariadb, postgresql
-from qprof.library.servers.rows import _typed, insert_block
-from qprof.library.servers.staging import NEW, staged
+from qprof.seeding.library.content import Block
+from qprof.seeding.library.models import Base
+from qprof.seeding.library.recipes import load_recipe
+from qprof.seeding.library.seeding import seed
+from qprof.seeding.library.servers import mariadb, postgresql
+from qprof.seeding.library.servers.rows import _typed, insert_block
+from qprof.seeding.library.servers.staging import NEW, staged
 
 ROUNDS = 3
 SCALE = 10.0

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from qprof.capture import listeners_installed
-from qprof.capture.calls import current
+from qprof.measure.capture import listeners_installed
+from qprof.measure.capture.calls import current
 
 
 @pytest.hookimpl(wrapper=True)

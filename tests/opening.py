@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from qprof.strategies.replay import Opening
-from qprof.target import Source, TargetCall
-from qprof.target.makers import Maker
+from qprof.measure.experiments.replay import Opening
+from qprof.targets.code import Source, TargetCall
+from qprof.targets.code.makers import Maker
 
 
 def on(engine: Engine, call: Callable[[Session], Any] | TargetCall) -> Opening:

@@ -9,7 +9,7 @@ import yaml
 
 from qprof.cli.baseline import baseline
 from qprof.cli.names import COMMANDS
-from qprof.detectors import DETECTORS
+from qprof.judge.detectors import DETECTORS
 from tests.generated import ROOT, files, outdated
 
 DOCS = ROOT / "docs"

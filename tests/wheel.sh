@@ -37,5 +37,5 @@ for each in pkgutil.walk_packages(qprof.__path__, "qprof."):
 END
 "$work/venv/bin/qprof" --version
 "$work/venv/bin/python" -m pytest -n auto -q \
-  tests/library/test_recipes.py tests/pytest_plugin/test_fixture.py tests/cli/test_versions.py \
-  tests/cli/test_seed.py tests/program/test_attribution.py tests/test_target.py
+  tests/seeding/library/test_recipes.py tests/pytest_plugin/test_fixture.py tests/cli/test_versions.py \
+  tests/cli/test_seed.py tests/targets/program/test_attribution.py tests/targets/code/test_target.py

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from qprof.errors import QprofError
+from qprof.domain.errors import QprofError
 
 
 def pairs(texts: Sequence[str] | None, option: str) -> dict[str, str]:

@@ -82,7 +82,7 @@ def update(
     """
 
     def updated(runs: ModuleType, request: Any, kept: Path, tell: Callable[[str], None]) -> Any:
-        from qprof.budgets import read_acknowledgement
+        from qprof.judge.budgets import read_acknowledgement
 
         given = {"reason": reason, "by": by, "expires": expires}
         acknowledged = read_acknowledgement(given, "The command line")
@@ -147,8 +147,8 @@ def _change(
     """Measure what the options ask for, change the file, and say how."""
     with told():
         from qprof import runs
-        from qprof.budgets import NAME
-        from qprof.config import read_config
+        from qprof.judge.budgets import NAME
+        from qprof.targets.config import read_config
 
         request = runs.from_config(
             read_config(config, Path.cwd()), arguments=pairs(arg, "--arg"), **given

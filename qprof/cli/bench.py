@@ -10,7 +10,7 @@ from qprof.cli import options
 from qprof.cli.interruption import interruptible
 from qprof.cli.measured import show
 from qprof.cli.progress import Progress
-from qprof.report import Report
+from qprof.domain.report import Report
 
 
 def bench(

@@ -7,7 +7,7 @@ import typer
 
 from qprof.cli import options
 from qprof.cli.outcome import told
-from qprof.files import write_whole
+from qprof.domain.files import write_whole
 
 FILE = Path("qprof.toml")
 
@@ -32,7 +32,7 @@ def init(
     """
     with told():
         from qprof import runs
-        from qprof.errors import QprofError
+        from qprof.domain.errors import QprofError
 
         request = runs.Request(
             target=target, database=database, sessions=sessions, setup=setup, touch=touch

@@ -11,7 +11,7 @@ import typer
 
 from qprof.cli.arguments import pairs
 from qprof.cli.outcome import destinations, emit, exit_code, level, teller, told
-from qprof.report import Report
+from qprof.domain.report import Report
 
 Measure = Callable[[ModuleType, Any, Callable[[str], None]], Report]
 """Takes `qprof.runs`, which is slow to import, the request, and where to tell of progress."""
@@ -30,7 +30,7 @@ def show(
     """Measure what the options ask for, show the report, and exit."""
     with told():
         from qprof import runs
-        from qprof.config import read_config
+        from qprof.targets.config import read_config
 
         settings = read_config(config, Path.cwd())
         wanted, least = destinations(formats), level(fail_on or settings.fail_on)

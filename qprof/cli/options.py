@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from qprof.config import FAIL_ON
 from qprof.reporters import REPORTERS
+from qprof.targets.config import FAIL_ON
 
 Calls = Annotated[
     list[str] | None, typer.Argument(metavar="CALL", help="Calls to run; all by default.")

@@ -10,12 +10,12 @@ from typing import TextIO
 
 import typer
 
-from qprof.config import FAIL_ON
-from qprof.errors import MeasureError, QprofError
-from qprof.files import write_whole
-from qprof.registry import lookup
-from qprof.report import LEVELS, Report
+from qprof.domain.errors import MeasureError, QprofError
+from qprof.domain.files import write_whole
+from qprof.domain.registry import lookup
+from qprof.domain.report import LEVELS, Report
 from qprof.reporters import REPORTERS, Canvas, Reporter
+from qprof.targets.config import FAIL_ON
 
 INTERRUPTED = 3
 """Nothing was measured or made, as with any other reason that it could not be."""

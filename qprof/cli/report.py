@@ -34,7 +34,7 @@ def report(
     """
     with told():
         from qprof import runs
-        from qprof.config import read_config
+        from qprof.targets.config import read_config
 
         settings = read_config(config, Path.cwd())
         wanted, least = destinations(formats), level(fail_on or settings.fail_on)

@@ -6,16 +6,8 @@ from typing import Annotated
 import typer
 
 from qprof.cli import options
-from qprof.cli.outcome import (
-    NOTHING_SEEN,
-    destinations,
-    emit,
-    exit_code,
-    level,
-    teller,
-    told,
-)
-from qprof.files import write_whole
+from qprof.cli.outcome import NOTHING_SEEN, destinations, emit, exit_code, level, teller, told
+from qprof.domain.files import write_whole
 
 
 def run(
@@ -53,7 +45,7 @@ def run(
     """
     with told():
         from qprof import runs
-        from qprof.config import read_config
+        from qprof.targets.config import read_config
 
         settings = read_config(config, Path.cwd())
         wanted, least = destinations(formats), level(fail_on or settings.fail_on)

@@ -8,7 +8,7 @@ import typer
 from qprof.cli import options
 from qprof.cli.mending import mend, show_diff
 from qprof.cli.outcome import Destination, destinations, emit, exit_code, level, teller, told
-from qprof.errors import QprofError
+from qprof.domain.errors import QprofError
 
 if TYPE_CHECKING:
     from qprof.runs import Result
@@ -63,7 +63,7 @@ def scan(
     """
     with told():
         from qprof import runs
-        from qprof.config import read_config
+        from qprof.targets.config import read_config
 
         settings = read_config(config, Path.cwd())
         least, tell = level(fail_on or settings.fail_on), teller(quiet)

@@ -8,11 +8,11 @@ import typer
 
 from qprof.cli.arguments import pairs
 from qprof.cli.outcome import teller, told
-from qprof.errors import QprofError
-from qprof.files import write_whole
+from qprof.domain.errors import QprofError
+from qprof.domain.files import write_whole
 
 if TYPE_CHECKING:
-    from qprof.cardinalities import RecipeFile
+    from qprof.seeding.cardinalities import RecipeFile
 
 ProfileFrom = Annotated[
     str | None,

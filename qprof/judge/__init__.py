@@ -1,9 +1,1 @@
-"""Turns a `Trace` into a `Report`: amplification, findings, verdicts, the recommended plan.
-
-Also two reports to what changed from one to the other.
-"""
-
-from qprof.judge.comparable import against
-from qprof.judge.reporting import judge
-
-__all__ = ["against", "judge"]
+"""From a `Trace` to a `Report`: rules, verdicts, budgets. Arithmetic alone."""

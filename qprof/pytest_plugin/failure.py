@@ -3,16 +3,16 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from qprof.domain.report import Breach, CallReport, ExecutionReport, Report
+from qprof.domain.sql.reading import beyond_columns
 from qprof.pytest_plugin.limits import Figures
-from qprof.report import Breach, CallReport, ExecutionReport, Report
 from qprof.reporters.canvas import Canvas
 from qprof.reporters.columns import Column
 from qprof.reporters.escape import prose
 from qprof.reporters.figures import TIMES, count, counted, measure, ratio
+from qprof.reporters.formats.table import finding_lines
 from qprof.reporters.grids import fit
-from qprof.reporters.table import finding_lines
 from qprof.reporters.wrapping import paragraph, shortened
-from qprof.sql.reading import beyond_columns
 
 WIDTH = 80
 _MOST = 10

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from qprof.errors import QprofError
-from qprof.registry import unknown
-from qprof.report import Amplification, Breach
-from qprof.trace import Cost
+from qprof.domain.errors import QprofError
+from qprof.domain.registry import unknown
+from qprof.domain.report import Amplification, Breach
+from qprof.domain.trace import Cost
 
 COUNTS = ("queries", "rows", "cells")
 KEYS = (*COUNTS, "amplification", *(f"{name}_amplification" for name in COUNTS))

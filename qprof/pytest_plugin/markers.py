@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from qprof.errors import QprofError
+from qprof.domain.errors import QprofError
 from qprof.pytest_plugin.limits import KEYS, Limits, read_limits
 
 HELP = (

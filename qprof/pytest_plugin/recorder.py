@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from qprof.capture import record
+from qprof.measure.capture import record
 from qprof.pytest_plugin.limits import Limits
 from qprof.pytest_plugin.options import RECORDER, wanted
 from qprof.pytest_plugin.seen import Seen, Verdict, held_against

@@ -9,16 +9,16 @@ import pytest
 import sqlalchemy
 
 from qprof import __version__, runs
-from qprof.capture import NestedRecording
-from qprof.config import Config, read_config
-from qprof.database import shown_url
-from qprof.errors import QprofError
-from qprof.judge.amplification import amplification
+from qprof.domain.amplification import amplification
+from qprof.domain.errors import QprofError
+from qprof.domain.report import Amplification, Breach, Finding, Report
+from qprof.domain.trace import Call, Cost, Environment, Execution, Trace
+from qprof.measure.derived.chunks import queries_without_chunks
+from qprof.measure.derived.needed import Derived, derived_needed
+from qprof.measure.derived.nested import NestedRecording
 from qprof.pytest_plugin.limits import Figures, Limits, read_limits
-from qprof.report import Amplification, Breach, Finding, Report
-from qprof.strategies.chunks import queries_without_chunks
-from qprof.strategies.derived import Derived, derived_needed
-from qprof.trace import Call, Cost, Environment, Execution, Trace
+from qprof.targets.config import Config, read_config
+from qprof.targets.database import shown_url
 
 
 class Seen:

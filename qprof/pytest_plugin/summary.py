@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from qprof.errors import QprofError
-from qprof.files import write_whole
-from qprof.jsonvalue import from_json
-from qprof.program.merging import environments
+from qprof.domain.errors import QprofError
+from qprof.domain.files import write_whole
+from qprof.domain.jsonvalue import from_json
+from qprof.domain.report import Breach, Report
+from qprof.domain.trace import Trace
 from qprof.pytest_plugin.recorder import BREACHED, REPORTED
 from qprof.pytest_plugin.seen import judged
 from qprof.pytest_plugin.table import summary_lines
-from qprof.report import Breach, Report
-from qprof.trace import Trace
+from qprof.targets.program.merging import environments
 
 
 class Summary:

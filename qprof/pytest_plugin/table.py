@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from qprof.report import CallReport, Finding, Report
+from qprof.domain.report import CallReport, Finding, Report
 from qprof.reporters.columns import call_columns
 from qprof.reporters.figures import counted
 from qprof.reporters.grids import fit

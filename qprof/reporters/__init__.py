@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from qprof.reporters import csv, github, json, junit, markdown, openmetrics, sarif, table
 from qprof.reporters.canvas import Canvas, Reporter
+from qprof.reporters.formats import csv, github, json, junit, markdown, openmetrics, sarif, table
 
 __all__ = ["REPORTERS", "Canvas", "Reporter"]
 

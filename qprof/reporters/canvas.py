@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from qprof.report import Report
+from qprof.domain.report import Report
 
 RED, GREEN, YELLOW, CYAN = "31", "32", "33", "36"
 LEVEL_COLOURS = {"error": RED, "warning": YELLOW, "note": CYAN}

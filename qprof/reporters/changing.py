@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from qprof.report import Change
+from qprof.domain.report import Change
 from qprof.reporters.columns import Column
 from qprof.reporters.figures import TIMES, UNKNOWN, count, ratio
 

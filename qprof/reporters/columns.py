@@ -3,17 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from qprof.report import Breach, CallReport, Comparison, PlanReport, Prediction
-from qprof.reporters.figures import (
-    TIMES,
-    UNKNOWN,
-    count,
-    measure,
-    milliseconds,
-    quotient,
-    ratio,
-)
-from qprof.trace import Cost
+from qprof.domain.report import Breach, CallReport, Comparison, PlanReport, Prediction
+from qprof.domain.trace import Cost
+from qprof.reporters.figures import TIMES, UNKNOWN, count, measure, milliseconds, quotient, ratio
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from qprof.report import LEVELS, CallReport, Finding, Report
+from qprof.domain.report import LEVELS, CallReport, Finding, Report
 
 _CODE = re.compile(r"\s*(\.\w|[A-Za-z_][\w.]*(\(|(:\s[^=]+)?\s=\s)|[@#]|from\s\S+\simport\s)")
 _GOES_ON = re.compile(r"\s|[)\]}]|$")

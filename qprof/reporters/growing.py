@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from qprof.report import Estimate, Fit, Growth, PlanGrowth, SizeReport
+from qprof.domain.report import Estimate, Fit, Growth, PlanGrowth, SizeReport
 from qprof.reporters.columns import Column
 from qprof.reporters.figures import TIMES, UNKNOWN, count, counted, milliseconds
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from math import log
 from string import ascii_lowercase
 
-from qprof.report import Growth
+from qprof.domain.report import Growth
 from qprof.reporters.figures import count
 from qprof.reporters.growing import figure
 from qprof.reporters.wrapping import paragraph

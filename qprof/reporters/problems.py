@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from qprof.detectors.fingerprints import finding_fingerprint
-from qprof.report import LEVELS, Breach, Finding, Report
+from qprof.domain.report import LEVELS, Breach, Finding, Report
+from qprof.domain.trace import Site
+from qprof.judge.rules.fingerprints import finding_fingerprint
 from qprof.reporters import sentences
-from qprof.trace import Site
 
 BUDGET = "QP001"
 """The rule that stands for every broken limit: of a budget, the baseline, or a test."""

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from inspect import cleandoc
 from typing import Any
 
-from qprof.detectors import DETECTORS, Detector
-from qprof.detectors.pages import page
+from qprof.judge.detectors import DETECTORS, Detector
+from qprof.judge.rules.pages import page
 from qprof.reporters.escape import code_block, plain, prose
 from qprof.reporters.problems import BUDGET, Problem, level
 

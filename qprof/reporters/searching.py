@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from qprof.report import MIX, Comparison, FrontPlan, PlanReport, Search
+from qprof.domain.report import MIX, Comparison, FrontPlan, PlanReport, Search
+from qprof.domain.trace import Searched
 from qprof.reporters.columns import Column
 from qprof.reporters.figures import UNKNOWN, count, counted, duration, milliseconds
-from qprof.trace import Searched
 
 
 def front_columns(comparison: Comparison, search: Search) -> list[Column]:

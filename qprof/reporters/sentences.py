@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from qprof.report import (
+from qprof.domain.report import (
     LEVELS,
     Breach,
     BreakEven,
@@ -13,11 +13,11 @@ from qprof.report import (
     Report,
     RowsPerRoot,
 )
+from qprof.domain.trace import Cost, Environment, Root, Scalar, Site
 from qprof.reporters.columns import did_run
 from qprof.reporters.figures import TIMES, count, counted, duration, measure
 from qprof.reporters.findings import Group
 from qprof.reporters.wrapping import shortened
-from qprof.trace import Cost, Environment, Root, Scalar, Site
 
 _NEEDED = f"needed: rows of the same objects under the balanced plan; {TIMES}: measured / needed; "
 _WALL = "ms: wall time of one run"

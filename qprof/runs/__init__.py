@@ -2,7 +2,7 @@
 
 from qprof.runs.baseline import Kept, prune_baseline, update_baseline, write_baseline
 from qprof.runs.bench import bench
-from qprof.runs.bench_asked import asked
+from qprof.runs.bench_options import asked
 from qprof.runs.check import check
 from qprof.runs.compare import compare
 from qprof.runs.predict import predict

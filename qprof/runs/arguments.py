@@ -5,10 +5,10 @@ from dataclasses import replace
 from inspect import Parameter
 from typing import Any
 
-from qprof.errors import QprofError
-from qprof.registry import unknown
+from qprof.domain.errors import QprofError
+from qprof.domain.registry import unknown
 from qprof.runs.request import Request
-from qprof.target import TargetCall, example, fitted, shown
+from qprof.targets.code import TargetCall, example, fitted, shown
 
 
 def with_arguments(call: TargetCall, request: Request) -> TargetCall:

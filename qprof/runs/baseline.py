@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from qprof.budgets import (
+from qprof.domain.errors import MeasureError, QprofError
+from qprof.domain.files import write_whole
+from qprof.domain.report import Report
+from qprof.judge.budgets import (
     Acknowledgement,
     Baseline,
     Change,
@@ -16,9 +19,6 @@ from qprof.budgets import (
     updated,
     written,
 )
-from qprof.errors import MeasureError, QprofError
-from qprof.files import write_whole
-from qprof.report import Report
 from qprof.runs.check import exercised
 from qprof.runs.request import Request
 from qprof.runs.sample import Tell

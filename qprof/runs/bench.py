@@ -4,18 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from qprof.bench import AtSize, at_size, growths
-from qprof.database import parse_url, shown_url
-from qprof.errors import MeasureError
-from qprof.report import Report
-from qprof.runs.bench_asked import Asked
-from qprof.runs.bench_stages import Stage, opened, stages
-from qprof.runs.preparing import environment, prepared
-from qprof.runs.profile import told
-from qprof.runs.request import Request
-from qprof.runs.sample import Tell
-from qprof.target import Source, TargetCall
-from qprof.trace import (
+from qprof.domain.errors import MeasureError
+from qprof.domain.report import Report
+from qprof.domain.trace import (
     CallSizes,
     Environment,
     Library,
@@ -24,6 +15,15 @@ from qprof.trace import (
     SizeRun,
     Unmeasured,
 )
+from qprof.forecast.bench import AtSize, at_size, growths
+from qprof.runs.bench_options import Asked
+from qprof.runs.bench_stages import Stage, opened, stages
+from qprof.runs.preparing import environment, prepared
+from qprof.runs.profile import told
+from qprof.runs.request import Request
+from qprof.runs.sample import Tell
+from qprof.targets.code import Source, TargetCall
+from qprof.targets.database import parse_url, shown_url
 
 Progress = Callable[[str, float], None]
 """Told what is done next, and which share of the work is behind, from 0 to 1."""

@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from qprof.errors import MeasureError, QprofError
-from qprof.library.problems import LibraryError, UsageProblem
-from qprof.library.recipes import Recipe, load_recipe
-from qprof.library.seeding import seed
-from qprof.runs.bench_asked import DATABASES, Asked
+from qprof.domain.errors import MeasureError, QprofError
+from qprof.runs.bench_options import DATABASES, Asked
+from qprof.seeding.library.problems import LibraryError, UsageProblem
+from qprof.seeding.library.recipes import Recipe, load_recipe
+from qprof.seeding.library.seeding import seed
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from qprof.detectors import DETECTORS
-from qprof.detectors.pages import Documented
-from qprof.errors import QprofError
-from qprof.registry import nearest
+from qprof.domain.errors import QprofError
+from qprof.domain.registry import nearest
+from qprof.judge.detectors import DETECTORS
+from qprof.judge.rules.pages import Documented
 from qprof.scan.rules import OWN
 
 RULES: tuple[Documented, ...] = tuple(sorted((*DETECTORS, *OWN), key=lambda each: each.id))

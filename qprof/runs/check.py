@@ -4,7 +4,10 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from qprof.budgets import (
+from qprof.domain.errors import QprofError
+from qprof.domain.registry import unknown
+from qprof.domain.report import Report
+from qprof.judge.budgets import (
     NAME,
     Baseline,
     Budgets,
@@ -16,10 +19,7 @@ from qprof.budgets import (
     read_baseline,
     worse,
 )
-from qprof.errors import QprofError
-from qprof.judge import judge
-from qprof.registry import unknown
-from qprof.report import Report
+from qprof.judge.verdict import judge
 from qprof.runs.preparing import prepared
 from qprof.runs.profile import look
 from qprof.runs.request import Request

@@ -4,22 +4,22 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
-from qprof.config import MAX_ROWS
-from qprof.errors import QprofError
-from qprof.judge import judge
-from qprof.predict.plans import Foresight
-from qprof.report import Report
-from qprof.runs.measuring import Seen, run_plans
+from qprof.domain.errors import QprofError
+from qprof.domain.plans import AS_WRITTEN, PLANS, Plan, mixed_plan, named_plan, parse_mix
+from qprof.domain.report import Report
+from qprof.domain.trace import Path, PlanRun, PlanRuns
+from qprof.forecast.predict.plans import Foresight
+from qprof.judge.verdict import judge
+from qprof.measure.experiments.as_written import Seen, run_plans
+from qprof.measure.experiments.replay import Ready
 from qprof.runs.predict import foreseen, prediction
 from qprof.runs.preparing import environment, prepared
 from qprof.runs.profile import look, told
 from qprof.runs.request import Request
 from qprof.runs.sample import Tell
 from qprof.runs.searching import search
-from qprof.strategies.catalog import AS_WRITTEN, PLANS, Plan, mixed_plan, named_plan, parse_mix
-from qprof.strategies.replay import Ready
-from qprof.target import Source, TargetCall
-from qprof.trace import Path, PlanRun, PlanRuns
+from qprof.targets.code import Source, TargetCall
+from qprof.targets.config import MAX_ROWS
 
 
 @dataclass(frozen=True)

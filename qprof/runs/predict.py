@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from qprof.errors import MeasureError
-from qprof.predict.plans import Foresight, Predicted, foresee
-from qprof.report import PlanPrediction, Prediction, Report, RowsPerRoot
+from qprof.domain.errors import MeasureError
+from qprof.domain.report import PlanPrediction, Prediction, Report, RowsPerRoot
+from qprof.domain.trace import Unmeasured
+from qprof.forecast.predict.plans import Foresight, Predicted, foresee
 from qprof.runs.preparing import Prepared, environment, prepared, tell_left_out
 from qprof.runs.profile import left_out, told
 from qprof.runs.request import Request
 from qprof.runs.sample import Tell
-from qprof.target import Source, TargetCall
-from qprof.trace import Unmeasured
+from qprof.targets.code import Source, TargetCall
 
 
 def predict(request: Request, tell: Tell) -> Report:

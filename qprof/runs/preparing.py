@@ -9,15 +9,15 @@ import sqlalchemy
 from sqlalchemy import Engine
 
 import qprof
-from qprof.database import MissingFile, shown_url
-from qprof.errors import MeasureError, QprofError
-from qprof.library.provenance import read_provenance
-from qprof.registry import load, unknown
+from qprof.domain.errors import MeasureError, QprofError
+from qprof.domain.registry import load, unknown
+from qprof.domain.trace import Environment, Library, Unmeasured
 from qprof.runs.arguments import with_arguments
 from qprof.runs.request import BUILT_IN, Request
 from qprof.runs.sample import Tell, sample_library
-from qprof.target import Source, TargetCall, choose, load_steps, load_target
-from qprof.trace import Environment, Library, Unmeasured
+from qprof.seeding.library.provenance import read_provenance
+from qprof.targets.code import Source, TargetCall, choose, load_steps, load_target
+from qprof.targets.database import MissingFile, shown_url
 
 
 @dataclass(frozen=True)

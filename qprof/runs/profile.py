@@ -5,17 +5,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from qprof.capture.sites import call_site_of
-from qprof.errors import MeasureError, QprofError, WriteRefused
-from qprof.judge import judge
-from qprof.report import Report
-from qprof.runs.measuring import Seen, see
+from qprof.domain.errors import MeasureError, QprofError, WriteRefused
+from qprof.domain.report import Report
+from qprof.domain.trace import Trace, Unmeasured
+from qprof.judge.verdict import judge
+from qprof.measure.capture.sites import call_site_of
+from qprof.measure.experiments.as_written import Seen, see
+from qprof.measure.experiments.reasons import reason_of
 from qprof.runs.preparing import Prepared, environment, prepared, tell_left_out
 from qprof.runs.request import Request
 from qprof.runs.sample import Tell
-from qprof.strategies.reasons import reason_of
-from qprof.target import Source, TargetCall
-from qprof.trace import Trace, Unmeasured
+from qprof.targets.code import Source, TargetCall
 
 _REFUSED_WRITE = re.compile(r"readonly database|read[- ]only transaction", re.IGNORECASE)
 """What SQLite, and what PostgreSQL, MariaDB and MySQL say to a write."""

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from qprof.errors import QprofError
-from qprof.program.attribution import ELSEWHERE
-from qprof.program.launch import launch
-from qprof.program.ledger import REST
-from qprof.program.traces import Seen, read_traces
-from qprof.sql.reading import reads_tables, takes_pages
-from qprof.trace import Call, Execution, Trace
+from qprof.domain.errors import QprofError
+from qprof.domain.sql.reading import reads_tables, takes_pages
+from qprof.domain.trace import Call, Execution, Trace
+from qprof.targets.program.attribution import ELSEWHERE
+from qprof.targets.program.launch import launch
+from qprof.targets.program.ledger import REST
+from qprof.targets.program.traces import Seen, read_traces
 
 OFTEN = 50
 """How often one statement is sent, spread over transactions, before it is worth a note."""

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from qprof.budgets import Budgets
-from qprof.config import Config, Thresholds
-from qprof.detectors import DETECTORS, Detector
+from qprof.judge.budgets import Budgets
+from qprof.judge.detectors import DETECTORS, Detector
 from qprof.runs.catalogue import choose_ids
+from qprof.targets.config import Config, Thresholds
 
-BUILT_IN = "qprof.library.repositories:Repositories"
+BUILT_IN = "qprof.seeding.library.repositories:Repositories"
 """The target where none is given; it is loaded like any user's."""
 
 

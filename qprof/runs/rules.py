@@ -1,6 +1,6 @@
 """The pages of the rules."""
 
-from qprof.detectors.pages import index, page
+from qprof.judge.rules.pages import index, page
 from qprof.runs.catalogue import RULES, unknown_rule
 
 

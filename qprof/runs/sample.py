@@ -6,10 +6,10 @@ from hashlib import sha256
 from platformdirs import user_cache_path
 
 from qprof import __version__
-from qprof.errors import MeasureError
-from qprof.library.problems import LibraryError
-from qprof.library.recipes import load_recipe, recipe_text
-from qprof.library.seeding import seed
+from qprof.domain.errors import MeasureError
+from qprof.seeding.library.problems import LibraryError
+from qprof.seeding.library.recipes import load_recipe, recipe_text
+from qprof.seeding.library.seeding import seed
 
 Tell = Callable[[str], None]
 """Takes a line for the user that is no part of the result."""

@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qprof import __version__
-from qprof.config import Config
-from qprof.errors import MeasureError, QprofError
-from qprof.files import write_whole
-from qprof.report import LEVELS, Finding, Report
+from qprof.domain.errors import MeasureError, QprofError
+from qprof.domain.files import write_whole
+from qprof.domain.report import LEVELS, Finding, Report
+from qprof.domain.trace import Environment, Unmeasured
 from qprof.runs.catalogue import RULES, choose_ids
 from qprof.runs.stored import read_report
 from qprof.scan import Scanned, python_files, scan
 from qprof.scan.measured import weigh
-from qprof.scan.rules.static_rule import Suspect
-from qprof.trace import Environment, Unmeasured
+from qprof.scan.static_rule import Suspect
+from qprof.targets.config import Config
 
 if TYPE_CHECKING:
     from qprof.scan.fixing.patches import Patches

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from qprof.predict.front import front
-from qprof.predict.plans import Foresight, Predicted, foresee
-from qprof.report import MIX
-from qprof.strategies.catalog import PLANS, Plan, named_plan
-from qprof.strategies.combinations import SEARCHED, choices, combinations, how_many, movable
-from qprof.strategies.replay import Opening
-from qprof.trace import Cost, Path, PlanRuns, Searched
+from qprof.domain.combinations import SEARCHED, choices, combinations, how_many, movable
+from qprof.domain.plans import PLANS, Plan, named_plan
+from qprof.domain.report import MIX
+from qprof.domain.trace import Cost, Path, PlanRuns, Searched
+from qprof.forecast.predict.plans import Foresight, Predicted, foresee
+from qprof.forecast.predict.worth_running import front
+from qprof.measure.experiments.replay import Opening
 
 MOST_CONSIDERED = 1024
 """Every combination of four strategies over five paths. A prediction takes some 5 ms of each."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from qprof.database import no_driver, parse_url, redact
-from qprof.errors import MeasureError, QprofError
-from qprof.library import seeding as library_seeding
-from qprof.library.problems import LibraryError, NoDriver, UsageProblem
-from qprof.library.recipes import load_recipe
-from qprof.library.seeding import Progress
+from qprof.domain.errors import MeasureError, QprofError
+from qprof.seeding.library import seeding as library_seeding
+from qprof.seeding.library.problems import LibraryError, NoDriver, UsageProblem
+from qprof.seeding.library.recipes import load_recipe
+from qprof.seeding.library.seeding import Progress
+from qprof.targets.database import no_driver, parse_url, redact
 
 
 def seed(

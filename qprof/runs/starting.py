@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from inspect import Parameter
 
-from qprof.database import parse_url
-from qprof.errors import QprofError
-from qprof.registry import load
+from qprof.domain.errors import QprofError
+from qprof.domain.registry import load
 from qprof.runs.request import Request
-from qprof.target import TargetCall, example, find_calls, load_steps, shown
-from qprof.web import is_application, is_complete, routes
+from qprof.targets.code import TargetCall, example, find_calls, load_steps, shown
+from qprof.targets.database import parse_url
+from qprof.targets.web import is_application, is_complete, routes
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 

@@ -6,16 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from qprof.config import Config
-from qprof.errors import QprofError
-from qprof.jsonvalue import from_json, to_json
-from qprof.judge import against, judge
-from qprof.program.merging import merged_traces
-from qprof.report import SCHEMA, Report
+from qprof.domain.errors import QprofError
+from qprof.domain.jsonvalue import from_json, to_json
+from qprof.domain.report import SCHEMA, Report
+from qprof.domain.trace import SCHEMA as TRACE_SCHEMA
+from qprof.domain.trace import Trace
+from qprof.judge.verdict import against, judge
 from qprof.runs.catalogue import choose_ids
 from qprof.runs.request import choose_rules
-from qprof.trace import SCHEMA as TRACE_SCHEMA
-from qprof.trace import Trace
+from qprof.targets.config import Config
+from qprof.targets.program.merging import merged_traces
 
 
 def trace_text(trace: Trace) -> str:

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from qprof.cardinalities import RecipeFile, read, recipe_file
-from qprof.database import open_database, parse_url, shown_url
-from qprof.errors import QprofError
-from qprof.library.problems import LibraryError
+from qprof.domain.errors import QprofError
+from qprof.seeding.cardinalities import RecipeFile, read, recipe_file
+from qprof.seeding.library.problems import LibraryError
+from qprof.targets.database import open_database, parse_url, shown_url
 
 
 def derive_recipe(database: str, mapping: Mapping[str, str], *, base: str) -> RecipeFile:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 
-from qprof.errors import QprofError
+from qprof.domain.errors import QprofError
 
 SKIPPED = frozenset(
     {

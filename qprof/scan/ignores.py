@@ -6,12 +6,12 @@ import tokenize
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from qprof.registry import nearest
-from qprof.report import Finding
+from qprof.domain.registry import nearest
+from qprof.domain.report import Finding
+from qprof.domain.trace import Site
 from qprof.scan.rules import UnusedIgnore
-from qprof.scan.rules.static_rule import Suspect
 from qprof.scan.source import Source
-from qprof.trace import Site
+from qprof.scan.static_rule import Suspect
 
 _COMMENT = re.compile(r"#\s*qprof:\s*ignore\b\s*(?:\[([^\]]*)\])?")
 

@@ -7,7 +7,7 @@ from qprof.scan.calls.reading import Built
 from qprof.scan.calls.values import Entity, Place, Statement
 from qprof.scan.models.catalogue import Catalogue
 from qprof.scan.models.facts import Class
-from qprof.scan.rules.static_rule import Loaded
+from qprof.scan.static_rule import Loaded
 
 
 def mapped(catalogue: Catalogue, loading: Loading) -> Iterator[Loaded]:

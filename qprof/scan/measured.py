@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from qprof.report import LEVELS, Comparison, Finding, Report
-from qprof.scan.rules.static_rule import Suspect
-from qprof.trace import Site
+from qprof.domain.report import LEVELS, Comparison, Finding, Report
+from qprof.domain.trace import Site
+from qprof.scan.static_rule import Suspect
 
 
 @dataclass(frozen=True)

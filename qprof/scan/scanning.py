@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from qprof.report import LEVELS, Finding
+from qprof.domain.report import LEVELS, Finding
 from qprof.scan.calls.loading import Loading, every, unsupported
 from qprof.scan.calls.reading import Built, Reading
 from qprof.scan.depth import TOO_DEEP, deep
@@ -15,8 +15,8 @@ from qprof.scan.models.declarations import declared
 from qprof.scan.models.directions import Links
 from qprof.scan.models.facts import Module
 from qprof.scan.rules import RULES
-from qprof.scan.rules.static_rule import Loaded, Suspect
 from qprof.scan.source import ModuleKey, Source, Unreadable, read, shown
+from qprof.scan.static_rule import Loaded, Suspect
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from qprof.library.models import Album, Artist
+from qprof.seeding.library.models import Album, Artist
 
 
 def early_albums(session: Session) -> Sequence[Artist]:

@@ -7,7 +7,7 @@ from sqlalchemy import create_engine, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
-from qprof.library.models import Artist, Genre
+from qprof.seeding.library.models import Artist, Genre
 
 NOTHING = 3
 

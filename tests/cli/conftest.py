@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from qprof.library.recipes import load_recipe
-from qprof.library.seeding import seed
+from qprof.seeding.library.recipes import load_recipe
+from qprof.seeding.library.seeding import seed
 
 
 @pytest.fixture(scope="session")

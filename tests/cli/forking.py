@@ -16,7 +16,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
-_PRELOADED = ("qprof.cli.app", "qprof.runs", "qprof.target", "qprof.library.repositories")
+_PRELOADED = (
+    "qprof.cli.app",
+    "qprof.runs",
+    "qprof.targets.code",
+    "qprof.seeding.library.repositories",
+)
 
 
 def run_forked(arguments: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> Any:

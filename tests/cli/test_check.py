@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from qprof.library.recipes import load_recipe
-from qprof.library.seeding import seed
+from qprof.seeding.library.recipes import load_recipe
+from qprof.seeding.library.seeding import seed
 from tests.apps.gate import worse
 from tests.cli.door import Said, in_process, refused
 

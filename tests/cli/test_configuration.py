@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from qprof.config import read_config
 from qprof.runs import from_config
+from qprof.targets.config import read_config
 from tests.cli.door import Said, in_process, refused
 
 WRONG = {

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import qprof
-from qprof.detectors import DETECTORS
+from qprof.judge.detectors import DETECTORS
 from qprof.runs.catalogue import RULES
 from tests.cli.door import by_process, in_process, refused
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from qprof.report import Report
+from qprof.domain.report import Report
+from qprof.domain.trace import Call, Cost, Execution, Trace
 from qprof.reporters import REPORTERS, Canvas
 from qprof.runs import trace_text
-from qprof.trace import Call, Cost, Execution, Trace
 from tests.cli.door import in_process, refused
 from tests.reporters.samples import ENVIRONMENT, EXPLOSION, SEARCH_CALL, call
 

@@ -20,10 +20,10 @@ from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.pool import StaticPool
 
 import qprof
-from qprof.capture import record
-from qprof.capture.recording import Recording
-from qprof.program.ledger import Ledger
-from tests.capture.models import Author, Base, fill
+from qprof.measure.capture import record
+from qprof.measure.capture.recording import Recording
+from qprof.targets.program.ledger import Ledger
+from tests.measure.capture.models import Author, Base, fill
 
 FILE = Path(__file__).with_name("counts.toml")
 TIMES = 20

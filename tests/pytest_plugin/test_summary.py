@@ -102,7 +102,7 @@ def test_a_session_that_saw_nothing_says_so(project: Project) -> None:
 def test_a_test_that_does_not_ask_gets_no_listener(project: Project) -> None:
     """Nor does a session without the options import SQLAlchemy for the plugin's sake."""
     tests = """
-from qprof.capture import listeners_installed
+from qprof.measure.capture import listeners_installed
 
 def test_without(session): assert not listeners_installed()
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from qprof.report import (
+from qprof.domain.report import (
     Amplification,
     Breach,
     BreakEven,
@@ -24,7 +24,7 @@ from qprof.report import (
     Seconds,
     SizeReport,
 )
-from qprof.trace import Cost, Environment, Library, Root, Scalar, Searched, Site, Unmeasured
+from qprof.domain.trace import Cost, Environment, Library, Root, Scalar, Searched, Site, Unmeasured
 
 ENVIRONMENT = Environment(
     qprof="0.1.0",
@@ -35,7 +35,7 @@ ENVIRONMENT = Environment(
     database="sqlite:///library.db",
     library=Library("chinook", 1.0, 1),
 )
-SEARCH = Site("qprof/library/artists.py", 40, "search")
+SEARCH = Site("qprof/seeding/library/artists.py", 40, "search")
 
 
 def call(
@@ -165,7 +165,7 @@ N_PLUS_ONE = finding(
     "playlists.get_with_tracks_and_their_genres",
     "Track.genres is loaded by 3,503 queries, one for each track.",
     "select(Playlist).options(selectinload(Playlist.tracks).selectinload(Track.genres))",
-    Site("qprof/library/playlists.py", 88, "get_with_tracks_and_their_genres"),
+    Site("qprof/seeding/library/playlists.py", 88, "get_with_tracks_and_their_genres"),
 )
 UNUSED = finding(
     "QP301",
@@ -175,7 +175,7 @@ UNUSED = finding(
     "Artist.albums is loaded and never read: 347 rows and 1,735 cells for nothing.",
     "Remove joinedload(Artist.albums), or let a later read of it say so at once:\n"
     ".options(raiseload(Artist.albums))",
-    Site("qprof/library/artists.py", 44, "search"),
+    Site("qprof/seeding/library/artists.py", 44, "search"),
 )
 UNBOUNDED = finding(
     "QP403",

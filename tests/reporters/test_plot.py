@@ -3,7 +3,7 @@ from itertools import pairwise
 
 import pytest
 
-from qprof.report import Growth
+from qprof.domain.report import Growth
 from qprof.reporters.plot import plot
 from tests.reporters.samples import AS_WRITTEN_GROWTH, BALANCED_GROWTH, GROWTH, size
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from qprof.library.recipes import load_recipe
-from qprof.library.seeding import seed
+from qprof.seeding.library.recipes import load_recipe
+from qprof.seeding.library.seeding import seed
 
 Seeded = Callable[..., str]
 CHINOOK = Path(__file__).resolve().parents[2] / "../shared/data/chinook.sqlite"

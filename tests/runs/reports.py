@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from qprof.report import Comparison, PlanReport, Report
+from qprof.domain.report import Comparison, PlanReport, Report
 from qprof.runs import Request, compare, profile
 
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from qprof.errors import MeasureError, QprofError
-from qprof.jsonvalue import from_json, to_json
-from qprof.library.recipes import load_recipe
-from qprof.library.seeding import seed
-from qprof.report import Growth, PlanGrowth, Report
+from qprof.domain.errors import MeasureError, QprofError
+from qprof.domain.jsonvalue import from_json, to_json
+from qprof.domain.report import Growth, PlanGrowth, Report
 from qprof.runs import asked, bench
 from qprof.runs.request import Request
+from qprof.seeding.library.recipes import load_recipe
+from qprof.seeding.library.seeding import seed
 
 SEARCH = "artists.search"
 NEEDED = """

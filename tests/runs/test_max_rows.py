@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from qprof.errors import QprofError
+from qprof.domain.errors import QprofError
 from qprof.runs import Request, compare
 from tests.runs.reports import plan_of
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from qprof.report import Report
+from qprof.domain.report import Report
 from qprof.runs import compare as run_compare
 from qprof.runs import profile as run_profile
 from qprof.runs.request import Request

@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from qprof.library.repositories import Repositories
-from qprof.report import Comparison, Report
+from qprof.domain.report import Comparison, Report
 from qprof.runs import compare as run_compare
 from qprof.runs.request import BUILT_IN, Request
-from qprof.target import load_target
+from qprof.seeding.library.repositories import Repositories
+from qprof.targets.code import load_target
+from tests.measure.experiments.oracle import counting, counting_engine
 from tests.runs.reports import compared, plan_of
-from tests.strategies.oracle import counting, counting_engine
 
 Seeded = Callable[..., str]
 CALLS = sorted(load_target(BUILT_IN))

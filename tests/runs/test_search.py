@@ -9,16 +9,16 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, lazyload, selectinload, subqueryload
 
-from qprof.library import models
-from qprof.library.repositories import Repositories
-from qprof.predict.front import beats
-from qprof.report import Comparison, Search
+from qprof.domain.plans import AS_WRITTEN, PLANS, Plan
+from qprof.domain.report import Comparison, Search
+from qprof.domain.trace import Cost
+from qprof.forecast.predict.worth_running import beats
+from qprof.measure.experiments.replay import discover, measure
 from qprof.runs import Request, compare, searching
-from qprof.strategies.catalog import AS_WRITTEN, PLANS, Plan
-from qprof.strategies.replay import discover, measure
-from qprof.trace import Cost
+from qprof.seeding.library import models
+from qprof.seeding.library.repositories import Repositories
+from tests.measure.experiments.oracle import counting, counting_engine
 from tests.opening import on
-from tests.strategies.oracle import counting, counting_engine
 
 Seeded = Callable[..., str]
 CALLS = (

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from qprof.report import LEVELS, Finding
+from qprof.domain.report import LEVELS, Finding
 from qprof.scan.fixing.patches import patches
 from tests.scan.trees import IMPORTS, MODELS, found, scanned
 

@@ -245,7 +245,7 @@ def test_what_the_scan_reads_is_what_sqlalchemy_maps() -> None:
     """Every relationship of the sample applications, against their configured mappers."""
     from sqlalchemy.orm import configure_mappers
 
-    from qprof.library import models as library
+    from qprof.seeding.library import models as library
     from tests.apps import chinook, inherited
     from tests.apps.audit import models as audit
 

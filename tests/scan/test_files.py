@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from qprof.errors import QprofError
+from qprof.domain.errors import QprofError
 from qprof.scan.files import python_files
 from qprof.scan.fixing.patches import patches
 from tests.scan.trees import IMPORTS, MODELS, found, scanned

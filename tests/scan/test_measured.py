@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from qprof.report import Comparison, Finding, Report
+from qprof.domain.report import Comparison, Finding, Report
+from qprof.domain.trace import Environment, Site
 from qprof.scan.measured import Weighed, weigh
-from qprof.trace import Environment, Site
 from tests.scan.trees import IMPORTS, MODELS, scanned
 
 HERE = Environment("0", "3", "2", "sqlite", "pysqlite", "sqlite://")

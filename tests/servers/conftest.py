@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import URL, create_engine, make_url, select
 from sqlalchemy.pool import NullPool
 
-from qprof.library.models import Base
-from qprof.library.recipes import load_recipe
-from qprof.library.seeding import Summary, seed
+from qprof.seeding.library.models import Base
+from qprof.seeding.library.recipes import load_recipe
+from qprof.seeding.library.seeding import Summary, seed
 
 VARIABLES = {"postgresql": "QPROF_TEST_POSTGRESQL", "mariadb": "QPROF_TEST_MARIADB"}
 DROP = {"postgresql": "DROP DATABASE {} WITH (FORCE)", "mariadb": "DROP DATABASE {}"}

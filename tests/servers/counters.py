@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from psycopg import Cursor
 from sqlalchemy import URL, Engine, create_engine
 
-from qprof.database import keep_read_only
+from qprof.targets.database import keep_read_only
 
 Count = Callable[[Callable[[], object]], tuple[int, int]]
 """Run something, and return the SELECTs and the rows that it was sent."""

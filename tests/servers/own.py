@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from qprof.library.models import Genre
+from qprof.seeding.library.models import Genre
 
 engine = create_engine(os.environ["QPROF_TEST_OWN"])
 SessionLocal = sessionmaker(engine)

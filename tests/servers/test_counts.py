@@ -7,13 +7,13 @@ from functools import cache, partial
 
 import pytest
 
-from qprof.library.recipes import load_recipe
-from qprof.library.seeding import seed
+from qprof.domain.plans import PLANS, named_plan
+from qprof.measure.experiments.replay import discover, measure
 from qprof.runs.compare import compare
 from qprof.runs.request import BUILT_IN, Request
-from qprof.strategies.catalog import PLANS, named_plan
-from qprof.strategies.replay import discover, measure
-from qprof.target import load_target
+from qprof.seeding.library.recipes import load_recipe
+from qprof.seeding.library.seeding import seed
+from qprof.targets.code import load_target
 from tests.opening import on
 from tests.servers.conftest import new_database, shown
 from tests.servers.counters import counting

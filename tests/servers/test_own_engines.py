@@ -8,7 +8,7 @@ import sys
 import pytest
 from sqlalchemy import event
 
-from qprof.errors import MeasureError
+from qprof.domain.errors import MeasureError
 from qprof.runs.compare import compare
 from qprof.runs.profile import profile
 from qprof.runs.request import Request

@@ -8,16 +8,16 @@ from functools import partial
 import pytest
 from sqlalchemy import create_engine, event
 
-from qprof.predict.asking import asking
-from qprof.predict.plans import foresee
-from qprof.predict.root import Execution, answer
-from qprof.predict.tree import Unpredictable
+from qprof.domain.plans import PLANS, named_plan
+from qprof.forecast.predict.asking import asking
+from qprof.forecast.predict.plans import foresee
+from qprof.forecast.predict.root import Execution, answer
+from qprof.forecast.predict.tree import Unpredictable
+from qprof.measure.experiments.replay import discover, measure
 from qprof.runs.request import BUILT_IN
-from qprof.strategies.catalog import PLANS, named_plan
-from qprof.strategies.replay import discover, measure
-from qprof.target import load_target
+from qprof.targets.code import load_target
+from tests.forecast.predict.schemas import fill, loaded, statement, world
 from tests.opening import on
-from tests.predict.schemas import fill, loaded, statement, world
 from tests.servers.conftest import new_database
 from tests.servers.counters import counting
 

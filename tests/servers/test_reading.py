@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import create_engine, text
 
-from qprof.database import keep_read_only
-from qprof.errors import MeasureError, QprofError
+from qprof.domain.errors import MeasureError, QprofError
 from qprof.runs.profile import profile
 from qprof.runs.request import Request
+from qprof.targets.database import keep_read_only
 from tests.servers.conftest import dump, shown
 
 pytestmark = pytest.mark.server

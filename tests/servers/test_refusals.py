@@ -12,9 +12,9 @@ from sqlalchemy import create_engine
 from typer.testing import CliRunner
 
 from qprof.cli.app import app
-from qprof.library.models import Base
-from qprof.library.problems import AlreadyThere, BadTarget, NoDriver, NotOurs, SeedFailed
-from qprof.library.provenance import read_provenance
+from qprof.seeding.library.models import Base
+from qprof.seeding.library.problems import AlreadyThere, BadTarget, NoDriver, NotOurs, SeedFailed
+from qprof.seeding.library.provenance import read_provenance
 from tests.servers.conftest import run, shown, tables
 
 pytestmark = pytest.mark.server
@@ -139,7 +139,7 @@ def test_a_failure_in_the_middle_keeps_the_old_library(empty, seed_into, monkeyp
     """What the server refuses after the load is told, and undone."""
     seed_into(empty)
     monkeypatch.setattr(
-        f"qprof.library.servers.{empty.get_backend_name()}.foreign_keys",
+        f"qprof.seeding.library.servers.{empty.get_backend_name()}.foreign_keys",
         lambda *_: ["ADD FOREIGN KEY (nothing) REFERENCES nowhere (id)"],
     )
     with pytest.raises(
@@ -175,7 +175,7 @@ def test_a_library_in_use_is_not_replaced(empty, seed_into, monkeypatch):
     """Somebody else's open transaction keeps the old library where it is."""
     kind = empty.get_backend_name()
     short = {"postgresql": "100ms", "mariadb": 1}[kind]
-    monkeypatch.setattr(f"qprof.library.servers.{kind}._LOCK_WAIT", short)
+    monkeypatch.setattr(f"qprof.seeding.library.servers.{kind}._LOCK_WAIT", short)
     seed_into(empty)
     engine = create_engine(empty)
     with engine.connect() as other:
@@ -216,8 +216,10 @@ def test_mariadb_lets_one_in_at_a_time(mariadb, seed_into):
 
 def test_mariadb_clears_up_what_a_crash_has_left(mariadb, seed_into, monkeypatch):
     """Tables of a seeding that was killed go with the next one; those of others stay."""
-    monkeypatch.setattr("qprof.library.servers.mariadb._clear_up", lambda *_: None)
-    monkeypatch.setattr("qprof.library.servers.mariadb._put_in_place", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("qprof.seeding.library.servers.mariadb._clear_up", lambda *_: None)
+    monkeypatch.setattr(
+        "qprof.seeding.library.servers.mariadb._put_in_place", lambda *_, **__: 1 / 0
+    )
     with pytest.raises(ZeroDivisionError):
         seed_into(mariadb)
     assert len(tables(mariadb)) == len(OURS)

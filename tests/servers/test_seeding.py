@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import create_engine, inspect, select
 from sqlalchemy.orm import Session
 
-from qprof.library.models import Artist, Base, Genre
-from qprof.library.repositories import Repositories
+from qprof.seeding.library.models import Artist, Base, Genre
+from qprof.seeding.library.repositories import Repositories
 from tests.servers.conftest import dump, run, shown, tables
 
 pytestmark = pytest.mark.server
@@ -123,7 +123,7 @@ def test_progress_is_told(empty, seed_into):
 
 def test_rows_stream(empty, seed_into, monkeypatch):
     """A block is loaded before the next one is dealt: a library need not fit into memory."""
-    from qprof.library.content import Content
+    from qprof.seeding.library.content import Content
 
     kept, order = Content.blocks, []
 
@@ -133,7 +133,7 @@ def test_rows_stream(empty, seed_into, monkeypatch):
             yield block
 
     monkeypatch.setattr(Content, "blocks", blocks)
-    monkeypatch.setattr("qprof.library.content._TRACKS_PER_BATCH", 30)
+    monkeypatch.setattr("qprof.seeding.library.content._TRACKS_PER_BATCH", 30)
     at_once = []
     seed_into(empty, "audit", progress=lambda *_: at_once.append(len(order)))
     assert len(at_once) == 10

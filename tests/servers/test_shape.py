@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import Column, ForeignKey, MetaData, String, Table, create_engine, insert
 from sqlalchemy.pool import NullPool
 
-from qprof.library.recipes import load_recipe
-from qprof.library.seeding import seed
 from qprof.runs.whatif import derive_recipe
+from qprof.seeding.library.recipes import load_recipe
+from qprof.seeding.library.seeding import seed
 from tests.servers.conftest import dump, shown
 
 pytestmark = pytest.mark.server

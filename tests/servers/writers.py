@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from qprof.library.models import Genre
+from qprof.seeding.library.models import Genre
 
 
 def adds(session: Session) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Sequence as Items
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from qprof.domain.loaders import COLUMNS, STRATEGIES
 from qprof.scan.calls.chains import loaded, options_in, with_options
-from qprof.scan.calls.strategies import COLUMNS, STRATEGIES
 from qprof.scan.calls.values import (
     Attribute,
     Bound,

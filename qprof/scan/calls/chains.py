@@ -3,7 +3,7 @@
 from collections.abc import Sequence as Items
 from dataclasses import replace
 
-from qprof.scan.calls.strategies import COLUMNS, STRATEGIES
+from qprof.domain.loaders import COLUMNS, STRATEGIES
 from qprof.scan.calls.values import (
     Attribute,
     Chain,

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from qprof.domain.loaders import SAME_SELECT
+from qprof.domain.trace import Join
 from qprof.scan.calls.chains import roots_of
-from qprof.scan.calls.strategies import SAME_SELECT
 from qprof.scan.calls.values import Chain, Entity, Option, Statement, Step
 from qprof.scan.models.directions import Link, Links
 from qprof.scan.models.facts import Class
-from qprof.trace import Join
 
 _DEEPEST = 8
 """How far mappings that load each other are followed."""

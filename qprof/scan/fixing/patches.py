@@ -8,7 +8,7 @@ from pathlib import Path
 from qprof.scan.depth import TOO_DEEP
 from qprof.scan.fixing.renaming import renamed
 from qprof.scan.fixing.text import Refused
-from qprof.scan.rules.static_rule import Change, Suspect
+from qprof.scan.static_rule import Change, Suspect
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from qprof.scan.fixing.importing import Importing
 from qprof.scan.fixing.statements import import_edits
 from qprof.scan.fixing.text import Edit, Refused, Text, text_of
-from qprof.scan.rules.static_rule import Change
+from qprof.scan.static_rule import Change
 
 _Spot = tuple[int, int]
 """Line and column where a name begins."""

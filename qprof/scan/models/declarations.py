@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 
-from qprof.scan.calls.strategies import STRATEGIES
+from qprof.domain.loaders import STRATEGIES
 from qprof.scan.imports import Imports, dotted, imports_of, statements
 from qprof.scan.models.annotations import annotated
 from qprof.scan.models.facts import Backref, Class, ForeignKey, Module, Relationship, Table

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from qprof.detectors import inconsistent_siblings as measured
-from qprof.detectors.wording import listed
+from qprof.domain.loaders import EAGER, LOADERS
+from qprof.judge.detectors import inconsistent_siblings as measured
+from qprof.judge.rules.wording import listed
 from qprof.scan.calls.loading import Node, every
 from qprof.scan.calls.reading import Built
-from qprof.scan.calls.strategies import EAGER, LOADERS
-from qprof.scan.rules.static_rule import Loaded, Suspect
-from qprof.scan.rules.suspects import shown, suspect
+from qprof.scan.static_rule import Loaded, Suspect
+from qprof.scan.suspects import shown, suspect
 
 _Ways = Mapping[str, tuple[Built, str]]
 """For each path: a function that loads it by a SELECT of its own, and by which strategy."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
-from qprof.detectors.limit_wraps_subquery import LimitWrapsSubquery
-from qprof.detectors.wording import by_mapping, listed
+from qprof.judge.detectors.limit_wraps_subquery import LimitWrapsSubquery
+from qprof.judge.rules.wording import by_mapping, listed
 from qprof.scan.calls.loading import Node, Select
 from qprof.scan.calls.values import Place
-from qprof.scan.rules.static_rule import Loaded, Suspect
-from qprof.scan.rules.suspects import suspect
+from qprof.scan.static_rule import Loaded, Suspect
+from qprof.scan.suspects import suspect
 
 
 class JoinedLimit:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
-from qprof.detectors.cartesian_explosion import CartesianExplosion
-from qprof.detectors.join_tree import siblings
-from qprof.detectors.wording import by_mapping, listed
+from qprof.judge.detectors.cartesian_explosion import CartesianExplosion
+from qprof.judge.rules.join_tree import siblings
+from qprof.judge.rules.wording import by_mapping, listed
 from qprof.scan.calls.loading import Select
-from qprof.scan.rules.static_rule import Loaded, Suspect
-from qprof.scan.rules.suspects import suspect
+from qprof.scan.static_rule import Loaded, Suspect
+from qprof.scan.suspects import suspect
 
 
 class JoinedSiblings:

@@ -1,9 +1,9 @@
 """QP002 unused-ignore: a comment that silences nothing."""
 
-from qprof.detectors.fingerprints import finding_fingerprint
-from qprof.detectors.rule import Rule
-from qprof.report import Finding
-from qprof.trace import Site
+from qprof.domain.report import Finding
+from qprof.domain.trace import Site
+from qprof.judge.rules.fingerprints import finding_fingerprint
+from qprof.judge.rules.rule import Rule
 
 
 class UnusedIgnore(Rule):

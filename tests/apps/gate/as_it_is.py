@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from qprof.library.models import Artist, Track
+from qprof.seeding.library.models import Artist, Track
 
 
 class ArtistRepository:

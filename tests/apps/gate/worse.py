@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from qprof.library.models import Album, Artist, Track
+from qprof.seeding.library.models import Album, Artist, Track
 
 
 class ArtistRepository:

@@ -1,6 +1,0 @@
-"""Reads how many there are of everything in a database, for a recipe of the same shape."""
-
-from qprof.cardinalities.reading import Read, read
-from qprof.cardinalities.recipe_file import Ratio, RecipeFile, recipe_file
-
-__all__ = ["Ratio", "Read", "RecipeFile", "read", "recipe_file"]

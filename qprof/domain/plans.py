@@ -1,0 +1,98 @@
+"""The strategies by SQLAlchemy's own words, and the plans that apply them to a call's paths."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from qprof.domain.errors import QprofError
+from qprof.domain.registry import unknown
+from qprof.domain.trace import Path
+
+AS_WRITTEN = "as-written"
+BALANCED = "balanced"
+
+STRATEGIES: Mapping[str, str] = {
+    "joined": "joinedload",
+    "selectin": "selectinload",
+    "subquery": "subqueryload",
+    "lazy": "lazyload",
+    "immediate": "immediateload",
+    "raise": "raiseload",
+}
+"""The strategy's name to the loader option that asks for it."""
+
+PLANS: Mapping[str, Callable[[Path], str]] = {
+    AS_WRITTEN: lambda path: path.strategy,
+    "joined": lambda _: "joined",
+    "selectin": lambda _: "selectin",
+    "subquery": lambda _: "subquery",
+    "lazy": lambda _: "lazy",
+    BALANCED: lambda path: "selectin" if path.to_many else "joined",
+}
+"""The plans that `compare` always runs, in order; each gives a path its strategy."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A strategy for some paths of a call; a path that is not named stays as it is written."""
+
+    name: str
+    strategies: Mapping[str, str]
+
+    @property
+    def rewrites(self) -> bool:
+        """Whether it changes anything."""
+        return self.name != AS_WRITTEN
+
+
+def named_plan(name: str, paths: Iterable[Path]) -> Plan:
+    """Return one of `PLANS` for `paths`; what contains_eager loads stays as it is."""
+    movable = [path for path in paths if path.strategy != "contains_eager"]
+    return Plan(name, {path.name: PLANS[name](path) for path in movable})
+
+
+def parse_mix(text: str) -> Mapping[str, str]:
+    """Return "Artist.tracks=selectin,Artist.albums=joined" as path to strategy.
+
+    Raises QprofError where the form or a strategy is wrong, or a path has two.
+    """
+    found: dict[str, str] = {}
+    for path, strategy in (_choice(part.strip()) for part in text.split(",")):
+        if path in found:
+            raise QprofError(
+                f"--plan {text} gives {path} twice: {found[path]} and {strategy}. Write it once, "
+                f"as {path}={found[path]} or {path}={strategy}."
+            )
+        found[path] = strategy
+    return found
+
+
+def _choice(part: str) -> tuple[str, str]:
+    path, equals, strategy = (each.strip() for each in part.partition("="))
+    if not equals or not path or not strategy:
+        if not equals:
+            raise unknown("plan", part, PLANS)
+        raise QprofError(
+            f"A plan is written PATH=STRATEGY,… but this part is {part!r}; "
+            'for example --plan "Artist.tracks=selectin,Artist.albums=joined".'
+        )
+    if strategy not in STRATEGIES:
+        raise unknown("strategy", strategy, STRATEGIES, f"for {path}")
+    return path, strategy
+
+
+def mixed_plan(text: str, call: str, paths: Iterable[Path]) -> Plan:
+    """Return the plan that `text` writes path by path.
+
+    Raises QprofError where a path is not one that `call` loads, or cannot be moved.
+    """
+    known = {path.name: path for path in paths}
+    strategies = parse_mix(text)
+    for name in strategies:
+        if name not in known:
+            raise unknown("path", name, known, f"of {call}")
+        if known[name].strategy == "contains_eager":
+            raise QprofError(
+                f"{name} is read by contains_eager from a JOIN that {call} writes itself, "
+                "so it has no strategy to exchange; leave it out of --plan."
+            )
+    return Plan(text, strategies)

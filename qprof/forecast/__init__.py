@@ -1,0 +1,1 @@
+"""What a call would cost: under other plans, and as the data grows."""

@@ -1,0 +1,86 @@
+"""Counts that a formula gives exactly, and what it gives elsewhere."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qprof.domain.trace import PathQueries, SizeRun
+from qprof.forecast.bench.fit import Range
+from qprof.forecast.bench.fit_exact import Formula, Term, formula_of, terms_of
+from qprof.forecast.bench.grown import Growing, growing, whole
+
+_ONE_BATCH = "one batch of 500 is not told from a constant before there is a second"
+
+
+@dataclass(frozen=True)
+class Exact:
+    """A formula, and for each of its terms all terms that fit as well."""
+
+    terms: Sequence[Sequence[Term]]
+    """The first of each is the formula's."""
+    grown: Growing
+
+    @property
+    def _formula(self) -> Formula:
+        return Formula(tuple(each[0] for each in self.terms))
+
+    @property
+    def model(self) -> str:
+        """Its kind."""
+        return "constant" if self._formula.constant else "exact"
+
+    @property
+    def formula(self) -> str:
+        """As people read it."""
+        return str(self._formula)
+
+    @property
+    def note(self) -> str | None:
+        """What the sizes cannot tell."""
+        return _ONE_BATCH if any(len(each) > 1 for each in self.terms) else None
+
+    def at(self, size: float) -> Range:
+        """Return what the formula gives, between what any of the terms that fit may give."""
+        there = self.grown.at(size)
+        values = {name: each.value for name, each in there.items()}
+        lows = {name: values[name] if r.low is None else r.low for name, r in there.items()}
+        highs = {name: values[name] if r.high is None else r.high for name, r in there.items()}
+        low = sum(min(term.at(lows) for term in each) for each in self.terms)
+        high = sum(max(term.at(highs) for term in each) for each in self.terms)
+        return whole(Range(self._formula.at(values), low, high))
+
+
+def exact_counts(counts: Sequence[int], runs: Sequence[SizeRun]) -> Exact | None:
+    """Return the formula of rows or cells; None where none gives every count."""
+    grown = growing(runs)
+    found = formula_of(counts, grown.bases)
+    return Exact([[each] for each in found.terms], grown) if found else None
+
+
+def exact_queries(runs: Sequence[SizeRun]) -> Exact | None:
+    """Return the sum over relationships of how often each was queried; None where one is unclear.
+
+    A relationship is queried a fixed number of times, once for each parent, or once for each batch
+    of parents. Its parents are the objects of the class that it belongs to.
+    """
+    grown = growing(runs)
+    keys = dict.fromkeys((each.hop, each.strategy) for run in runs for each in run.queries)
+    terms = [
+        _terms(hop, strategy, [_sent(run.queries, hop, strategy) for run in runs], grown)
+        for hop, strategy in keys
+    ]
+    return Exact(terms, grown) if all(terms) else None
+
+
+def _sent(queries: Sequence[PathQueries], hop: str | None, strategy: str) -> int:
+    return sum(each.queries for each in queries if (each.hop, each.strategy) == (hop, strategy))
+
+
+def _terms(hop: str | None, strategy: str, counts: Sequence[int], grown: Growing) -> list[Term]:
+    """Return the terms that give `counts`, the likeliest first: only selectin batches."""
+    parent = (hop or "").partition(".")[0]
+    own = {name: base for name, base in grown.objects.items() if name == parent}
+    found = terms_of(counts, own or grown.objects)
+    if strategy != "selectin":
+        plain = [each for each in found if not each.batched]
+        return plain[:1]
+    return sorted(found, key=lambda each: not each.batched)

@@ -1,0 +1,132 @@
+"""What makes a statement's figures uncertain, whatever its paths are."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, FunctionElement
+from sqlalchemy.orm import ORMExecuteState, RelationshipProperty
+from sqlalchemy.orm.util import LoaderCriteriaOption
+from sqlalchemy.sql import visitors
+
+from qprof.forecast.predict.layout import Layout
+from qprof.forecast.predict.tree import Edge, Unpredictable
+
+VOLATILE = frozenset({"random", "rand", "newid", "gen_random_uuid", "uuid", "nextval"})
+"""Functions that give another value each time: SQLite, PostgreSQL, MariaDB and MySQL have them."""
+
+
+def refuse_volatile(statement: Any) -> None:
+    """Raise Unpredictable for a statement that chooses other rows each time it is sent."""
+    for each in visitors.iterate(statement):
+        name = getattr(each, "name", "")
+        if isinstance(each, FunctionElement) and str(name).lower() in VOLATILE:
+            raise Unpredictable(f"{name}() may choose other rows each time")
+
+
+def changed_later(state: ORMExecuteState, own: Any) -> str | None:
+    """Return why a statement may still be changed after the listener `own` has seen it."""
+    listeners = list(state.session.dispatch.do_orm_execute)
+    if listeners.index(own) == len(listeners) - 1:
+        return None
+    return "a do_orm_execute listener of the session may change the statement later on"
+
+
+def schemas_of(
+    state: ORMExecuteState, connection: Connection
+) -> tuple[Mapping[str | None, str | None], str | None]:
+    """Return the schema_translate_map of a statement, and why lazy loads may not follow it."""
+    everywhere = connection.get_execution_options().get("schema_translate_map") or {}
+    own = state.execution_options.get("schema_translate_map") or everywhere
+    reason = "a schema_translate_map of the statement's own is not that of its lazy loads"
+    return own, None if own == everywhere else reason
+
+
+def refuse_class_criteria(statement: Any) -> None:
+    """Raise Unpredictable for with_loader_criteria, which each loader applies in its own way."""
+    if any(isinstance(each, LoaderCriteriaOption) for each in statement._with_options):
+        raise Unpredictable(
+            "the statement has with_loader_criteria, which each strategy applies in its own way"
+        )
+
+
+def refuse_subclass(layout: Layout) -> None:
+    """Raise Unpredictable where SQLAlchemy joins a subclass's own path in another way than it says.
+
+    Its JOIN has no criterion for the subclass: where the key is the base's, other objects of that
+    match, too. And with a subclass in the SELECT, joins may be outer that are said to be inner.
+    """
+    for edge in layout.tree.edges.values():
+        if layout.is_joined(edge.path) and _matches_base(layout, edge):
+            raise Unpredictable(
+                f"{edge.path} is joined to other {layout.tree.mapper(edge.parent).class_.__name__} "
+                f"objects than {edge.step.parent.class_.__name__}, too"
+            )
+        if edge.narrowed and layout.drops(edge.path):
+            raise Unpredictable(f"it is not known which joins around {edge.path} are inner joins")
+
+
+def _matches_base(layout: Layout, edge: Edge) -> bool:
+    own = edge.step.parent
+    if layout.tree.mapper(edge.parent).isa(own):
+        return False
+    return own.single or any(each.table is not own.local_table for each in edge.step.local_columns)
+
+
+def sharing_keys(layout: Layout) -> list[Edge]:
+    """Return the lazy to-one paths whose keys may be those of loaded objects of another class.
+
+    The session finds such an object, and gives None without a SELECT.
+    """
+    tree = layout.tree
+    mappers = [tree.mapper(path) for path in (*tree.entities, *tree.edges)]
+    return [
+        edge
+        for edge in layout.apart()
+        if layout.strategy(edge.path) == "lazy" and edge.by_identity
+        if any(_is_other_kind(each, edge.step.mapper) for each in mappers)
+    ]
+
+
+def refuse_forgotten_strategy(layout: Layout) -> None:
+    """Raise Unpredictable for a lazy load of what may have been loaded on another path before.
+
+    Such an object keeps the options of that path; without any, its mapping's strategy holds.
+    """
+    for edge in layout.apart():
+        eager = [each for each in (edge.step, *edge.step.mapper.relationships) if _is_eager(each)]
+        other = _loaded_before(layout, edge) if eager else None
+        if layout.strategy(edge.path) == "lazy" and other is not None:
+            raise Unpredictable(
+                f"objects on the way to {edge.path} may be loaded on {other} first, where the "
+                f"mapping loads {eager[0]} by {eager[0].lazy}"
+            )
+
+
+def _is_eager(step: "RelationshipProperty[Any]") -> bool:
+    return step.lazy in ("joined", False, "selectin", "subquery", "immediate")
+
+
+def _loaded_before(layout: Layout, edge: Edge) -> str | None:
+    """Return a path above which objects of `edge` may hang, too, and which is not lazy there."""
+    names = edge.path.split(".")
+    for length in range(1, len(names)):
+        way, rest = ".".join(names[:length]), names[length:]
+        for other in _kin_before(layout, way):
+            same = ".".join([other, *rest])
+            if same not in layout.tree.edges or layout.strategy(same) != "lazy":
+                return other
+    return None
+
+
+def _kin_before(layout: Layout, way: str) -> list[str]:
+    """Return the paths that are read before `way` and may hold the same objects."""
+    if way in layout.tree.entities:
+        return []
+    paths = [*layout.tree.entities, *layout.tree.edges]
+    base = layout.tree.mapper(way).base_mapper if way in paths else None
+    before = paths[: paths.index(way)] if way in paths else []
+    return [each for each in before if layout.tree.mapper(each).base_mapper is base]
+
+
+def _is_other_kind(one: Any, mapper: Any) -> bool:
+    return one.base_mapper is mapper.base_mapper and one is not mapper

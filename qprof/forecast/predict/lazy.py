@@ -1,0 +1,126 @@
+"""How many SELECTs lazy loads send: what the session holds already is not asked for again.
+
+A collection is loaded once for each parent object, on whatever path it was reached. A to-one by the
+target's primary key is looked up in the session first; where no row has that key, each parent asks
+anew. Objects are read path by path, from the root down, as `experiments.touch` does.
+"""
+
+from typing import Any
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import aliased
+
+from qprof.forecast.predict.base import key_attributes
+from qprof.forecast.predict.census import Census
+from qprof.forecast.predict.layout import Layout
+from qprof.forecast.predict.tree import Edge, Unpredictable
+
+
+class LazyLoads:
+    """The lazy loads of one root statement under one plan, in the order in which they are sent."""
+
+    def __init__(self, census: Census, layout: Layout) -> None:
+        self._census, self._layout = census, layout
+        self._edges = list(layout.tree.edges.values())
+
+    def queries(self, edge: Edge) -> list[Any]:
+        """Return figures whose sum is the SELECTs that load `edge`."""
+        self._refuse_criteria(edge)
+        if not self._by_identity(edge):
+            return [_count(self._parents(edge))]
+        return [_count(self._targets(edge)), self.dangling(edge)]
+
+    def rows(self, edge: Edge) -> Any:
+        """Return the rows that they fetch."""
+        if self._layout.joined(edge.path):
+            raise Unpredictable(f"{edge.path} is loaded lazily, with paths joined below")
+        if self._by_identity(edge):
+            return _count(self._targets(edge))
+        links = self._census.links(edge, self._layout)
+        own = _columns(links, "k")
+        parents = self._parents(edge)
+        return select(func.count()).select_from(links).where(_tuple(own).in_(parents))
+
+    def several(self, edge: Edge) -> Any:
+        """Return how many parents have several rows where one is expected."""
+        links = self._census.links(edge, self._layout)
+        own = _columns(links, "k")
+        return _count(select(*own).group_by(*own).having(func.count() > 1))
+
+    def _refuse_criteria(self, edge: Edge) -> None:
+        """Refuse criteria that hold for a parent only if it was loaded on this path first."""
+        tree = self._layout.tree
+        base = edge.step.parent.base_mapper
+        others = [*tree.entities, *(each for each in tree.edges if each != edge.parent)]
+        if edge.criteria and any(
+            tree.mapper(each).base_mapper is base for each in others if each != edge.parent
+        ):
+            raise Unpredictable(
+                f"the criteria of {edge.path} hold for what was loaded on that path first, and "
+                "the same objects are on another path"
+            )
+
+    def _by_identity(self, edge: Edge) -> bool:
+        return edge.by_identity and not edge.criteria
+
+    def _parents(self, edge: Edge) -> Any:
+        """Return the keys of the parents that have not loaded this attribute by another path."""
+        own = self._census.parent_keys(edge, self._layout)
+        for other in self._before(edge):
+            if other.step is edge.step:
+                loaded = self._census.parent_keys(other, self._layout)
+                own = own.where(_tuple(list(own.selected_columns)).not_in(loaded))
+        return own
+
+    def _targets(self, edge: Edge) -> Any:
+        """Return the keys of the targets that no path loaded before."""
+        links = self._census.links(edge, self._layout)
+        own = _columns(links, "c")
+        found = select(*own).where(_tuple(_columns(links, "k")).in_(self._parents(edge))).distinct()
+        for known in self._known(edge):
+            found = found.where(_tuple(own).not_in(known))
+        return found
+
+    def dangling(self, edge: Edge) -> Any:
+        """Return how many parents have a foreign key that no row has."""
+        parent = aliased(edge.step.parent.class_)
+        own = _tuple(key_attributes(parent))
+        links = self._census.links(edge, self._layout)
+        names = [edge.step.parent.get_property_by_column(each).key for each in edge.foreign_key()]
+        given = [getattr(parent, name).is_not(None) for name in names]
+        found = select(*key_attributes(parent)).where(*given, own.in_(self._parents(edge)))
+        return _count(found.where(own.not_in(select(*_columns(links, "k")))))
+
+    def _known(self, edge: Edge) -> list[Any]:
+        """Return SELECTs of the keys of all objects of that class that were loaded before."""
+        base = edge.step.mapper.base_mapper
+        tree = self._layout.tree
+        paths = [*tree.entities, *(each.path for each in self._before(edge))]
+        same = [path for path in paths if tree.mapper(path).base_mapper is base]
+        return [self._keys(path) for path in same]
+
+    def _keys(self, path: str) -> Any:
+        keys, names = self._census.keys(path, self._layout, alive=True)
+        columns = [keys.c[name] for name in names]
+        return select(*columns).where(*(each.is_not(None) for each in columns))
+
+    def _before(self, edge: Edge) -> list[Edge]:
+        """Return what is loaded before `edge`: all eager paths, and the lazy ones read earlier."""
+        place = self._edges.index(edge)
+        return [
+            each
+            for number, each in enumerate(self._edges)
+            if each is not edge and (self._layout.strategy(each.path) != "lazy" or number < place)
+        ]
+
+
+def _count(found: Any) -> Any:
+    return select(func.count()).select_from(found.subquery())
+
+
+def _columns(cte: Any, prefix: str) -> list[Any]:
+    return [each for each in cte.c if each.name[0] == prefix]
+
+
+def _tuple(columns: list[Any]) -> Any:
+    return columns[0] if len(columns) == 1 else tuple_(*columns)

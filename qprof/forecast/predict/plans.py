@@ -1,0 +1,209 @@
+"""The cost of each plan of a call: its root statements, and what it sends besides."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from qprof.domain.plans import AS_WRITTEN, PLANS, Plan, named_plan
+from qprof.domain.trace import Cost, Path, Root, total
+from qprof.forecast.predict.cardinality import Answer
+from qprof.forecast.predict.probe import Answering, Probed, probe
+from qprof.forecast.predict.root import Execution, Plans, answer
+from qprof.forecast.predict.rows import together
+from qprof.measure.capture.sent import Sent as Executed
+from qprof.measure.experiments.graph import top_entities
+from qprof.measure.experiments.replay import Opening
+from qprof.measure.orm.roots import Roots, all_paths
+
+LAZY = "lazy"
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """One plan of a call."""
+
+    plan: str
+    cost: Cost | None
+    """None where it is unknown."""
+    exactness: str
+    """exact: by aggregates; counted: row by row, by the database; unknown."""
+    reason: str | None = None
+    cells_known: bool = True
+    stopped: bool = False
+    """Whether a bound of qprof's own ended the question: the plan may be too large to run."""
+    strategies: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Foresight:
+    """What a call would cost under each plan."""
+
+    plans: tuple[Predicted, ...]
+    roots: Roots
+    spread: tuple[int, ...] | None
+    """Rows per root of the plan `shown`: median, 90th and 99th percentile, most."""
+    worst: tuple[Root, ...]
+    shown: str
+    engine: Any
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Every path that the call loads."""
+        return all_paths(self.roots)
+
+    def of(self, plan: str) -> Predicted:
+        """Return one plan."""
+        return next(each for each in self.plans if each.plan == plan)
+
+
+def foresee(opening: Opening, further: Sequence[Plan] = ()) -> Foresight:
+    """Predict every plan of a call, and the plans of `further` after them.
+
+    The call is run with nothing multiplied; see `probe`. Raises whatever the call raises.
+    """
+    asked: list[_Asked] = []
+
+    def answering() -> Answering:
+        asked.clear()
+        return _answering(asked, further)
+
+    probed = probe(opening, answering)
+    return _Sum(probed, asked, further).foresight()
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A root statement that was sent, and the answer for each plan."""
+
+    execution: Execution
+    answer: Answer
+    shown: str
+
+
+def _answering(asked: list[_Asked], further: Sequence[Plan]) -> Answering:
+    def ask(execution: Execution, connection: Any) -> None:
+        if not execution.root.paths:
+            return
+        paths = tuple(execution.root.paths.values())
+        every = [*(named_plan(name, paths) for name in PLANS), *further]
+        plans: Plans = {plan.name: _moves(plan, execution.root.paths) for plan in every}
+        multiplies = any(path.strategy == "joined" and path.to_many for path in paths)
+        shown = AS_WRITTEN if multiplies else "joined"
+        asked.append(_Asked(execution, answer(execution, connection, plans, shown), shown))
+
+    return ask
+
+
+def _moves(plan: Plan, paths: Mapping[str, Path]) -> Mapping[str, str]:
+    """Return the strategies of those paths of a statement that `plan` moves."""
+    if not plan.rewrites:
+        return {}
+    return {name: each for name, each in plan.strategies.items() if name in paths}
+
+
+class _Sum:
+    def __init__(self, probed: Probed, asked: list[_Asked], further: Sequence[Plan]) -> None:
+        self._probed, self._asked, self._further = probed, asked, further
+        self._paths = {id(each): probed.path_of(each) for each in probed.sent}
+        self._lost = self._find_lost()
+
+    def foresight(self) -> Foresight:
+        """Return the sums over all statements."""
+        widest = max(self._asked, key=_most, default=None)
+        paths = all_paths(self._probed.roots)
+        named = [named_plan(name, paths) for name in PLANS]
+        return Foresight(
+            plans=tuple(map(self._plan, [*named, *self._further])),
+            roots=self._probed.roots,
+            spread=widest.answer.spread if widest else None,
+            worst=_worst(widest) if widest else (),
+            shown=widest.shown if widest else AS_WRITTEN,
+            engine=self._probed.engine,
+        )
+
+    def _plan(self, plan: Plan) -> Predicted:
+        answers = [each.answer.plans[plan.name] for each in self._asked]
+        reasons = [each for each in answers if isinstance(each, str)]
+        doubt = self._lost or self._doubt(plan)
+        if reasons or doubt:
+            return Predicted(
+                plan.name,
+                None,
+                "unknown",
+                reasons[0] if reasons else doubt,
+                stopped=any(plan.name in each.answer.stopped for each in self._asked),
+                strategies=plan.strategies,
+            )
+        sums = [together(each) for each in answers if not isinstance(each, str)]
+        counted = any(plan.name in each.answer.counted for each in self._asked)
+        return Predicted(
+            plan.name,
+            total([*(cost for cost, _ in sums), self._besides(plan)]),
+            "counted" if counted else "exact",
+            cells_known=all(known for _, known in sums),
+            strategies=plan.strategies,
+        )
+
+    def _besides(self, plan: Plan) -> Cost:
+        """Return what the probe saw that is no part of the answers."""
+        return total(_cost(each) for each in self._probed.sent if self._stays(each, plan))
+
+    def _stays(self, sent: Executed, plan: Plan) -> bool:
+        """Return whether the plan sends what the probe sent, and no answer holds it."""
+        root = self._probed.roots.get(sent.origin) if sent.origin is not None else None
+        if root is None or not root.paths:
+            return True
+        path = self._paths[id(sent)]
+        if sent.shape.path is None or path not in root.paths:
+            return sent.shape.path is not None
+        return root.paths[path].strategy == plan.strategies.get(path, LAZY) == LAZY
+
+    def _find_lost(self) -> str | None:
+        """Return which SELECTs cannot be told to belong to one path, if there are any."""
+        lost = next(filter(self._is_lost, self._probed.sent), None)
+        if lost is None:
+            return None
+        return f"it is not known where in the call {lost.shape.path} is loaded"
+
+    def _is_lost(self, sent: Executed) -> bool:
+        """Return whether a SELECT is below a root statement, and on none of its known paths."""
+        root = self._probed.roots.get(sent.origin) if sent.origin is not None else None
+        known = root is None or not root.paths or sent.shape.path is None
+        return not known and self._paths[id(sent)] is None
+
+    def _doubt(self, plan: Plan) -> str | None:
+        """Return why lazy loads cannot be told from the statements alone."""
+        paths = [path for root in self._probed.roots.values() for path in root.paths.values()]
+        eager = [path for path in paths if path.strategy != LAZY]
+        if not any(plan.strategies.get(path.name) == LAZY for path in eager):
+            return None
+        if eager and len(eager) < len(paths):
+            return "the call reads lazy paths itself, and what it finds loaded depends on the rest"
+        if eager and len(self._asked) > 1:
+            return "the call sends several statements, and lazy loads find what another has loaded"
+        if eager and not self._returns_roots():
+            return "the call does not return the objects of its statement, to read them lazily"
+        return None
+
+    def _returns_roots(self) -> bool:
+        """Return whether all objects that the statement selects are at the top of the value."""
+        found = {id(each): each for each in top_entities(self._probed.value)}.values()
+        return all(
+            sum(isinstance(each, mapper.class_) for each in found) == asked.answer.roots[number]
+            for asked in self._asked
+            for number, mapper in enumerate(asked.execution.root.entities)
+            if number < len(asked.answer.roots)
+        )
+
+
+def _cost(sent: Executed) -> Cost:
+    return Cost(1, sent.rows, sent.rows * sent.columns)
+
+
+def _most(asked: _Asked) -> int:
+    return asked.answer.spread[-1] if asked.answer.spread else 0
+
+
+def _worst(asked: _Asked) -> tuple[Root, ...]:
+    entity = asked.execution.root.entities[0].class_.__name__
+    return tuple(Root(entity, tuple(row[:-1]), row[-1]) for row in asked.answer.worst)

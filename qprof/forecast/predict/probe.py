@@ -1,0 +1,211 @@
+"""Runs a call with nothing multiplied, to learn which statements it sends.
+
+What a statement would join is read off its compiled form, which is not executed. First the roots
+alone are loaded. Where the call reads on from there, or asks for SELECTs that only their own rows
+bring about, it is run again with each joined collection in a SELECT of its own: the same objects.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.orm import Load, ORMExecuteState, Session
+
+from qprof.domain.trace import Path
+from qprof.forecast.predict.doubts import changed_later, schemas_of
+from qprof.forecast.predict.root import Execution
+from qprof.measure.capture import Recording, record
+from qprof.measure.capture.sent import Sent
+from qprof.measure.experiments.replay import Opening, quiet
+from qprof.measure.orm.compiled import read_shape
+from qprof.measure.orm.paths import hop_names, path_name, relationships
+from qprof.measure.orm.rewrite import rewritten
+from qprof.measure.orm.roots import Origin, RootPaths, Roots, is_ordered, is_read, statement_key
+from qprof.measure.orm.shape import Shape
+
+Answering = Callable[[Execution, Any], None]
+"""Is given each root statement before it is sent, and the connection that it will be sent on."""
+
+_OWN_SELECTS = ("selectin", "subquery", "immediate")
+
+
+class _Again(BaseException):
+    """Ends a run that has to be run in another way; the user's `except Exception` lets it pass."""
+
+
+@dataclass
+class Probed:
+    """One run of a call: its statements, and what it returned."""
+
+    roots: Roots
+    sent: list[Sent] = field(default_factory=list)
+    engine: Any = None
+    value: Any = None
+
+    def path_of(self, sent: Sent) -> str | None:
+        """Return which path of a root statement `sent` loaded; None for anything else."""
+        root = self.roots.get(sent.origin) if sent.origin is not None else None
+        if root is None or sent.shape.path is None:
+            return None
+        chain = root.whole(relationships(sent.shape.steps))
+        return path_name(chain) if chain is not None else None
+
+
+def probe(opening: Opening, answering: Callable[[], Answering]) -> Probed:
+    """Run the call; `answering` makes what is told of each root statement, anew for each run.
+
+    Raises whatever the call raises.
+    """
+    roots: Roots = {}
+    alone = _Run(roots, answering(), roots_alone=True)
+    found = alone.run(opening)
+    if found is not None:
+        return found
+    while _Run(roots, None).run(opening) is None:
+        pass
+    while True:
+        known = {key: set(root.paths) for key, root in roots.items()}
+        last = _Run(roots, answering()).run(opening)
+        if last is not None and known == {key: set(root.paths) for key, root in roots.items()}:
+            return last
+
+
+class _Run:
+    def __init__(
+        self, roots: Roots, answering: Answering | None, *, roots_alone: bool = False
+    ) -> None:
+        self._roots, self._answering, self._roots_alone = roots, answering, roots_alone
+        self._compiled: dict[Any, Any] = {}
+        self._shapes: dict[Any, Shape] = {}
+        self._stopped = False
+        self._recording = Recording()
+
+    def run(self, opening: Opening) -> Probed | None:
+        """Return what was seen; None where the call has to be run again."""
+        probed = Probed(self._roots)
+        try:
+            with opening() as ready, record(into=self._recording), self._listening(), quiet():
+                probed.value = ready.invoke()
+        except BaseException:
+            # A framework may wrap what ended the run in an error of its own.
+            if not self._stopped:
+                raise
+        probed.sent, probed.engine = self._recording.sent, self._recording.engine
+        for sent in probed.sent:
+            self._assign(sent)
+        return None if self._stopped else probed
+
+    @contextmanager
+    def _listening(self) -> Iterator[None]:
+        event.listen(Session, "do_orm_execute", self._watch)
+        try:
+            yield
+        finally:
+            event.remove(Session, "do_orm_execute", self._watch)
+
+    def _watch(self, state: ORMExecuteState) -> None:
+        # Origin is lost where SQLAlchemy takes a statement for one that was compiled before.
+        state.update_execution_options(compiled_cache=self._compiled)
+        if not is_read(state):
+            self._recording.origin = None
+        elif state.is_relationship_load:
+            self._recording.origin = self._origin(state)
+            self._look_at(state)
+        else:
+            self._root(state)
+
+    def _origin(self, state: ORMExecuteState) -> Any:
+        found = [each for each in state.user_defined_options if isinstance(each, Origin)]
+        return found[-1].payload if found else None
+
+    def _root(self, state: ORMExecuteState) -> None:
+        statement: Any = state.statement
+        key = statement_key(statement)
+        new = key not in self._roots
+        root = self._roots.setdefault(
+            key, RootPaths(is_ordered(statement), tuple(state.all_mappers))
+        )
+        shape = self._shape(state, key)
+        if new:
+            _add_joins(root, shape)
+        if self._roots_alone and not _is_plain(statement, root):
+            self._stop()
+        if self._answering is not None:
+            connection = state.session.connection(bind_arguments=dict(state.bind_arguments))
+            with record():
+                doubt, schemas = changed_later(state, self._watch), schemas_of(state, connection)
+                execution = Execution(statement, state.parameters, root, doubt, *schemas)
+                self._answering(execution, connection)
+        self._recording.origin = key
+        cheap = self._cheap(root)
+        root.moved = cheap
+        moved = rewritten(statement, root, cheap, learning=True) if cheap else statement
+        state.statement = moved.options(Origin(key))
+
+    def _cheap(self, root: RootPaths) -> dict[str, str]:
+        """Return the strategies under which nothing is multiplied."""
+        joined = [path for path in root.paths.values() if path.strategy == "joined"]
+        many = [path.name for path in joined if path.to_many]
+        if not self._roots_alone:
+            return dict.fromkeys(many, "selectin")
+        below = [p.name for p in joined if any(p.name.startswith(f"{each}.") for each in many)]
+        return dict.fromkeys([*many, *below], "lazy")
+
+    def _look_at(self, state: ORMExecuteState) -> None:
+        """Take what a secondary load joins as paths of its root; anything new means another run."""
+        if self._roots_alone:
+            self._stop()
+        root = self._roots.get(self._recording.origin)
+        shape = self._shape(state, statement_key(state.statement))
+        if root is not None and any(join.to_many for join in shape.joins):
+            before = len(root.paths)
+            _add_joins(root, shape)
+            if len(root.paths) > before:
+                self._stop()
+
+    def _shape(self, state: ORMExecuteState, key: Any) -> Shape:
+        if key not in self._shapes:
+            bind = state.session.get_bind(**dict(state.bind_arguments))
+            statement: Any = state.statement
+            self._shapes[key] = read_shape(statement.compile(dialect=bind.dialect))
+        return self._shapes[key]
+
+    def _stop(self) -> None:
+        self._stopped = True
+        raise _Again
+
+    def _assign(self, sent: Sent) -> None:
+        root = self._roots.get(sent.origin) if sent.origin is not None else None
+        if root is not None and sent.shape.path is not None:
+            _add(root, sent.shape.steps, sent.strategy)
+            _add_joins(root, sent.shape)
+
+
+def _add_joins(root: RootPaths, shape: Shape) -> None:
+    for join, steps in zip(shape.joins, shape.join_steps, strict=True):
+        _add(root, steps, join.strategy)
+
+
+def _add(root: RootPaths, steps: Any, strategy: str) -> None:
+    chain = root.whole(relationships(steps))
+    if chain is not None:
+        name = path_name(chain)
+        root.add(Path(name, hop_names(chain), bool(chain[-1].uselist), strategy), chain)
+
+
+def _is_plain(statement: Any, root: RootPaths) -> bool:
+    """Return whether all that the statement loads eagerly is rendered in it as a JOIN."""
+    for option in statement._with_options:
+        elements = option.context if isinstance(option, Load) else [option]
+        if any(_has_own_select(each) for each in elements):
+            return False
+    mappers = {*root.entities, *(steps[-1].mapper for steps in root.steps.values())}
+    kinds = {each for mapper in mappers for each in mapper.self_and_descendants}
+    return not any(prop.lazy in _OWN_SELECTS for each in kinds for prop in each.relationships)
+
+
+def _has_own_select(element: Any) -> bool:
+    strategy = dict(getattr(element, "strategy", None) or ())
+    return strategy.get("lazy") in _OWN_SELECTS

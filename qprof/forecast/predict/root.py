@@ -1,0 +1,162 @@
+"""One execution of a root statement: what each plan would send instead."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import CompileError, InvalidRequestError
+from sqlalchemy.orm.util import LoaderCriteriaOption
+
+from qprof.forecast.predict.asking import asking
+from qprof.forecast.predict.bounds import Budget
+from qprof.forecast.predict.cardinality import Answer, predicted, unknown
+from qprof.forecast.predict.doubts import refuse_volatile
+from qprof.forecast.predict.layout import Layout
+from qprof.forecast.predict.rows import Sent
+from qprof.forecast.predict.tree import Stopped, Tree, Unpredictable, read_tree
+from qprof.forecast.predict.widths import Widths, read_widths
+from qprof.measure.orm.count_rows import counted_rows
+from qprof.measure.orm.keys import key_columns
+from qprof.measure.orm.rewrite import rewritten
+from qprof.measure.orm.roots import RootPaths
+
+Plans = Mapping[str, Mapping[str, str]]
+"""By plan: the strategy of each path that it moves."""
+
+
+@dataclass(frozen=True)
+class Execution:
+    """A root statement as a call sends it."""
+
+    statement: Any
+    parameters: Any
+    root: RootPaths
+    doubt: str | None = None
+    """Why another statement may be sent in the end."""
+    schemas: Mapping[str | None, str | None] = field(default_factory=dict)
+    """The schema_translate_map that it is sent with."""
+    lazy_doubt: str | None = None
+    """Why lazy loads may find other rows than the statement's own."""
+
+    def under(self, strategies: Mapping[str, str]) -> Any:
+        """Return the statement as the plan with these strategies sends it."""
+        return rewritten(self.statement, self.root, strategies) if strategies else self.statement
+
+
+def answer(sent: Execution, connection: Connection, plans: Plans, shown: str | None) -> Answer:
+    """Return what `sent` would fetch under each of `plans`, asked on its own connection.
+
+    Where aggregates cannot tell and nothing is loaded apart, the rows are counted instead.
+    """
+    if sent.doubt is not None:
+        return unknown(plans, sent.doubt)
+    try:
+        refuse_volatile(sent.statement)
+        tree = read_tree(sent.statement, sent.root)
+    except Unpredictable as reason:
+        return unknown(plans, str(reason))
+    joined = _compiled(sent, connection, dict.fromkeys(sent.root.paths, "joined"))
+    impossible = _impossible(sent, connection, plans) if isinstance(joined, str) else {}
+    unknown_widths = tree.widened() or isinstance(joined, str)
+    widths = None if unknown_widths else _widths(sent, connection, joined)
+    asker = _Asker(sent, connection, Budget())
+    found = asker.counted(asker.predicted(tree, plans, widths, shown), tree, plans, widths)
+    told = {**found.plans, **_doubted(sent, tree, plans), **impossible}
+    return replace(found, plans=told)
+
+
+def _impossible(sent: Execution, connection: Connection, plans: Plans) -> Mapping[str, str]:
+    """Return the reason against each plan that SQLAlchemy cannot write."""
+    found = {name: _compiled(sent, connection, each) for name, each in plans.items()}
+    return {name: each for name, each in found.items() if isinstance(each, str)}
+
+
+def _compiled(sent: Execution, connection: Connection, plan: Mapping[str, str]) -> Any:
+    """Return the statement under a plan, compiled; or why SQLAlchemy cannot write it."""
+    try:
+        return sent.under(plan).compile(dialect=connection.dialect)
+    except (CompileError, InvalidRequestError) as error:
+        return f"SQLAlchemy cannot write it: {str(error).splitlines()[0]}"
+
+
+def _doubted(sent: Execution, tree: Tree, plans: Plans) -> Mapping[str, str]:
+    """Return the reason against each plan that loads lazily, if there is one."""
+    if sent.lazy_doubt is None:
+        return {}
+    layouts = {name: Layout(tree, strategies) for name, strategies in plans.items()}
+    lazy = (n for n, each in layouts.items() if "lazy" in map(each.strategy, tree.edges))
+    return dict.fromkeys(lazy, sent.lazy_doubt)
+
+
+def _widths(sent: Execution, connection: Connection, joined: Any) -> Widths | None:
+    """Return the widths that the statement has with every path joined, as in `joined`."""
+    keys = key_columns(joined, joined.compile_state, "")
+    found = read_widths(len(joined._result_columns), keys)
+    lazy = sent.under(dict.fromkeys(sent.root.paths, "lazy"))
+    alone = len(lazy.compile(dialect=connection.dialect)._result_columns)
+    # A JOIN may need a column that load_only() leaves out, or one that ORDER BY names.
+    return found if found is None or found.root == alone else None
+
+
+class _Asker:
+    """Asks the database about one root statement, within one budget."""
+
+    def __init__(self, sent: Execution, connection: Connection, budget: Budget) -> None:
+        self._sent, self._connection, self._budget = sent, connection, budget
+        # Criteria that hold for a whole statement hold for its aggregates, too.
+        options = sent.statement._with_options
+        self._criteria = [each for each in options if isinstance(each, LoaderCriteriaOption)]
+        self._where = {"schema_translate_map": sent.schemas} if sent.schemas else {}
+
+    def predicted(
+        self, tree: Tree, plans: Plans, widths: Widths | None, shown: str | None
+    ) -> Answer:
+        """Return what aggregates tell of each plan."""
+        statement = self._sent.statement
+        try:
+            return predicted(self._ask, statement, tree, plans, widths, shown, budget=self._budget)
+        except Stopped as reason:
+            large = [name for name in plans if Layout(tree, plans[name]).multiplies()]
+            return replace(unknown(plans, str(reason)), stopped=tuple(large))
+        except Unpredictable as reason:
+            return unknown(plans, str(reason))
+
+    def counted(self, found: Answer, tree: Tree, plans: Plans, widths: Widths | None) -> Answer:
+        """Return `found` with the rows of each unknown plan that loads nothing apart, counted."""
+        counted: dict[str, tuple[Sent, ...]] = {}
+        stopped: dict[str, str] = {}
+        for name, reason in found.plans.items():
+            layout = Layout(tree, plans[name])
+            if not isinstance(reason, str) or name in found.stopped or not layout.is_one():
+                continue
+            try:
+                rows = self._count(plans[name])
+            except Stopped as limit:
+                stopped[name] = f"{reason}; {limit}"
+            except Unpredictable:
+                continue
+            else:
+                width = widths.of_root(layout) if widths is not None else None
+                counted[name] = (Sent("root", rows, 1, width),)
+        return replace(
+            found,
+            plans={**found.plans, **counted, **stopped},
+            counted=tuple(counted),
+            stopped=(*found.stopped, *stopped),
+        )
+
+    def _ask(self, found: Any) -> list[Any]:
+        with asking(self._connection, self._budget) as hint:
+            asked = found.options(*self._criteria)
+            asked = asked.prefix_with(hint) if hint else asked
+            rows = self._connection.execute(
+                asked, self._sent.parameters, execution_options=self._where
+            )
+            return list(rows.all())
+
+    def _count(self, plan: Mapping[str, str]) -> int:
+        statement, sent = self._sent.under(plan), self._sent
+        return counted_rows(
+            self._connection, statement, sent.parameters, sent.schemas, self._budget
+        )

@@ -1,0 +1,86 @@
+"""What each call cost when that was last accepted, and what that speaks for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from qprof.domain.trace import Environment, Scalar
+from qprof.judge.budgets.acknowledging import Acknowledgement
+
+
+@dataclass(frozen=True)
+class Key:
+    """What decides the counts besides the code: the data, the dialect, the line of SQLAlchemy."""
+
+    data: Mapping[str, Scalar]
+    """Recipe, scale and seed of a synthetic library; the name of any other database."""
+    dialect: str
+    sqlalchemy: str
+    """Major and minor, "2.1": the second number changes what loaders send."""
+
+    def __str__(self) -> str:
+        data = ", ".join(f"{name} {value}" for name, value in self.data.items())
+        return f"{data}, {self.dialect}, SQLAlchemy {self.sqlalchemy}"
+
+
+def key_of(seen: Environment) -> Key:
+    """Return the key of a run.
+
+    A database is known by its name alone: its host and folder differ from machine to machine.
+    """
+    library = seen.library
+    data: dict[str, Scalar] = {"database": _name(seen.database)}
+    if library is not None:
+        data = {"recipe": library.recipe, "scale": library.scale, "seed": library.seed}
+    return Key(data, seen.dialect, ".".join(seen.sqlalchemy.split(".")[:2]))
+
+
+def _name(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2]
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An entry that was made worse on purpose."""
+
+    above: int
+    """The limit before, which is the limit again once the acknowledgement has expired."""
+    acknowledged: Acknowledgement
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One count of one call. Its limit is what was measured, or what the same objects needed."""
+
+    call: str
+    metric: str
+    arguments: Mapping[str, Scalar]
+    measured: int
+    needed: int | None
+    raised: Raised | None = None
+
+    def limit(self, today: date) -> int:
+        """Return the most that passes.
+
+        A fix may send more queries, and even fetch more rows, than the bug, for fewer cells; up to
+        what the objects needed when the entry was made, that is no step back.
+        """
+        if self.raised is not None and not self.raised.acknowledged.holds(today):
+            return self.raised.above
+        return max(self.measured, self.needed or 0)
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """Every entry, and what they speak for."""
+
+    key: Key
+    entries: tuple[Entry, ...]
+
+    def of(self, call: str) -> dict[str, Entry]:
+        """Return the entries of a call by metric."""
+        return {each.metric: each for each in self.entries if each.call == call}
+
+    def calls(self) -> list[str]:
+        """Return the calls that have entries, in order."""
+        return list(dict.fromkeys(each.call for each in self.entries))

@@ -1,0 +1,58 @@
+"""What can be limited, the figure of a call, and the line to show it at."""
+
+from qprof.domain.report import CallReport, ExecutionReport
+from qprof.domain.trace import Site
+from qprof.judge.budgets.chunks import further_chunks
+
+COUNTS = ("queries", "rows", "cells")
+_RATIO = "-amplification"
+METRICS = (*COUNTS, *(f"{name}{_RATIO}" for name in COUNTS))
+"""Counts, and counts divided by those that the same objects need. Nothing here is a time."""
+
+
+def count_of(metric: str) -> str:
+    """Return the count that `metric` is, or is a ratio of."""
+    return metric.removesuffix(_RATIO)
+
+
+def is_ratio(metric: str) -> bool:
+    """Return whether `metric` is an amplification."""
+    return metric.endswith(_RATIO)
+
+
+def figure(call: CallReport, metric: str) -> float | None:
+    """Return what was measured; None for an amplification whose denominator is unknown or 0.
+
+    Of queries, the further chunks of a selectin are left out.
+    """
+    if is_ratio(metric):
+        ratio: float | None = getattr(call.amplification, count_of(metric))
+        return ratio
+    return counted(call, metric) - (further_chunks(call) if metric == "queries" else 0)
+
+
+def counted(call: CallReport, name: str) -> int:
+    """Return a count of the call."""
+    return int(getattr(call, name))
+
+
+def needed(call: CallReport, name: str) -> int | None:
+    """Return the same count for the same objects under the balanced plan; None if unknown."""
+    return None if call.needed is None else int(getattr(call.needed, name))
+
+
+def place(call: CallReport, metric: str) -> Site | None:
+    """Return the line that issues the statement with the most of that metric."""
+    sited = [each for each in call.executions if each.site is not None]
+    if not sited:
+        return None
+    return max(sited, key=lambda each: _share(each, count_of(metric))).site
+
+
+def _share(execution: ExecutionReport, name: str) -> int:
+    return int(getattr(execution, "count" if name == "queries" else name))
+
+
+def shown(value: float) -> str:
+    """Return a count with its thousands apart, a ratio in two digits."""
+    return f"{int(value):,}" if float(value).is_integer() else f"{value:,.2f}"

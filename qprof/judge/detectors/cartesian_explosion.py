@@ -1,0 +1,149 @@
+"""QP101 cartesian-explosion."""
+
+from collections.abc import Iterable
+
+from qprof.domain.report import Finding
+from qprof.domain.trace import Call, Execution, Scalar
+from qprof.judge.rules.damage import Product, cells, explodes, product
+from qprof.judge.rules.join_tree import siblings
+from qprof.judge.rules.loader_code import moved_out
+from qprof.judge.rules.rule import Rule
+from qprof.judge.rules.wording import by_mapping, counted, listed, root_name, root_rows, times
+from qprof.targets.config import Thresholds
+
+
+class CartesianExplosion(Rule):
+    """Sibling collections in one SELECT.
+
+    Two or more to-many paths that start at the same parent are joined in one SELECT, by
+    joinedload or contains_eager. A to-one path that leads to a collection counts as one.
+
+    Why
+    ---
+    Every row of one collection meets every row of the other: an artist with 40 tracks and 30
+    albums comes back as 1,200 rows instead of 71. The ORM throws the copies away, so neither
+    the result nor the number of queries shows it. The price is driven by the largest parents
+    and grows with the product of the lengths.
+
+    It is an error where the rows really multiply and exceed the thresholds: rows-amplification
+    (rows fetched / rows needed), or cells-amplification if the siblings cause at least half of
+    the excess. Else it is a note: the shape is there, today's data does not show it. A nested
+    chain such as tracks -> genres alone never multiplies.
+
+    How to fix
+    ----------
+    Load each collection by a SELECT of its own; to-one paths may stay joined.
+
+        # bad
+        select(Artist).options(
+            joinedload(Artist.tracks).joinedload(Track.genres),
+            joinedload(Artist.albums),
+        )
+        # good
+        select(Artist).options(
+            selectinload(Artist.tracks).selectinload(Track.genres),
+            selectinload(Artist.albums),
+        )
+
+    When to ignore
+    --------------
+    When one of the collections holds at most one row for each parent and cannot grow, or when
+    round trips cost more than the extra rows: `qprof compare` measures which plan is cheaper.
+    """
+
+    id = "QP101"
+    name = "cartesian-explosion"
+    level = "error"
+
+    def inspect(self, call: Call, thresholds: Thresholds) -> Iterable[Finding]:
+        """Yield a finding for each execution that joins siblings."""
+        for execution in call.executions:
+            groups = siblings(execution.joins)
+            if groups:
+                paths = tuple(path for group in groups for path in group)
+                yield self._judged(call, execution, paths, thresholds)
+
+    def _judged(
+        self, call: Call, execution: Execution, paths: tuple[str, ...], thresholds: Thresholds
+    ) -> Finding:
+        measured, damage = product(execution), explodes(call, execution, thresholds)
+        return self.finding(
+            call,
+            paths=paths,
+            message=_message(call, execution, paths, measured, damage)
+            + by_mapping(execution.joins),
+            fix=moved_out(call, execution),
+            evidence=_evidence(call, execution, measured),
+            location=execution.site,
+            level="error" if damage else "note",
+        )
+
+
+def _message(
+    call: Call,
+    execution: Execution,
+    paths: tuple[str, ...],
+    measured: Product | None,
+    damage: bool,
+) -> str:
+    joined = f"{listed(paths)} are joined in one SELECT"
+    if measured is None:
+        return f"{joined}, so their rows can multiply. {_unmeasured(execution)}"
+    figures = _figures(call, execution, measured)
+    worst = f" Worst root: {root_rows(measured.worst)}." if measured.worst else ""
+    if damage:
+        return f"{joined} and multiply each other: {figures}.{worst}"
+    verdict = "They do not multiply" if measured.factor <= 1 else "Below the thresholds"
+    return f"Latent: {joined}. {verdict} with this data: {figures}.{worst}{_growth(measured)}"
+
+
+def _unmeasured(execution: Execution) -> str:
+    if not execution.rows:
+        return "It brought no rows here, so nothing was measured."
+    sent = f" in {counted(execution.count, 'execution')}" if execution.count > 1 else ""
+    rows = counted(execution.rows, "row")
+    return f"By how much was not measured; what is known is that {rows} came{sent}."
+
+
+def _figures(call: Call, execution: Execution, measured: Product) -> str:
+    figures = f"{counted(measured.rows, 'row')} for {measured.needed:,} needed "
+    figures += f"({times(measured.amplification)})"
+    found = cells(call, execution)
+    if found is not None:
+        figures += f", {counted(found.fetched, 'cell')} for {found.needed:,} "
+        figures += f"({times(found.amplification)})"
+    return f"{figures}; the siblings' own factor is {times(measured.factor)}"
+
+
+def _growth(measured: Product) -> str:
+    growth = ""
+    if measured.doubled_rows > measured.rows:
+        ratio = times(measured.doubled_rows / measured.doubled_needed)
+        growth = (
+            f" Were the collections twice as long: up to {measured.doubled_rows:,} rows "
+            f"for {measured.doubled_needed:,} needed ({ratio})."
+        )
+    if measured.empty:
+        verb = "is" if len(measured.empty) == 1 else "are"
+        growth += (
+            f" {listed(measured.empty)} {verb} empty here: "
+            "a parent that gains n entries brings n times its rows."
+        )
+    return growth
+
+
+def _evidence(call: Call, execution: Execution, measured: Product | None) -> dict[str, Scalar]:
+    found = cells(call, execution)
+    worst = measured.worst if measured else None
+    return {
+        "executions": execution.count,
+        "rows": execution.rows,
+        "needed_rows": measured.needed if measured else None,
+        "rows_amplification": round(measured.amplification, 2) if measured else None,
+        "cells_amplification": round(found.amplification, 2) if found else None,
+        "factor": round(measured.factor, 2) if measured else None,
+        "worst_root": root_name(worst) if worst else None,
+        "worst_root_rows": worst.rows if worst else None,
+        "doubled_rows": measured.doubled_rows if measured else None,
+        "doubled_needed_rows": measured.doubled_needed if measured else None,
+    }

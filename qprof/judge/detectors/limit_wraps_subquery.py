@@ -1,0 +1,62 @@
+"""QP401 limit-wraps-subquery."""
+
+from collections.abc import Iterable
+
+from qprof.domain.report import Finding
+from qprof.domain.sql.reading import limits
+from qprof.domain.trace import Call
+from qprof.judge.rules.loader_code import moved_out
+from qprof.judge.rules.rule import Rule
+from qprof.judge.rules.wording import counted, listed
+from qprof.targets.config import Thresholds
+
+
+class LimitWrapsSubquery(Rule):
+    """A LIMIT pushed into a subquery.
+
+    A SELECT has LIMIT or OFFSET and joins a collection by joinedload.
+
+    Why
+    ---
+    A LIMIT over joined rows would cut a collection in the middle. SQLAlchemy therefore puts the
+    SELECT with its LIMIT into a subquery and joins the collection outside of it. The result is
+    correct and the roots are as many as asked for; but the rows that come back are not limited,
+    since each root is repeated for every row of its collections.
+
+    How to fix
+    ----------
+    Load the collection by a SELECT of its own; the LIMIT then needs no subquery.
+
+        # bad
+        select(Artist).limit(20).options(joinedload(Artist.tracks))
+        # good
+        select(Artist).limit(20).options(selectinload(Artist.tracks))
+
+    When to ignore
+    --------------
+    When the collection is short for every root and a round trip costs more than its rows.
+    """
+
+    id = "QP401"
+    name = "limit-wraps-subquery"
+    level = "warning"
+
+    def inspect(self, call: Call, thresholds: Thresholds) -> Iterable[Finding]:
+        """Yield a finding for each execution whose LIMIT was put into a subquery."""
+        for execution in call.executions:
+            joins = [each for each in execution.joins if each.to_many and each.strategy == "joined"]
+            if not (execution.wrapped and joins and limits(execution.sql)):
+                continue
+            paths = [join.path for join in joins]
+            roots = execution.tally.roots if execution.tally and execution.count == 1 else None
+            of = f" for {counted(roots, 'root')}" if roots is not None else ""
+            yield self.finding(
+                call,
+                paths=paths,
+                message=f"LIMIT or OFFSET meets the joined {listed(paths)}, so SQLAlchemy puts "
+                "it into a subquery and joins outside. The result is correct, but only the roots "
+                f"are limited: {counted(execution.rows, 'row')} came back{of}.",
+                fix=moved_out(call, execution),
+                evidence={"rows": execution.rows, "roots": roots, "executions": execution.count},
+                location=execution.site,
+            )

@@ -1,0 +1,126 @@
+"""QP201 n-plus-one."""
+
+from collections.abc import Iterable, Sequence
+
+from qprof.domain.report import Finding
+from qprof.domain.sql.reading import beyond_columns, reads_tables, takes_pages
+from qprof.domain.trace import Call, Execution, Site
+from qprof.judge.rules.loader_code import loaded_with_parents
+from qprof.judge.rules.rule import Rule
+from qprof.judge.rules.wording import counted, places
+from qprof.targets.config import Thresholds
+
+
+class NPlusOne(Rule):
+    """One query for each parent or row.
+
+    A relationship is loaded parent by parent (lazy, or immediateload), or one SELECT is sent
+    again and again with other parameters.
+
+    Why
+    ---
+    Every query is a round trip. The number of queries grows with the data, and with the
+    distance to the database: 200 loads at 2 ms are 0.4 s of waiting.
+
+    selectinload sends one SELECT for every 500 parents, subqueryload one for each path. Those
+    are not this rule, however many there are. Nor are pages (OFFSET, or LIMIT beyond the last
+    key), lists of keys (IN), and writes.
+
+    How to fix
+    ----------
+    Load the path along with its parents: selectinload for collections, joinedload for to-one.
+    A SELECT in a loop becomes one SELECT with IN.
+
+        # bad
+        for artist in session.scalars(select(Artist)):
+            print(artist.albums)
+        # good
+        artists = select(Artist).options(selectinload(Artist.albums))
+        for artist in session.scalars(artists):
+            print(artist.albums)
+
+    When to ignore
+    --------------
+    When the number of parents is small and fixed, or when only a few of many parents are ever
+    looked at. The thresholds lazy-loads and repeated-statements say from where on it counts.
+    """
+
+    id = "QP201"
+    name = "n-plus-one"
+    level = "error"
+
+    def inspect(self, call: Call, thresholds: Thresholds) -> Iterable[Finding]:
+        """Yield a finding for each path loaded by parent, and each SELECT sent by row."""
+        for loads in _by_path(call).values():
+            if _together(loads) >= thresholds.lazy_loads:
+                yield self._by_parent(call, loads)
+        for execution in call.executions:
+            if _different(execution) >= thresholds.repeated_statements:
+                yield self._by_row(call, execution)
+
+    def _by_parent(self, call: Call, loads: Sequence[Execution]) -> Finding:
+        first = loads[0]
+        count, rows = sum(load.count for load in loads), sum(load.rows for load in loads)
+        enough = "One SELECT for every 500 parents" if first.to_many else "A JOIN"
+        return self.finding(
+            call,
+            paths=(str(first.path),),
+            message=f"{first.path} was loaded parent by parent: {counted(count, 'query')} for "
+            f"{counted(rows, 'row')}{places([load.site for load in loads])}{_burst(loads)}. "
+            f"{enough} is enough.",
+            fix=loaded_with_parents(call, first),
+            evidence={"queries": count, "rows": rows, "strategy": first.strategy},
+            location=_parents_site(call) or first.site,
+        )
+
+    def _by_row(self, call: Call, execution: Execution) -> Finding:
+        different = _different(execution)
+        return self.finding(
+            call,
+            paths=(),
+            message=f"One SELECT was sent {execution.count:,} times"
+            f"{', in one transaction with up to' if execution.burst else ' with'} "
+            f"{different:,} different sets of parameters{places([execution.site])}, "
+            f"for {counted(execution.rows, 'row')} in all: a query for each row.",
+            fix="Collect the keys first and send one SELECT with Model.key.in_(keys), "
+            "or load the rows along with the objects that the loop goes over.",
+            evidence={"queries": execution.count, "different": different, "rows": execution.rows},
+            location=execution.site,
+            subject=beyond_columns(execution.sql),
+        )
+
+
+def _by_path(call: Call) -> dict[str, list[Execution]]:
+    """Return the lazy and immediate loads of each path, from all sites and in all shapes."""
+    loads: dict[str, list[Execution]] = {}
+    for execution in call.executions:
+        if execution.path is not None and execution.strategy in ("lazy", "immediate"):
+            loads.setdefault(execution.path, []).append(execution)
+    return loads
+
+
+def _different(execution: Execution) -> int:
+    """Return how many sets of parameters a root SELECT had; 0 for what may well be repeated."""
+    if execution.strategy != "root" or not reads_tables(execution.sql):
+        return 0
+    return 0 if takes_pages(execution.sql) else execution.together.different
+
+
+def _together(loads: Sequence[Execution]) -> int:
+    """Return how many of `loads` one run of the call sent, as far as that is known."""
+    if any(load.burst for load in loads):
+        return max(load.together.count for load in loads)
+    return sum(load.count for load in loads)
+
+
+def _burst(loads: Sequence[Execution]) -> str:
+    """Return what one transaction of a program did; "" where all is of one run of the call."""
+    if not any(load.burst for load in loads):
+        return ""
+    return f", up to {_together(loads):,} of them in one transaction"
+
+
+def _parents_site(call: Call) -> Site | None:
+    """Return where the call loads its roots, if it does so in one place only."""
+    roots = [each for each in call.executions if each.strategy == "root" and each.entities]
+    return roots[0].site if len(roots) == 1 else None

@@ -1,0 +1,88 @@
+"""QP202 repeated-query."""
+
+from collections.abc import Iterable
+
+from qprof.domain.report import Finding
+from qprof.domain.sql.reading import beyond_columns, reads_tables
+from qprof.domain.trace import Call, Execution
+from qprof.judge.rules.rule import Rule
+from qprof.judge.rules.wording import counted, places
+from qprof.targets.config import Thresholds
+
+
+class RepeatedQuery(Rule):
+    """The same query, same parameters, again.
+
+    Within one call, a SELECT is sent with parameters that it was sent with before, or a
+    relationship of the same parent is loaded a second time.
+
+    Why
+    ---
+    The call asks for what it was told already. It pays the round trip and the rows again. The
+    usual causes are a lookup inside a loop, helpers that each fetch the current user, a commit
+    or expire that empties the session, and a session for each step.
+
+    How to fix
+    ----------
+    Ask once and keep the answer.
+
+        # bad
+        for track in tracks:
+            rates = session.scalars(select(Rate)).all()
+        # good
+        rates = session.scalars(select(Rate)).all()
+        for track in tracks: ...
+
+    When to ignore
+    --------------
+    When the call writes in between and has to see the change, or when it waits for a change.
+    """
+
+    id = "QP202"
+    name = "repeated-query"
+    level = "warning"
+
+    def inspect(self, call: Call, thresholds: Thresholds) -> Iterable[Finding]:
+        """Yield a finding for each SELECT of the call that repeats itself."""
+        for execution in call.executions:
+            own = execution.strategy in ("root", "lazy", "immediate")
+            if own and execution.repeats and reads_tables(execution.sql):
+                yield self._repeated(call, execution)
+
+    def _repeated(self, call: Call, execution: Execution) -> Finding:
+        paths = (execution.path,) if execution.path else ()
+        return self.finding(
+            call,
+            paths=paths,
+            message=_message(execution),
+            fix=_fix(execution),
+            evidence={
+                "queries": execution.count,
+                "repeats": execution.repeats,
+                "repeated_rows": execution.repeated.rows,
+                "repeated_cells": execution.repeated.cells,
+            },
+            location=execution.site,
+            subject="" if paths else beyond_columns(execution.sql),
+        )
+
+
+def _message(execution: Execution) -> str:
+    what = f"{execution.path} of the same parent" if execution.path else "The same SELECT"
+    verb = "was loaded" if execution.path else "was sent"
+    cost = execution.repeated
+    return (
+        f"{what} {verb} again with the same parameters{places([execution.site])}: "
+        f"{execution.repeats:,} of {counted(execution.count, 'execution')} "
+        f"{'is a repeat' if execution.repeats == 1 else 'are repeats'} and cost "
+        f"{counted(cost.queries, 'query')} and {counted(cost.rows, 'row')}."
+    )
+
+
+def _fix(execution: Execution) -> str:
+    if execution.path:
+        return (
+            "Keep the parent in one session and unexpired while it is in use "
+            "(expire_on_commit=False, no refresh), or keep what was loaded."
+        )
+    return "Send it once, before the loop or in the caller, and keep the result."

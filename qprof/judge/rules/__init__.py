@@ -1,0 +1,1 @@
+"""What the rules share: what a rule is, its page, its words and its thresholds."""

@@ -1,0 +1,55 @@
+"""How figures, lists, places and loader code are written in a message."""
+
+from collections.abc import Sequence
+
+from qprof.domain.trace import Join, Root, Site
+
+_SIGN = "\N{MULTIPLICATION SIGN}"
+
+
+def times(ratio: float) -> str:
+    """Return a ratio behind a multiplication sign: 1.43, from 100 on without decimals."""
+    return f"{_SIGN}{ratio:,.2f}" if ratio < 100 else f"{_SIGN}{ratio:,.0f}"
+
+
+def counted(number: float, noun: str) -> str:
+    """Return "1 row", "1,800 rows", "2 queries"."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number:,} {noun if number == 1 else plural}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return "a", "a and b", "a, b and c"."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def by_mapping(joins: Sequence[Join]) -> str:
+    """Return a sentence on the `joins` that no option of the statement asks for, or ""."""
+    mapped = [join.path for join in joins if join.mapped]
+    if not mapped:
+        return ""
+    them = "it" if len(mapped) == 1 else "them"
+    return f' The mapping joins {listed(mapped)} (lazy="joined"): no option here asks for {them}.'
+
+
+def root_rows(root: Root) -> str:
+    """Return "Artist 61: 13,206 rows"."""
+    return f"{root_name(root)}: {counted(root.rows, 'row')}"
+
+
+def root_name(root: Root) -> str:
+    """Return "Artist 61"; a composite key in brackets."""
+    keys = ", ".join(str(key) for key in root.identity)
+    return f"{root.entity} {keys}" if len(root.identity) == 1 else f"{root.entity} ({keys})"
+
+
+def places(sites: Sequence[Site | None]) -> str:
+    """Return " at a.py:3 and b.py:7", " at a.py:3 and 2 more lines", or "" where none is known."""
+    known = list(dict.fromkeys(f"{site.file}:{site.line}" for site in sites if site))
+    if not known:
+        return ""
+    if len(known) > 2:
+        known[1:] = [f"{len(known) - 1} more lines"]
+    return f" at {listed(known)}"

@@ -1,0 +1,152 @@
+"""A `Trace` to a `Report`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from qprof.domain.amplification import amplification
+from qprof.domain.report import (
+    CallReport,
+    Comparison,
+    ExecutionReport,
+    Finding,
+    FrontPlan,
+    PlanReport,
+    Report,
+    Search,
+    Seconds,
+)
+from qprof.domain.sql.fingerprint import fingerprint
+from qprof.domain.trace import Call, Execution, PlanRun, PlanRuns, Trace
+from qprof.judge.detectors import Detector, findings
+from qprof.judge.verdict.distinct import hidden_notes
+from qprof.judge.verdict.pareto import pareto_front
+from qprof.judge.verdict.recommend import break_even, recommended
+from qprof.judge.verdict.verdicts import call_verdict, comparison_verdict
+from qprof.targets.config import Thresholds
+
+
+def judge(trace: Trace, thresholds: Thresholds, rules: Sequence[Detector]) -> Report:
+    """Return what `trace` shows, by `rules`."""
+    found = findings(trace.calls, thresholds, rules)
+    of = _by_call(found)
+    calls = {call.name: call for call in trace.calls}
+    return Report(
+        environment=trace.environment,
+        calls=tuple(_call_report(call, of.get(call.name, ())) for call in trace.calls),
+        comparisons=tuple(
+            _comparison(runs, calls[runs.call], of.get(runs.call, ()), thresholds, rules)
+            for runs in trace.comparisons
+        ),
+        findings=found,
+        unmeasured=trace.unmeasured,
+        rules=tuple(rule.id for rule in rules),
+    )
+
+
+def _by_call(found: Sequence[Finding]) -> Mapping[str, Sequence[Finding]]:
+    of: dict[str, list[Finding]] = {}
+    for each in found:
+        of.setdefault(each.call, []).append(each)
+    return of
+
+
+def _call_report(call: Call, found: Sequence[Finding]) -> CallReport:
+    cost = call.cost
+    ratios = amplification(cost, call.needed)
+    fetch = [each.fetch for each in call.executions]
+    return CallReport(
+        name=call.name,
+        arguments=call.arguments,
+        queries=cost.queries,
+        rows=cost.rows,
+        cells=cost.cells,
+        needed=call.needed,
+        amplification=ratios,
+        seconds=Seconds(
+            wall=call.wall,
+            execute=sum(each.execute for each in call.executions),
+            fetch=None if None in fetch else sum(each or 0.0 for each in fetch),
+            cold=call.cold,
+        ),
+        executions=tuple(_execution_report(each) for each in call.executions),
+        notes=(*call.notes, *hidden_notes(call)),
+        verdict=call_verdict(call, ratios, found),
+    )
+
+
+def _execution_report(execution: Execution) -> ExecutionReport:
+    return ExecutionReport(
+        statement=fingerprint(execution.sql),
+        sql=execution.sql,
+        count=execution.count,
+        rows=execution.rows,
+        columns=execution.columns,
+        cells=execution.cells,
+        repeats=execution.repeats,
+        path=execution.path,
+        strategy=execution.strategy,
+        site=execution.site,
+    )
+
+
+def _comparison(
+    runs: PlanRuns,
+    call: Call,
+    found: Sequence[Finding],
+    thresholds: Thresholds,
+    rules: Sequence[Detector],
+) -> Comparison:
+    plans = tuple(_plan_report(run, call, thresholds, rules) for run in runs.runs)
+    front = pareto_front(plans) if runs.search else ()
+    fair = _on_front(plans, front) if runs.search else plans
+    best = recommended(fair, damaged=any(each.level == "error" for each in found))
+    return Comparison(
+        call=runs.call,
+        recommended=best.plan if best else None,
+        reason=comparison_verdict(plans, best, found) + _to_add(plans, best, call),
+        break_even=break_even(best, plans) if best else (),
+        plans=plans,
+        search=Search(runs.search, front) if runs.search else None,
+    )
+
+
+def _on_front(plans: Sequence[PlanReport], front: Sequence[FrontPlan]) -> list[PlanReport]:
+    """Return the call as written, and what no other plan beats."""
+    names = {plans[0].plan, *(each.plan for each in front)}
+    return [plan for plan in plans if plan.plan in names]
+
+
+def _to_add(plans: Sequence[PlanReport], best: PlanReport | None, call: Call) -> str:
+    """Return what the call's code needs besides other options."""
+    if best is None:
+        return ""
+    written = plans[0].strategies
+    joins = [
+        path.name
+        for path in call.paths
+        if path.to_many and best.strategies.get(path.name) == "joined" != written.get(path.name)
+    ]
+    return " A select() of joined collections asks for .unique() on its result." if joins else ""
+
+
+def _plan_report(
+    run: PlanRun, call: Call, thresholds: Thresholds, rules: Sequence[Detector]
+) -> PlanReport:
+    # Whoever paged or caught errors did so under the call's own options: that tells of no plan.
+    as_call = replace(call, executions=run.executions, unbounded=(), swallowed=())
+    cost = run.cost
+    return PlanReport(
+        plan=run.plan,
+        status=run.status,
+        reason=run.reason,
+        queries=cost.queries if cost else None,
+        rows=cost.rows if cost else None,
+        cells=cost.cells if cost else None,
+        seconds=run.seconds,
+        spread=run.spread,
+        repeats=run.repeats,
+        identical=run.identical,
+        strategies=run.strategies,
+        findings=findings([as_call], thresholds, rules),
+        options=run.options,
+    )

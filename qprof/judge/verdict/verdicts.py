@@ -1,0 +1,133 @@
+"""The one line for a call or a comparison that can be understood alone."""
+
+from collections.abc import Iterator, Sequence
+
+from qprof.domain.report import MIX, Amplification, Finding, PlanReport
+from qprof.domain.trace import Call, Cost
+from qprof.judge.verdict.distinct import hidden_notes
+from qprof.judge.verdict.recommend import TIE
+
+CLEAN = 1.05
+"""Up to 5 % over needed is no waste worth a word."""
+
+
+def call_verdict(call: Call, ratios: Amplification, findings: Sequence[Finding]) -> str:
+    """Return what the call costs against what it needs, and the worst that was found."""
+    cost, needed = call.cost, call.needed
+    if not call.executions:
+        return _silent(call.first)
+    sent = _sent(cost)
+    if needed is None:
+        return f"{sent}; what it needs is unknown."
+    named = _found(findings)
+    clean = max(ratios.queries or 0, ratios.rows or 0, ratios.cells or 0) <= CLEAN
+    if named:
+        enough = f"; {_sent(needed)} would do:"
+        return f"{sent}{': no more than its objects need, and yet' if clean else enough} {named}."
+    if clean:
+        return f"{sent}{_clean(call)}."
+    broken = "" if findings else ", and no rule was broken"
+    return f"{sent}; its objects need {_sent(needed)}{broken}."
+
+
+def _clean(call: Call) -> str:
+    if hidden_notes(call):
+        return ", which is what comes back; what DISTINCT drops inside the database is not counted"
+    return ": no more than its objects need"
+
+
+def _silent(first: Cost | None) -> str:
+    if first is None or not first.queries:
+        return "no statement was sent, so nothing was measured."
+    return f"cached, not free: the first run sent {_sent(first)}, and later ones no statement."
+
+
+def _sent(cost: Cost) -> str:
+    return f"{_many(cost.queries, 'query', 'queries')}, {_many(cost.rows, 'row', 'rows')}, " + (
+        _many(cost.cells, "cell", "cells")
+    )
+
+
+def _many(count: int, one: str, several: str) -> str:
+    return f"{count:,} {one if count == 1 else several}"
+
+
+def _found(findings: Sequence[Finding]) -> str:
+    """Return the worst findings by name, the first of them with its worst root."""
+    bad = [each for each in findings if each.level != "note"]
+    names = list(dict.fromkeys(f"{each.rule} {each.name}" for each in bad))
+    roots = [_root(each) for each in bad if _root(each)]
+    return ", ".join(names) + (f" ({roots[0]})" if roots else "")
+
+
+def _root(finding: Finding) -> str:
+    root, rows = finding.evidence.get("worst_root"), finding.evidence.get("worst_root_rows")
+    return f"worst root {root} alone brings {rows:,} rows" if root and rows else ""
+
+
+def comparison_verdict(
+    plans: Sequence[PlanReport], best: PlanReport | None, findings: Sequence[Finding]
+) -> str:
+    """Return which plan to use and why."""
+    if best is None:
+        return "no plan can be recommended: none was measured with objects proven equal."
+    written = plans[0]
+    named = _found(findings)
+    because = f" As written: {named}." if named else ""
+    if best.plan == written.plan:
+        return f"keep it as written: {_why_keep(plans, best)}.{because}"
+    changes = ", ".join([*_changes(written, best), "same objects"])
+    return f"use {_spelled(best)}, {_speed(written, best)}: {changes}.{because}"
+
+
+def _spelled(plan: PlanReport) -> str:
+    """Return a plan's name; that of a search's plan with what it stands for."""
+    if not plan.plan.startswith(MIX):
+        return plan.plan
+    return f"{plan.plan} ({', '.join(f'{path}={s}' for path, s in plan.strategies.items())})"
+
+
+def _changes(written: PlanReport, best: PlanReport) -> Iterator[str]:
+    """Yield each count that differs."""
+    counts = (
+        ("query", "queries", best.queries or 0, written.queries or 0),
+        ("row", "rows", best.rows or 0, written.rows or 0),
+        ("cell", "cells", best.cells or 0, written.cells or 0),
+    )
+    for one, several, new, old in counts:
+        if new != old:
+            yield f"{_many(new, one, several)} instead of {old:,}"
+
+
+def _why_keep(plans: Sequence[PlanReport], best: PlanReport) -> str:
+    rivals = [plan for plan in plans[1:] if plan.identical and plan.seconds is not None]
+    others = [plan for plan in rivals if plan.cells != best.cells or plan.queries != best.queries]
+    if not best.strategies:
+        return "it loads no relationship whose strategy is a choice"
+    if not rivals:
+        return "no other plan was shown to give the same objects"
+    if not others:
+        return "every other plan that gives the same objects costs the same"
+    next_best = min(others, key=lambda plan: plan.seconds or 0.0)
+    all_joined = set(best.strategies.values()) == {"joined"}
+    cheaper = "joined is cheaper here" if all_joined else "no other plan is 10 % faster"
+    if (next_best.seconds or 0.0) * TIE < (best.seconds or 0.0):
+        cheaper = "the repeats vary too much to call another plan faster"
+    return (
+        f"{cheaper}; {next_best.plan} takes {_times(next_best, best)} the time with "
+        f"{_many(next_best.queries or 0, 'query', 'queries')} and {_rows(next_best.rows)}"
+    )
+
+
+def _speed(written: PlanReport, best: PlanReport) -> str:
+    return f"{_times(written, best)} as fast as written"
+
+
+def _times(slow: PlanReport, fast: PlanReport) -> str:
+    if not slow.seconds or not fast.seconds:
+        return "as"
+    return f"{slow.seconds / fast.seconds:.1f}\N{MULTIPLICATION SIGN}"
+
+
+def _rows(rows: int | None) -> str:
+    return _many(rows or 0, "row", "rows")

@@ -1,0 +1,1 @@
+"""What a call costs, as written and under other plans."""

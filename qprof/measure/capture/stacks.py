@@ -1,0 +1,83 @@
+"""Whose a frame is, and the frames around the one that runs."""
+
+import os
+import sys
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import sqlalchemy
+
+_PACKAGE = Path(__file__).resolve().parents[2]
+_SAMPLE = _PACKAGE / "seeding" / "library"
+_OURS = tuple(
+    f"{each}{os.sep if each.is_dir() else ''}"
+    for each in (*_PACKAGE.iterdir(), *_SAMPLE.parent.iterdir())
+    if each not in (_SAMPLE, _SAMPLE.parent)
+)
+_LIBRARIES = tuple(
+    {
+        f"{sysconfig.get_path(name)}{os.sep}"
+        for name in ("stdlib", "platstdlib", "purelib", "platlib", "scripts")
+    }
+)
+_SKIPPED = (f"{Path(sqlalchemy.__file__).parent}{os.sep}", *_OURS, "<")
+_verdicts: dict[str, int] = {}
+"""File name to 0 (the user's), 1 (an installed library) or 2 (SQLAlchemy, qprof, generated)."""
+
+
+def verdict(file: str) -> int:
+    """Return 0 for a file of the user's, 1 for an installed library's, 2 for what is neither."""
+    known = _verdicts.get(file)
+    if known is None:
+        known = _verdicts[file] = judge(file)
+    return known
+
+
+def judge(file: str) -> int:
+    """Return the verdict on a file that was not met before."""
+    if file.startswith(_SKIPPED):
+        return 2
+    own_library = file.startswith(f"{_SAMPLE}{os.sep}")
+    return 1 if file.startswith(_LIBRARIES) and not own_library else 0
+
+
+def is_users(frame: FrameType) -> bool:
+    """Return whether `frame` runs code of the user's own files."""
+    return verdict(frame.f_code.co_filename) == 0
+
+
+def stack() -> Iterator[FrameType]:
+    """Yield all frames from the innermost outwards, beyond the greenlet of an async session."""
+    frame: FrameType | None = sys._getframe(1)
+    greenlet: Any = None
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+        if frame is None:
+            greenlet, frame = above(greenlet)
+
+
+def awaiting(outermost: FrameType, steps: int) -> FrameType | None:
+    """Return the frame `steps` outwards of the one that awaits the current greenlet.
+
+    None unless `outermost` is the greenlet's outermost frame.
+    """
+    frame = above(None)[1] if outermost.f_back is None else None
+    while steps and frame is not None:
+        frame, steps = frame.f_back, steps - 1
+    return frame
+
+
+def above(greenlet: Any) -> tuple[Any, FrameType | None]:
+    """Return the greenlet that awaits `greenlet` (None: the current one), and its frame.
+
+    SQLAlchemy's async API runs in a greenlet: the user's coroutine is to be found above it.
+    """
+    module = sys.modules.get("greenlet")
+    if greenlet is None and module is not None:
+        greenlet = module.getcurrent()
+    parent = getattr(greenlet, "parent", None)
+    return parent, getattr(parent, "gr_frame", None)

@@ -1,0 +1,185 @@
+"""What the rows of a joined SELECT hold: distinct roots, pairs and chains, by primary key.
+
+This looks at every row, so it is for untimed runs only.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
+from operator import itemgetter
+from typing import Any
+
+from qprof.domain.trace import Cost, Root, Scalar, Tally
+
+SELECTIN_CHUNK = 500
+"""Parents that one selectinload statement asks for (SQLAlchemy's own constant)."""
+
+Key = Callable[[Sequence[Any]], Any]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One entity of a joined row."""
+
+    key: tuple[int, ...]
+    """The places of its primary key in the row."""
+    width: int
+    """How many columns of the row are its own."""
+    parent: str | None = None
+    """The joined path that it hangs on; None for the root, and right below it."""
+    to_many: bool = False
+    link: int = 0
+    """Columns by which a selectin of it would name the parent: many-to-many adds the parent's key,
+    one-to-many has it among its own columns, unless its foreign key refers to other columns."""
+
+
+@dataclass(frozen=True)
+class KeyColumns:
+    """Where a row holds the root and the entity of each joined path."""
+
+    entity: str
+    root: Side
+    prefix: int
+    """Leading columns that belong to the root's own parent, in a secondary load."""
+    paths: Mapping[str, Side]
+
+    def leaves(self) -> list[str]:
+        """Return the paths that no other path hangs on."""
+        above = {side.parent for side in self.paths.values()}
+        return [path for path in self.paths if path not in above]
+
+    def chain(self, path: str) -> tuple[int, ...]:
+        """Return the places of all keys from the root down to `path`."""
+        side = self.paths[path]
+        above = self.root.key if side.parent is None else self.chain(side.parent)
+        return above + side.key
+
+    def key_above(self, path: str) -> tuple[int, ...]:
+        """Return the places of the key of the entity that `path` hangs on."""
+        parent = self.paths[path].parent
+        return self.root.key if parent is None else self.paths[parent].key
+
+    def load_width(self, path: str | None) -> int:
+        """Return the columns of a statement that loads `path`, with its to-one joins, apart."""
+        side = self.root if path is None else self.paths[path]
+        below = (p for p, each in self.paths.items() if each.parent == path and not each.to_many)
+        return side.width + side.link + sum(self.load_width(each) for each in below)
+
+
+class RowTally:
+    """Counts rows as they pass; `result` says what they held."""
+
+    def __init__(self, columns: KeyColumns) -> None:
+        self._columns = columns
+        # In a secondary load one child may hang on several parents: those are different roots.
+        # The key is doubled so that itemgetter gives a tuple for a single column, too.
+        self._root = itemgetter(*range(columns.prefix), *columns.root.key * 2)
+        self._roots: Counter[Any] = Counter()
+        self._pairs = {path: (self._pair(path), set[Any]()) for path in columns.paths}
+        self._alone = {leaf: (self._chain(leaf), set[Any]()) for leaf in columns.leaves()}
+
+    def _pair(self, path: str) -> tuple[Key, Key]:
+        return _key(self._columns.key_above(path)), _key(self._columns.paths[path].key)
+
+    def _chain(self, leaf: str) -> Key:
+        return itemgetter(*range(self._columns.prefix), *self._columns.chain(leaf))
+
+    def add(self, rows: Iterable[Sequence[Any]]) -> None:
+        """Count `rows`, as the driver gave them."""
+        rows = list(rows)
+        self._roots.update(map(self._root, rows))
+        for (above, below), seen in self._pairs.values():
+            seen.update((above(row), below(row)) for row in rows if below(row) is not None)
+        for chain, seen in self._alone.values():
+            seen.update(map(chain, rows))
+
+    def result(self) -> Tally:
+        """Return the counts so far."""
+        return Tally(
+            roots=len(self._roots),
+            pairs={path: len(seen) for path, (_, seen) in self._pairs.items()},
+            alone={leaf: len(seen) for leaf, (_, seen) in self._alone.items()},
+            worst=self._worst(),
+            apart=self._apart(),
+        )
+
+    def _worst(self) -> Root | None:
+        if not self._roots:
+            return None
+        most = max(self._roots.values())
+        # Of equals, the least key: the same data names the same root in whatever order it comes.
+        key = min((key for key, rows in self._roots.items() if rows == most), key=_sortable)
+        identity = key[self._columns.prefix :][: len(self._columns.root.key)]
+        return Root(self._columns.entity, tuple(_scalar(each) for each in identity), most)
+
+    def _apart(self) -> Cost:
+        paths = [path for path, side in self._columns.paths.items() if side.to_many]
+        pairs = {path: len(self._pairs[path][1]) for path in paths}
+        roots = len(self._roots)
+        cells = roots * self._columns.load_width(None)
+        return Cost(
+            1 + sum(ceil(self._parents(path) / SELECTIN_CHUNK) for path in paths),
+            roots + sum(pairs.values()),
+            cells + sum(pairs[path] * self._columns.load_width(path) for path in paths),
+        )
+
+    def _parents(self, path: str) -> int:
+        """Return how many distinct entities `path` hangs on."""
+        parent = self._columns.paths[path].parent
+        if parent is None:
+            return len({key[self._columns.prefix :] for key in self._roots})
+        return len({below for _, below in self._pairs[parent][1]})
+
+
+def merged(tallies: Sequence[RowTally | None]) -> Tally | None:
+    """Return the sum over the executions of one statement; None where one was not tallied."""
+    results = [tally.result() for tally in tallies if tally is not None]
+    if not results or len(results) < len(tallies):
+        return None
+    return summed(results)
+
+
+def summed(results: Sequence[Tally]) -> Tally:
+    """Return the sum of what several executions held."""
+    worst = [each.worst for each in results if each.worst is not None]
+    apart = [each.apart for each in results if each.apart is not None]
+    return Tally(
+        roots=sum(each.roots for each in results),
+        pairs=_added(each.pairs for each in results),
+        alone=_added(each.alone for each in results),
+        worst=min(worst, key=lambda root: (-root.rows, _sortable(root.identity)), default=None),
+        apart=Cost(
+            sum(each.queries for each in apart),
+            sum(each.rows for each in apart),
+            sum(each.cells for each in apart),
+        ),
+    )
+
+
+def _added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for each in counts:
+        for path, count in each.items():
+            total[path] += count
+    return dict(total)
+
+
+def _sortable(key: tuple[Any, ...]) -> tuple[tuple[str, Any], ...]:
+    return tuple((type(each).__name__, each if _is_ordered(each) else str(each)) for each in key)
+
+
+def _is_ordered(value: Any) -> bool:
+    return isinstance(value, (int, float, str, bytes))
+
+
+def _key(places: tuple[int, ...]) -> Key:
+    """Return a getter of the key at `places`, which gives None for an outer join's empty side."""
+    get = itemgetter(*places)
+    if len(places) == 1:
+        return get
+    return lambda row: None if None in get(row) else get(row)
+
+
+def _scalar(value: Any) -> Scalar:
+    return value if isinstance(value, (str, int, float, bool)) else str(value)

@@ -1,0 +1,1 @@
+"""What follows from the keys in the rows of a call, without another run."""

@@ -1,0 +1,188 @@
+"""What the objects of a recording would have had to cost, derived from the rows that came.
+
+A test cannot be run again under another plan, so nothing is replayed here: primary keys in the
+rows say how many objects there are and how they hang together. The result is what the balanced
+plan (to-one joined, to-many selectin) would measure for the objects that were loaded. Where the
+rows do not tell, it is unknown, with the reason.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from qprof.domain.sql.reading import reads_tables
+from qprof.domain.trace import Cost
+from qprof.measure.capture.executions import hashable
+from qprof.measure.capture.held import Held, identity_class
+from qprof.measure.capture.sent import Sent
+from qprof.measure.derived.apart import Unknown, at, main_part, own_width
+from qprof.measure.derived.loads import Load, Place
+
+
+@dataclass(frozen=True)
+class Derived:
+    """What was needed, or why that is unknown."""
+
+    cost: Cost | None
+    reason: str = ""
+
+
+_BY_PARENT = ("lazy", "immediate")
+_NOTHING = Cost(0, 0, 0)
+
+
+def derived_needed(sent: Iterable[Sent]) -> Derived:
+    """Return what the objects that `sent` loaded need; `sent` is in order, with what it held."""
+    needed = _Needed()
+    try:
+        for each in sent:
+            needed.take(each)
+    except Unknown as reason:
+        return Derived(None, f"Needed is unknown: {reason}.")
+    return Derived(needed.cost())
+
+
+class _Needed:
+    def __init__(self) -> None:
+        self._loads: list[Load] = []
+        self._places: list[Place] = []
+        self._below: dict[tuple[int, str], Place] = {}
+        self._asked: set[Any] = set()
+
+    def cost(self) -> Cost:
+        each = [load.cost() for load in self._loads]
+        return Cost(*(sum(figures) for figures in zip(*each, strict=True))) if each else _NOTHING
+
+    def take(self, sent: Sent) -> None:
+        held = sent.held
+        if held is None or not sent.shape.entities:
+            self._plain(sent)
+        elif sent.shape.path is None:
+            self._root(sent, held)
+        elif sent.strategy in _BY_PARENT:
+            self._by_parent(sent, held)
+        elif sent.shape.to_many:
+            self._collections(sent, held)
+        else:
+            self._ride(sent, held, self._owner(sent))
+
+    def _plain(self, sent: Sent) -> None:
+        """Take what loads no objects: asking again gives nothing, but writing again does."""
+        asked = (sent.text, hashable(sent.parameters))
+        if asked in self._asked and reads_tables(sent.sql):
+            return
+        self._asked.add(asked)
+        load = self._new_load(queries=1)
+        load.add(sent.rows, sent.columns)
+
+    def _root(self, sent: Sent, held: Held) -> None:
+        load = self._new_load(queries=1)
+        load.add(*main_part(sent, held))
+        joined = held.keys.columns.paths if held.keys.columns is not None else ()
+        for path, entity in held.keys.entities.items():
+            if path not in joined:
+                place = self._new_place(path, identity_class(entity.mapper), load)
+                place.see(held, path)
+                self._joined(held, place)
+
+    def _collections(self, sent: Sent, held: Held) -> None:
+        """Take a selectin as it is, and a subqueryload as the selectin that it could be.
+
+        Below parents that came by one load each, all selectins of a path could be one.
+        """
+        owner, path = self._owner(sent), str(sent.shape.path)
+        load = self._main_below(owner, path, held).load
+        rows, width = main_part(sent, held)
+        if sent.strategy == "subquery":
+            if owner is None:
+                raise Unknown(f"the parents of {path} were loaded elsewhere{at(sent)}")
+            rows = len(held.mains) or rows
+            width += held.keys.link - len(held.keys.named)
+        if owner is not None and (sent.strategy == "subquery" or not owner.load.queries):
+            load.parents = len(owner.identities)
+        else:
+            load.queries += 1
+        load.add(rows, width)
+        self._joined(held, self._below[id(owner), path])
+
+    def _by_parent(self, sent: Sent, held: Held) -> None:
+        owner = self._holder(held.parent)
+        if not sent.shape.to_many:
+            self._ride(sent, held, owner)
+            return
+        place = self._main_below(owner, sent.shape.hops[-1], held)
+        rows, width = main_part(sent, held)
+        place.load.parents += 1
+        place.load.add(rows, width + held.keys.link)
+        self._joined(held, place)
+
+    def _ride(self, sent: Sent, held: Held, owner: Place | None) -> None:
+        """Take a to-one path: joined onto its parents' rows, it costs their number of columns."""
+        name = sent.shape.hops[-1]
+        known = (id(owner), name) in self._below
+        place = self._place_below(owner, name, held, owner.load if owner else None)
+        place.see(held, held.path)
+        if owner is None:
+            by_parent = sent.strategy in _BY_PARENT
+            place.load.queries += not by_parent
+            place.load.parents += by_parent
+            place.load.add(*main_part(sent, held))
+        elif not known:
+            place.load.riders += own_width(sent, held)
+        self._joined(held, place)
+
+    def _joined(self, held: Held, main: Place) -> None:
+        """Take what was joined in the same rows: to-many paths as selectins of their own.
+
+        What many lazy loads joined is one selectin: their `main` is the same.
+        """
+        columns = held.keys.columns
+        places: dict[str | None, Place] = {None: main}
+        for path, side in columns.paths.items() if columns is not None else ():
+            above = places[side.parent]
+            places[path] = self._place_below(
+                above, path, held, None if side.to_many else above.load
+            )
+            places[path].see(held, path)
+            if side.to_many and columns is not None:
+                owners = held.found(side.parent or held.path)
+                places[path].load.hold(owners, held.pairs[path], columns.load_width(path))
+
+    def _owner(self, sent: Sent) -> Place | None:
+        """Return where the parents of a secondary load came from: the latest that fits."""
+        above = str(sent.shape.path).rpartition(".")[0]
+        kind = identity_class(sent.shape.steps[-1].parent)
+        by_path = (each for each in reversed(self._places) if each.path == above)
+        by_kind = (each for each in reversed(self._places) if each.kind is kind)
+        return next(by_path, None) or next(by_kind, None)
+
+    def _holder(self, identity: Any) -> Place | None:
+        """Return where the object of that identity key was loaded; None for outside."""
+        if identity is None:
+            return None
+        kind, key = identity[0], tuple(identity[1])
+        fitting = (each for each in reversed(self._places) if each.kind is kind)
+        return next((each for each in fitting if key in each.identities), None)
+
+    def _main_below(self, owner: Place | None, name: str, held: Held) -> Place:
+        """Return where the objects that `held` itself is of are kept, with a load of their own."""
+        place = self._place_below(owner, name, held, None)
+        place.see(held, held.path)
+        return place
+
+    def _place_below(self, owner: Place | None, name: str, held: Held, load: Load | None) -> Place:
+        """Return the place of `name` below `owner`; a new one is in `load`, or one of its own."""
+        key = (id(owner), name)
+        if key not in self._below:
+            path = name if name in held.keys.entities else held.path
+            kind = identity_class(held.keys.entities[path].mapper)
+            self._below[key] = self._new_place(path, kind, load or self._new_load())
+        return self._below[key]
+
+    def _new_load(self, queries: int = 0, parents: int = 0) -> Load:
+        self._loads.append(Load(queries, parents))
+        return self._loads[-1]
+
+    def _new_place(self, path: str, kind: Any, load: Load) -> Place:
+        self._places.append(Place(path, kind, load))
+        return self._places[-1]

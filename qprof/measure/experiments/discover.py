@@ -1,0 +1,85 @@
+"""Finds the loader paths of a call by running it once: which root statement loads what, and how."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.orm import ORMExecuteState, Session
+
+from qprof.domain.trace import Path
+from qprof.measure.capture.recording import Recording
+from qprof.measure.orm.loader_options import spelled
+from qprof.measure.orm.paths import hop_names, path_name, relationships
+from qprof.measure.orm.roots import Origin, RootPaths, Roots, is_ordered, is_read, statement_key
+
+
+@contextmanager
+def discovering(recording: Recording) -> Iterator[Roots]:
+    """Yield the roots that statements in this block are found to load; filled when it ends.
+
+    SQLAlchemy takes a statement that was compiled before, or that a plan rewrote, for an equal one,
+    and loses the mark by which paths are found: what is discovered is compiled apart.
+    """
+    roots: Roots = {}
+    compiled: dict[Any, Any] = {}
+
+    def watch(state: ORMExecuteState) -> None:
+        state.update_execution_options(compiled_cache=compiled)
+        _watch(state, recording, roots)
+
+    event.listen(Session, "do_orm_execute", watch)
+    try:
+        yield roots
+    finally:
+        event.remove(Session, "do_orm_execute", watch)
+        recording.origin = None
+        _add_joined(recording, roots)
+
+
+def _watch(state: ORMExecuteState, recording: Recording, roots: Roots) -> None:
+    """Say of which root the execution that follows is; each one of the ORM comes by here first.
+
+    It is not run from here: on SQLAlchemy 2.0, a secondary load that is invoked in this event
+    mistakes the yield_per of its root for its own, and fails.
+    """
+    if not is_read(state):
+        recording.origin = None
+    elif state.is_relationship_load:
+        recording.origin = _origin(state)
+    else:
+        recording.origin = _new_root(state, roots)
+
+
+def _origin(state: ORMExecuteState) -> object:
+    found = [each for each in state.user_defined_options if isinstance(each, Origin)]
+    return found[-1].payload if found else None
+
+
+def _new_root(state: ORMExecuteState, roots: Roots) -> object:
+    statement: Any = state.statement
+    key = statement_key(statement)
+    found = RootPaths(is_ordered(statement), tuple(state.all_mappers), spelled(statement))
+    roots.setdefault(key, found)
+    state.statement = statement.options(Origin(key))
+    return key
+
+
+def _add_joined(recording: Recording, roots: Roots) -> None:
+    """Assign each execution's own path and its joined paths to the root it belongs to."""
+    for sent in recording.sent:
+        root = roots.get(sent.origin) if sent.origin is not None else None
+        if root is None:
+            continue
+        if sent.shape.path is not None:
+            _add(root, sent.shape.steps, sent.strategy)
+        for join, steps in zip(sent.shape.joins, sent.shape.join_steps, strict=True):
+            _add(root, steps, join.strategy)
+
+
+def _add(root: RootPaths, steps: Any, strategy: str) -> None:
+    chain = root.whole(relationships(steps))
+    if chain is None:
+        return
+    to_many = bool(chain[-1].uselist)
+    root.add(Path(path_name(chain), hop_names(chain), to_many, strategy), chain)

@@ -1,0 +1,41 @@
+"""What a call's objects would have to cost: the balanced plan, measured."""
+
+from collections.abc import Iterable
+
+from qprof.domain.trace import Cost, Execution, total
+
+
+def needed_cost(balanced: Iterable[Execution]) -> Cost:
+    """Return the cost of the balanced plan's executions.
+
+    A statement that loads no entities counts once for each set of parameters, however often it
+    was sent: asking again gives the caller nothing. What contains_eager reads from the author's
+    own JOIN cannot be moved; there, the rows' keys say what the objects would cost apart.
+    """
+    return total(_apart(each) or _once(each) or _without_repeats(each) for each in balanced)
+
+
+def _apart(execution: Execution) -> Cost | None:
+    own_join = any(join.to_many and join.strategy == "contains_eager" for join in execution.joins)
+    return execution.tally.apart if own_join and execution.tally is not None else None
+
+
+def _once(execution: Execution) -> Cost | None:
+    """Return the cost of distinct roots, where a JOIN of the statement's own repeats them."""
+    tally = execution.tally
+    if (
+        tally is None
+        or execution.strategy != "root"
+        or any(each.to_many for each in execution.joins)
+    ):
+        return None
+    return Cost(execution.count, tally.roots, tally.roots * execution.columns)
+
+
+def _without_repeats(execution: Execution) -> Cost:
+    again = Cost(0, 0, 0) if execution.entities else execution.repeated
+    return Cost(
+        execution.count - again.queries,
+        execution.rows - again.rows,
+        execution.cells - again.cells,
+    )

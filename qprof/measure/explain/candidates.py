@@ -1,0 +1,98 @@
+"""What EXPLAIN says is read whole for few rows, and the index that would serve."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from qprof.domain.trace import Scan, Site
+from qprof.measure.explain import mysql, postgresql, sqlite
+from qprof.measure.explain.asked import Asked, Candidate
+from qprof.measure.explain.existing import indexes_of
+from qprof.measure.explain.indexes import create_index, plain
+from qprof.measure.explain.sizes import Size, size_of
+from qprof.measure.explain.trial import SMALL
+from qprof.measure.orm.filters import Filter
+
+SELECTIVE = 10
+"""A scan is told where at most one row in so many comes back; else it is what a planner prefers."""
+
+SCANNED: Mapping[str, Callable[[Connection, str, Any], Mapping[str, str]]] = {
+    "sqlite": sqlite.scanned,
+    "postgresql": postgresql.scanned,
+    "mariadb": mysql.scanned,
+    "mysql": mysql.scanned,
+}
+"""What a dialect's EXPLAIN says is read whole, by the names that the statement gives; and which
+relation that is, "" where the plan does not tell."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What EXPLAIN said of one SELECT."""
+
+    candidates: tuple[Candidate, ...] = ()
+    failed: tuple[tuple[Site | None, SQLAlchemyError], ...] = ()
+
+
+def planned_of(connection: Connection, asked: Asked) -> Planned:
+    """Return what EXPLAIN says of a SELECT, or what the database raised."""
+    try:
+        return Planned(tuple(_candidates(connection, asked)))
+    except SQLAlchemyError as error:
+        connection.rollback()
+        return Planned(failed=((asked.site, error),))
+
+
+def _candidates(connection: Connection, asked: Asked) -> Iterator[Candidate]:
+    scanned = SCANNED[connection.dialect.name](connection, asked.sql, asked.parameters)
+    for name, read in sorted(scanned.items()):
+        filters = [
+            each for each in asked.filters if each.name == name and _read(connection, each, read)
+        ]
+        if not filters:
+            continue
+        table, enough = filters[0].table, max(SMALL, asked.rows * SELECTIVE)
+        size = size_of(connection, table, enough)
+        if size.rows >= enough:
+            yield Candidate(_scan(connection, asked, filters, size), table, asked)
+
+
+def _read(connection: Connection, held: Filter, read: str) -> bool:
+    """Return whether `read` is the table itself, rather than a partition, or one below a view."""
+    name = connection.dialect.identifier_preparer.format_table(held.table)
+    return not read or postgresql.same(connection, plain(connection, name), read)
+
+
+def _scan(connection: Connection, asked: Asked, filters: Sequence[Filter], size: Size) -> Scan:
+    table, (held, between) = filters[0].table, _columns(filters)
+    columns, found = (*held, *between), indexes_of(connection, table)
+    patterns = tuple(dict.fromkeys(each.column for each in filters if each.kind == "pattern"))
+    served = found.serve(held, between)
+    if served and patterns:
+        columns = ()
+    new = columns and not served
+    return Scan(
+        table=table.name,
+        columns=columns,
+        patterns=patterns,
+        table_rows=size.rows,
+        rows=asked.rows,
+        index=create_index(connection, table, columns, found.names) if new else "",
+        site=asked.site,
+        known=size.known,
+    )
+
+
+def _columns(filters: Sequence[Filter]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the columns of the index: those held to a value first, then one that is held between.
+
+    A b-tree can use the columns up to the first that is not held to one value.
+    """
+    equal = [each.column for each in filters if each.kind == "equal"]
+    joined = [each.column for each in filters if each.kind == "join"]
+    held = tuple(dict.fromkeys(equal or joined))
+    between = [each.column for each in filters if each.kind == "range" and each.column not in held]
+    return held, tuple(between[:1])

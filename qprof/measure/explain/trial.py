@@ -1,0 +1,66 @@
+"""What it takes to try an index, whichever database it is tried on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import Protocol
+
+from qprof.domain.trace import Scan
+from qprof.measure.explain.asked import Candidate
+
+SMALL = 1_000
+"""Rows up to which a scan is as good as an index: a table of so few fits into a few dozen pages."""
+LARGEST = 256 * 2**20
+"""Bytes up to which a database, or a table of a server, is copied."""
+WORTH = 2
+"""An index is told where the work without it is so many times the work with it."""
+
+
+class NotTried(Exception):
+    """An index cannot be tried; the text says why, as the end of a sentence."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a run of a SELECT takes."""
+
+    amount: int
+    seconds: float
+
+
+class Trial(Protocol):
+    """Tries indexes on copies."""
+
+    @property
+    def possible(self) -> bool:
+        """Whether an index can be tried here at all."""
+
+    def tried(self, candidate: Candidate) -> Scan | None:
+        """Return the scan with what its index saves, or why that is unknown; None if too little."""
+
+
+def judged(scan: Scan, unit: str, without: Work, with_index: Work) -> Scan | None:
+    """Return `scan` with both amounts of work, counted in `unit`; None if too little is saved.
+
+    A SELECT with a LIMIT may have found its rows among the first, and read no more.
+    """
+    if without.amount < max(SMALL, with_index.amount * WORTH):
+        return None
+    return replace(
+        scan,
+        unit=unit,
+        before=without.amount,
+        after=with_index.amount,
+        seconds=(without.seconds, with_index.seconds),
+    )
+
+
+def seconds_of(run: Callable[[], object]) -> float:
+    """Return how long the fastest of three runs takes."""
+    return min(_seconds_of(run) for _ in range(3))
+
+
+def _seconds_of(run: Callable[[], object]) -> float:
+    started = perf_counter()
+    run()
+    return perf_counter() - started

@@ -1,0 +1,1 @@
+"""All that reads private names of SQLAlchemy: statements, options, paths."""

@@ -1,0 +1,163 @@
+"""Reads a compiled ORM statement: its loader path, and the joins that were really rendered.
+
+SQLAlchemy has no public way to ask for these. What is used, in 2.0 and 2.1 alike:
+`compile_state.current_path`, `.attributes`, `.compound_eager_adapter`, `._has_mapper_entities`,
+`RelationshipProperty._get_context_loader` and `compiled.from_linter`. Reading the result rather
+than the options sees mapper defaults and wildcards too. `tests/measure/capture` holds the
+contract on both lines.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from weakref import ref
+
+from sqlalchemy.orm import RelationshipProperty
+from sqlalchemy.orm.interfaces import MANYTOONE
+from sqlalchemy.orm.path_registry import PathRegistry
+from sqlalchemy.sql.compiler import DDLCompiler
+
+from qprof.domain.trace import Join
+from qprof.measure.orm.keys import key_columns
+from qprof.measure.orm.paths import (
+    EAGER,
+    eager_paths,
+    full_name,
+    hop_names,
+    path_name,
+    relationships,
+)
+from qprof.measure.orm.shape import Shape
+
+
+class Known:
+    """What is the same for every execution of one compiled statement."""
+
+    __slots__ = ("compiled", "shape", "sql", "writes")
+
+    def __init__(self, compiled: Any, forget: Callable[[Any], None]) -> None:
+        self.compiled = ref(compiled, forget)
+        self.sql: str | None = compiled.string
+        """One text for all lengths of an expanded IN list: "IN (__[POSTCOMPILE_x])"."""
+        self.shape = read_shape(compiled)
+        self.writes = isinstance(compiled, DDLCompiler) or any(
+            getattr(compiled, kind, False) for kind in ("isinsert", "isupdate", "isdelete")
+        )
+
+
+known: dict[int, Known] = {}
+"""By id, which is found faster than in a WeakKeyDictionary; the entry leaves with its statement."""
+
+
+def known_of(compiled: Any) -> Known:
+    """Return what is known of `compiled`, a SQLAlchemy Compiled, which is read once."""
+    key = id(compiled)
+    found = known.get(key)
+    if found is None or found.compiled() is not compiled:
+        found = known[key] = Known(compiled, lambda gone: _forget(key, gone))
+    return found
+
+
+def _forget(key: int, gone: "ref[Any]") -> None:
+    found = known.get(key)
+    if found is not None and found.compiled is gone:
+        del known[key]
+
+
+def read_shape(compiled: Any) -> Shape:
+    """Return the shape of `compiled`, a SQLAlchemy Compiled or None (driver-level SQL)."""
+    state: Any = getattr(compiled, "compile_state", None)
+    if not hasattr(state, "current_path"):
+        return Shape(unlinked=_unlinked(compiled))
+    steps = relationships(state.current_path.path)
+    joins = tuple(_joins(state, path_name(steps), hop_names(steps)))
+    own_join = not steps and _joins_itself(state)
+    return Shape(
+        path=path_name(steps) if steps else None,
+        hops=hop_names(steps),
+        to_many=bool(steps and steps[-1].uselist),
+        entities=bool(state._has_mapper_entities),
+        joins=joins,
+        wrapped=getattr(state, "compound_eager_adapter", None) is not None,
+        unlinked=_unlinked(compiled),
+        keys=key_columns(compiled, state, path_name(steps)) if joins or own_join else None,
+        own_join=own_join,
+        steps=tuple(steps),
+        join_steps=tuple((*steps, *relationships(path)) for _, path in eager_paths(state)),
+    )
+
+
+def _joins_itself(state: Any) -> bool:
+    """Return whether a SELECT of one entity has a JOIN that its author wrote."""
+    written = getattr(getattr(state, "select_statement", None), "_setup_joins", ())
+    return bool(written) and len(state._entities) == 1
+
+
+def _joins(state: Any, base: str, base_hops: tuple[str, ...]) -> Iterator[Join]:
+    outer: dict[str, bool] = {}
+    repeats = _repeats_class(state)
+    for marker, path in eager_paths(state):
+        steps = relationships(path)
+        name = full_name(base, steps)
+        above = outer.get(name.rpartition(".")[0], False)
+        inner = _is_inner(state, path, above)
+        outer[name] = above or not inner
+        yield Join(
+            path=name,
+            hops=base_hops + hop_names(steps),
+            to_many=bool(steps[-1].uselist),
+            strategy="joined" if marker == EAGER else "contains_eager",
+            inner=inner,
+            required=_is_required(steps[-1]),
+            under_outer=above,
+            narrowed=_is_narrowed(_option(state, path)),
+            mapped=marker == EAGER and _is_mapped(state, path),
+            repeats_class=repeats,
+        )
+
+
+def _repeats_class(state: Any) -> bool:
+    """Return whether one base class is more than once among the roots and the joined paths."""
+    paths = [relationships(path) for _, path in eager_paths(state)]
+    roots = {steps[0].parent.base_mapper for steps in paths}
+    classes = [*roots, *(steps[-1].mapper.base_mapper for steps in paths)]
+    return len(set(classes)) < len(classes)
+
+
+def _is_inner(state: Any, path: tuple[Any, ...], under_outer: bool) -> bool:
+    option = _option(state, path)
+    options = {} if option is None else option.local_opts
+    wanted = options.get("innerjoin", path[-1].innerjoin)
+    return bool(wanted) and not (under_outer and wanted == "unnested")
+
+
+def _is_mapped(state: Any, path: tuple[Any, ...]) -> bool:
+    option = _option(state, path)
+    return option is None or not option.strategy
+
+
+def _is_narrowed(option: Any) -> bool:
+    return bool(getattr(option, "_extra_criteria", ()) or getattr(option, "_of_type", None))
+
+
+def _option(state: Any, path: tuple[Any, ...]) -> Any:
+    """Return the loader option in force, or None where there is none.
+
+    As SQLAlchemy looks it up: by the path itself, then by a wildcard that covers it.
+    """
+    *above, step = path
+    return step._get_context_loader(state, PathRegistry.coerce(tuple(above)))
+
+
+def _is_required(step: "RelationshipProperty[Any]") -> bool:
+    return step.direction is MANYTOONE and not any(column.nullable for column in step.local_columns)
+
+
+def _unlinked(compiled: Any) -> tuple[str, ...]:
+    """Return what SQLAlchemy's own linter would warn of; () where the engine switched it off."""
+    linter = getattr(compiled, "from_linter", None)
+    if linter is None or not linter.froms:
+        return ()
+    # Named, the start is the same in every process; left out, the linter takes any.
+    start = next(iter(linter.froms))
+    apart, _ = linter.lint(start)
+    return tuple(sorted(str(linter.froms[each]) for each in {*apart, start})) if apart else ()

@@ -1,0 +1,98 @@
+"""Where the rows of a compiled statement hold the primary keys of the root and of the joined."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from qprof.measure.capture.tally import KeyColumns, Side
+from qprof.measure.orm.paths import eager_paths, full_name, relationships
+
+
+def key_columns(compiled: Any, state: Any, base: str) -> KeyColumns | None:
+    """Return the columns, or None where one is missing or several roots were selected."""
+    positions = result_positions(compiled)
+    roots = root_entities(state)
+    if len(roots) != 1:
+        return None
+    root = root_side(positions, state, roots[0])
+    paths: dict[str, Side | None] = {}
+    for marker, path in eager_paths(state):
+        steps = relationships(path)
+        parent = full_name(base, steps[:-1]) if len(steps) > 1 else None
+        adapter = state.attributes[(marker, path)]
+        paths[full_name(base, steps)] = _joined_side(positions, steps[-1], adapter, parent)
+    found = {name: side for name, side in paths.items() if side is not None}
+    if root is None or len(found) < len(paths):
+        return None
+    entity = roots[0].mapper.class_.__name__
+    return KeyColumns(entity, root, min(root.key) if base else 0, found)
+
+
+def root_entities(state: Any) -> list[Any]:
+    """Return the mapped entities that the statement selects."""
+    return [entity for entity in state._entities if _is_mapper(entity)]
+
+
+def _is_mapper(entity: Any) -> bool:
+    has_mapper = getattr(entity, "mapper", None) is not None
+    return has_mapper and hasattr(entity, "_with_polymorphic_mappers")
+
+
+def root_side(positions: dict[int, int], state: Any, entity: Any) -> Side | None:
+    """Return where the rows hold `entity`, or None where its primary key is missing."""
+    adapters = (entity._get_entity_clauses(state), getattr(state, "compound_eager_adapter", None))
+    key = key_places(positions, entity.mapper, adapters)
+    if len(key) < len(entity.mapper.primary_key):
+        return None
+    return Side(key, len(set(places(positions, entity.mapper.columns, adapters))))
+
+
+def _joined_side(
+    positions: dict[int, int], step: Any, adapter: Any, parent: str | None
+) -> Side | None:
+    # contains_eager without an alias has no adapter: its columns stand for themselves.
+    key = key_places(positions, step.mapper, (adapter,))
+    if len(key) < len(step.mapper.primary_key):
+        return None
+    width = len(set(places(positions, step.mapper.columns, (adapter,))))
+    return Side(key, width, parent, bool(step.uselist), link_width(step, positions, adapter))
+
+
+def link_width(step: Any, positions: dict[int, int], adapter: Any = None) -> int:
+    """Return how many columns a selectin of `step` adds to name the parent."""
+    if not step.uselist:
+        return 0
+    # One-to-many has the parent's key in its own foreign key, unless that was left out.
+    own = step.secondary is None and step._get_strategy((("lazy", "selectin"),)).omit_join
+    if not own:
+        return len(step.parent.primary_key)
+    return len(step.remote_side) - len(places(positions, step.remote_side, (adapter,)))
+
+
+def result_positions(compiled: Any) -> dict[int, int]:
+    """Return the place in the row of every object that SQLAlchemy knows a result column by."""
+    found: dict[int, int] = {}
+    for index, column in enumerate(compiled._result_columns):
+        for each in column.objects:
+            found.setdefault(id(each), index)
+    return found
+
+
+def key_places(positions: dict[int, int], mapper: Any, adapters: Iterable[Any]) -> tuple[int, ...]:
+    """Return the places of the primary key; of a joined-table subclass the row has its own copy."""
+    found: list[int] = []
+    for column in mapper.primary_key:
+        copies = (column, *mapper.get_property_by_column(column).columns)
+        found += places(positions, copies, adapters)[:1]
+    return tuple(found)
+
+
+def places(
+    positions: dict[int, int], columns: Iterable[Any], adapters: Iterable[Any]
+) -> tuple[int, ...]:
+    """Return the places of those `columns` that the row has, seen through `adapters`."""
+    wanted = list(columns)
+    for adapter in adapters:
+        if adapter is not None:
+            wanted = [adapter.columns[column] for column in wanted]
+    places = (positions.get(id(column)) for column in wanted)
+    return tuple(place for place in places if place is not None)

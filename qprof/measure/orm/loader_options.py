@@ -1,0 +1,49 @@
+"""What the loader options of a statement say besides their strategies.
+
+Private names of SQLAlchemy, the same in 2.0 and 2.1: `Select._with_options`, `Load.context`, and of
+its elements `.path`, `.strategy`, `.local_opts`, `._extra_criteria` and `._of_type`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy.orm import Load
+
+from qprof.measure.orm.paths import path_name, relationships
+
+
+@dataclass(frozen=True)
+class Spelled:
+    """What the options of a statement say besides their strategies."""
+
+    innerjoin: Mapping[str, Any]
+    """By path: the innerjoin of its joinedload, where one is given."""
+    narrowed: tuple[str, ...]
+    """The paths with .and_() or of_type()."""
+    columns: bool
+    """Whether columns are chosen, as by load_only()."""
+
+
+def spelled(statement: Any) -> Spelled:
+    """Return what the options of `statement` say besides their strategies."""
+    elements = [
+        (path_name(relationships(each.path.path)), each)
+        for option in getattr(statement, "_with_options", ())
+        if isinstance(option, Load)
+        for each in cast("Any", option).context
+    ]
+    loaders = [(name, each) for name, each in elements if "lazy" in dict(each.strategy or ())]
+    return Spelled(
+        {name: each.local_opts["innerjoin"] for name, each in loaders if _inner(each)},
+        tuple(name for name, each in loaders if _is_narrowed(each)),
+        any("deferred" in dict(each.strategy or ()) for _, each in elements),
+    )
+
+
+def _inner(element: Any) -> bool:
+    return "innerjoin" in element.local_opts
+
+
+def _is_narrowed(element: Any) -> bool:
+    return bool(element._extra_criteria) or getattr(element, "_of_type", None) is not None

@@ -1,0 +1,1 @@
+"""The members of `REPORTERS`, one file for each; none imports another."""

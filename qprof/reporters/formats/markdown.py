@@ -1,0 +1,175 @@
+"""The report for a pull request comment or a step summary, as GitHub shows it."""
+
+from collections.abc import Iterator, Sequence
+
+from tabulate import tabulate
+
+from qprof.domain.report import CallReport, Comparison, Finding, Growth, Prediction, Report, Search
+from qprof.reporters import growing, searching, sentences
+from qprof.reporters.bounded import Block, bounded
+from qprof.reporters.canvas import Canvas
+from qprof.reporters.changing import change_columns, change_sentences
+from qprof.reporters.columns import (
+    Column,
+    breach_columns,
+    call_columns,
+    plan_columns,
+    prediction_columns,
+)
+from qprof.reporters.escape import code_block, code_span, markdown
+from qprof.reporters.findings import Group, fix_parts, groups
+
+MOST = 65_000
+"""Bytes; GitHub refuses a comment of more than 65,536 characters."""
+
+
+def render(report: Report, canvas: Canvas) -> str:
+    """Return the same facts as the terminal's tables, the worst first, at most 65 kB."""
+    return bounded(_blocks(report), MOST)
+
+
+def _blocks(report: Report) -> Iterator[Block]:
+    yield Block(["## qprof"])
+    yield Block([markdown(sentences.summary(report))])
+    yield from _breaches(report)
+    yield Block([f"- {markdown(text)}" for text in sentences.unmeasured(report)])
+    yield Block([f"- {markdown(text)}" for text in report.notices])
+    yield from _changes(report)
+    for group in groups(report):
+        yield from _group(group)
+    yield from _figures(report)
+    database, *others = sentences.environment(report.environment)
+    yield Block([" · ".join([code_span(database), *map(markdown, others)])])
+
+
+def _figures(report: Report) -> Iterator[Block]:
+    yield from _calls(report)
+    calls = {call.name: call for call in reversed(report.calls)}
+    for comparison in report.comparisons:
+        yield from _comparison(comparison, calls.get(comparison.call))
+    for prediction in report.predictions:
+        yield from _prediction(prediction, report)
+    for growth in report.growths:
+        yield from _growth(growth)
+
+
+def _calls(report: Report) -> Iterator[Block]:
+    if {call.name for call in report.calls} <= {each.call for each in report.comparisons}:
+        return
+    yield _table(call_columns(report.calls), "call")
+    yield Block([markdown(sentences.legend(report.calls))])
+
+
+def _comparison(comparison: Comparison, call: CallReport | None) -> Iterator[Block]:
+    needed = call.needed if call else None
+    name = sentences.called(call.name, call.arguments) if call else comparison.call
+    recommended = [plan.plan == comparison.recommended for plan in comparison.plans]
+    yield Block([f"### {code_span(name)}"])
+    yield _table(plan_columns(comparison, needed), "plan", recommended)
+    remarks = [(plan.plan, sentences.remark(plan)) for plan in comparison.plans]
+    yield Block([f"- {markdown(name)}: {markdown(text)}" for name, text in remarks if text])
+    yield _bold(sentences.conclusion(comparison))
+    if not comparison.search:
+        yield _paragraph(sentences.break_even(comparison.break_even))
+    yield _paragraph(f"{sentences.needed(needed)} {sentences.repeats(comparison)}")
+    if comparison.search:
+        yield from _search(comparison, comparison.search)
+
+
+def _search(comparison: Comparison, search: Search) -> Iterator[Block]:
+    if search.front:
+        yield _table(searching.front_columns(comparison, search), "plan of the front")
+        yield _paragraph(searching.legend(comparison, search))
+    yield Block([f"- {markdown(text)}" for text in searching.sentences(search)])
+    for plan in searching.spelled_out(comparison, search):
+        yield Block([markdown(searching.path_by_path(plan)), *_options(plan.options)])
+    others = map(searching.path_by_path, searching.others(comparison, search))
+    yield Block([f"- {markdown(text)}" for text in others])
+
+
+def _prediction(prediction: Prediction, report: Report) -> Iterator[Block]:
+    yield Block([f"### {code_span(sentences.signature(prediction.call, report.calls))}"])
+    yield _table(prediction_columns(prediction), "plan")
+    yield _paragraph(sentences.worst_root(prediction))
+    yield Block([f"- {markdown(text)}" for text in sentences.unsure(prediction)])
+
+
+def _growth(growth: Growth) -> Iterator[Block]:
+    yield Block([f"### {code_span(sentences.called(growth.call, growth.arguments))}"])
+    yield _paragraph(f"{growing.heading(growth).capitalize()}.")
+    if growing.has_figures(growth):
+        yield _table(growing.growth_columns(growth), "figure")
+        yield _paragraph(growing.legend(growth))
+    told = (*growing.fit_sentences(growth), *growth.conclusions)
+    yield Block([f"- {markdown(text)}" for text in told])
+    yield _paragraph(growing.reach(growth))
+
+
+def _group(group: Group) -> Iterator[Block]:
+    yield _bold(sentences.verdict(group))
+    for finding in group.findings:
+        yield Block(_finding(finding), "finding")
+    yield Block([f"- note: {markdown(note)}" for note in group.notes])
+
+
+def _finding(finding: Finding) -> list[str]:
+    head = f"- **{markdown(finding.level)} {markdown(finding.rule)}** {markdown(finding.name)}"
+    if finding.location:
+        function = code_span(finding.location.function)
+        head += f" at {code_span(sentences.place(finding.location))} in {function}"
+    message = f": {markdown(finding.message)}" if finding.message.strip() else ""
+    return [head + message, *(f"  {line}".rstrip() for line in _fix(finding.fix))]
+
+
+def _fix(fix: str) -> Iterator[str]:
+    for number, part in enumerate(fix_parts(fix)):
+        yield ""
+        if part.is_code:
+            yield from code_block(part.text)
+        else:
+            yield ("" if number else "Fix: ") + markdown(part.text)
+
+
+def _options(text: str) -> Iterator[str]:
+    for part in fix_parts(text):
+        yield ""
+        yield from code_block(part.text) if part.is_code else [markdown(part.text)]
+
+
+def _breaches(report: Report) -> Iterator[Block]:
+    if report.breaches:
+        yield Block(["### Over budget"])
+        yield _table(breach_columns(report.breaches), "broken limit")
+        told = (sentences.told(each) for each in report.breaches)
+        yield Block([f"- **{markdown(head)}** {markdown(text)}" for head, text in told])
+
+
+def _changes(report: Report) -> Iterator[Block]:
+    if report.changes:
+        yield Block(["### Changes"])
+        columns = change_columns(report.changes)
+        yield _table(columns, "change") if columns[0].cells else Block([])
+        told = change_sentences(report.changes)
+        yield Block([f"- **{markdown(status)}** {markdown(text)}" for status, text in told])
+
+
+def _table(columns: Sequence[Column], what: str, bold: Sequence[bool] = ()) -> Block:
+    rows = [list(map(markdown, row)) for row in zip(*(c.cells for c in columns), strict=True)]
+    for row, is_bold in zip(rows, bold, strict=False):
+        row[0] = f"**{row[0]}**" if is_bold else row[0]
+    text = tabulate(
+        rows,
+        headers=[column.title for column in columns],
+        tablefmt="pipe",
+        colalign=["right" if column.right else "left" for column in columns] if rows else None,
+        disable_numparse=True,
+    )
+    return Block(text.split("\n"), what, head=2)
+
+
+def _paragraph(text: str) -> Block:
+    return Block([markdown(text)] if text.strip() else [])
+
+
+def _bold(text: str) -> Block:
+    return Block([f"**{markdown(text)}**"] if text.strip() else [])

@@ -1,0 +1,120 @@
+"""How a finding of the scan is made: where it is shown, and what would mend it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from qprof.domain.loaders import LOADERS
+from qprof.domain.report import Finding
+from qprof.domain.trace import Scalar, Site
+from qprof.judge.rules.fingerprints import finding_fingerprint
+from qprof.judge.rules.loader_code import code
+from qprof.judge.rules.wording import listed
+from qprof.scan.calls.loading import Node
+from qprof.scan.calls.reading import Built
+from qprof.scan.calls.values import Place, Span
+from qprof.scan.static_rule import Change, Loaded, Suspect
+
+
+def suspect(
+    rule: tuple[str, str, str],
+    loaded: Loaded,
+    nodes: Sequence[Node],
+    *,
+    paths: Sequence[str],
+    message: str,
+    to: Mapping[str, str],
+    evidence: Mapping[str, Scalar] | None = None,
+) -> Suspect:
+    """Return a suspect of `rule` (id, name, level) that `nodes` cause.
+
+    `to` says the strategy that each path should have; the rest stays as it is.
+    """
+    built, place = loaded.built, _place(loaded, nodes)
+    return Suspect(
+        finding=Finding(
+            *rule,
+            call=built.name,
+            paths=tuple(paths),
+            message=message,
+            fix=_fix(loaded.tree, nodes, to),
+            evidence=dict(evidence or {}),
+            location=Site(place.file, place.line, built.name.rpartition(".")[2]),
+            fingerprint=finding_fingerprint(rule[0], built.name, paths, built.file),
+        ),
+        spans=tuple(_spans(loaded, nodes)),
+        function=built.span,
+        changes=tuple(_changes(nodes, to)),
+        kept=_kept(nodes, to),
+    )
+
+
+def _place(loaded: Loaded, nodes: Iterable[Node]) -> Place:
+    """Return the first option in the function's own file, else where the statement begins."""
+    places = [each.step.place for each in nodes if each.step]
+    first, last = loaded.built.span
+    own = [
+        each
+        for each in places
+        if each.file == loaded.built.file and (not loaded.built.owner or first <= each.line <= last)
+    ]
+    return min(own, key=lambda each: (each.line, each.column), default=loaded.statement.place)
+
+
+def _spans(loaded: Loaded, nodes: Iterable[Node]) -> Iterable[tuple[str, Span]]:
+    yield from ((loaded.built.file, span) for span in loaded.statement.built)
+    yield from ((each.step.place.file, each.step.place.span) for each in nodes if each.step)
+
+
+def _changes(nodes: Iterable[Node], to: Mapping[str, str]) -> Iterable[Change]:
+    for node in nodes:
+        if node.path in to and node.step and not _reason(node, to[node.path]):
+            yield Change(node.step.place, node.step.written, LOADERS[to[node.path]])
+
+
+def _kept(nodes: Iterable[Node], to: Mapping[str, str]) -> str:
+    """Return why --fix leaves the first of these options alone; "" where it leaves none."""
+    reasons = (_reason(node, to[node.path]) for node in nodes if node.path in to)
+    return next((each for each in reasons if each), "")
+
+
+def _reason(node: Node, to: str) -> str:
+    if node.step is None:
+        return f"{node.path} is joined by its mapping, which every other query shares"
+    if node.strategy == "contains_eager":
+        return f"{node.path} comes from a JOIN of your own, which may filter"
+    if node.step.inner and to != "joined":
+        return f"{node.path} has innerjoin=, which {LOADERS[to]} has not"
+    return ""
+
+
+def _fix(tree: Sequence[Node], nodes: Iterable[Node], to: Mapping[str, str]) -> str:
+    wanted = [node for node in nodes if node.path in to]
+    written = [node.path for node in wanted if node.strategy == "contains_eager"]
+    if written:
+        return (
+            f"Drop the JOIN and the contains_eager of {listed(written)}, and load by selectinload, "
+            "unless the JOIN filters."
+        )
+    if not tree:
+        hops = listed([node.hop for node in wanted])
+        return f'Say lazy="selectin" in the mapping of {hops}, or lazy="select" and options.'
+    return code(_chains(tree, to, ()))
+
+
+def _chains(
+    level: Iterable[Node], to: Mapping[str, str], above: tuple[str, ...]
+) -> Iterable[tuple[str, ...]]:
+    """Yield the chains of options that load the tree as `to` says."""
+    for node in level:
+        strategy = to.get(node.path, node.strategy if node.step else "default")
+        inner = ", innerjoin=True" if node.step and node.step.inner and strategy == "joined" else ""
+        chain = (*above, f"{LOADERS.get(strategy, 'defaultload')}({node.hop}{inner})")
+        below = list(_chains(node.children.values(), to, chain))
+        if below:
+            yield from below
+        elif strategy != "default":
+            yield chain
+
+
+def shown(built: Built) -> str:
+    """Return "ArtistRepository.search (line 31)"."""
+    return f"{built.name} (line {built.span[0]})"

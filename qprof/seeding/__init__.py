@@ -1,0 +1,1 @@
+"""What is measured on: the sample library, and recipes of the shape of a database."""

@@ -1,0 +1,1 @@
+"""What is measured: the user's code, requests, programs, databases and settings."""

@@ -1,0 +1,167 @@
+"""A callable of the user's, and how it is opened, run and closed once."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, time
+from decimal import Decimal
+from inspect import Parameter
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Executable
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.orm import Session, scoped_session
+
+from qprof.domain.registry import unknown
+from qprof.domain.trace import Scalar
+from qprof.targets.code.closing import closing_sessions
+from qprof.targets.code.consume import consumed
+from qprof.targets.code.makers import Maker
+from qprof.targets.code.needs import Kind, Need
+from qprof.targets.code.owners import Owner
+from qprof.targets.code.provided import without_session
+from qprof.targets.code.source import Source
+from qprof.targets.code.steps import Steps
+from qprof.targets.code.supply import bound, supplied
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A call that is ready to run, once."""
+
+    invoke: Callable[[], Any]
+    """Runs it to its end and returns what its caller would get."""
+    reading: Callable[[Callable[[], Any]], Any]
+    """Runs a function that may load lazily from the objects that the call returned."""
+    reader: str = ""
+    """Who reads what the call returned, before `invoke` is done: touch, request, or nobody."""
+    gave: list[Any] = field(default_factory=list)
+    """What the touch gave for each object."""
+
+
+@dataclass(frozen=True)
+class TargetCall:
+    """One callable of the user's."""
+
+    name: str
+    function: Maker | None
+    """None for a property, whose reading is the call."""
+    attribute: str = ""
+    """The name of the method or property on its object."""
+    owner: Owner | None = None
+    arguments: Mapping[str, Scalar] = field(default_factory=dict)
+    steps: Steps = field(default_factory=Steps)
+
+    @property
+    def reader(self) -> str:
+        """Who reads what the call returns, within the measurement; "" where nobody does."""
+        return "touch" if self.steps.touch is not None else ""
+
+    @property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """What is left to the user: the arguments of the function, and of its object's class."""
+        made = self.owner.maker if self.owner and not self.steps.comes_first else None
+        own = self.function.parameters if self.function else {}
+        return {**(made.parameters if made else {}), **own}
+
+    @property
+    def takes_any(self) -> bool:
+        """Whether it has a `**` parameter, so that any argument may be meant for it."""
+        return self.function is not None and self.function.takes_any
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The parameters that have neither a default nor an argument."""
+        return tuple(
+            name
+            for name, parameter in self.parameters.items()
+            if parameter.default is parameter.empty and name not in self.arguments
+        )
+
+    @property
+    def shown(self) -> Mapping[str, Scalar]:
+        """The arguments in force, defaults included."""
+        defaults = {
+            name: parameter.default
+            for name, parameter in self.parameters.items()
+            if parameter.default is not parameter.empty
+        }
+        return {name: _scalar(value) for name, value in {**defaults, **self.arguments}.items()}
+
+    @property
+    def supplied(self) -> bool:
+        """Whether qprof gives it a session or the like; without, it is run only by its name."""
+        made = self.owner.maker if self.owner else None
+        return any(each.supplied for each in (made, self.function) if each is not None)
+
+    @contextmanager
+    def open(self, source: Source) -> Iterator[Opened]:
+        """Yield the call, ready to run once; what was opened for it is rolled back and closed."""
+        with closing_sessions(source.loop), ExitStack() as stack:
+            run, given = self._run(source, stack)
+
+            def ask(statement: Executable) -> Any:
+                return _asked(statement, given, source, stack)
+
+            gave: list[Any] = []
+
+            def invoke() -> Any:
+                value = consumed(run(), source.loop, ask)
+                gave[:] = self.steps.touched(value, source.loop)
+                return value
+
+            def reading(function: Callable[[], Any]) -> Any:
+                return source.loop.run_plain(function) if source.loop.used else function()
+
+            with source.guard.strict():
+                yield Opened(invoke, reading, self.reader, gave)
+
+    def _run(self, source: Source, stack: ExitStack) -> tuple[Callable[[], Any], list[Any]]:
+        """Return what runs the call, and what it was given."""
+        owner, given = self._owner(source, stack)
+        if self.function is None:
+            return lambda: getattr(owner, self.attribute), given
+        function = self.function
+        if self.owner is not None:
+            function = replace(function, function=getattr(owner, self.attribute), bound=False)
+        needed = supplied(function, source, stack)
+        values = {**needed, **function.own(self.arguments)}
+        return without_session(function, bound(function, values), values), [
+            *given,
+            *needed.values(),
+        ]
+
+    def _owner(self, source: Source, stack: ExitStack) -> tuple[Any, list[Any]]:
+        """Return the object that the call is a method of, and what it was given."""
+        if self.owner is None:
+            return self.steps.prepared(None, stack, source.loop), []
+        return self.owner.found(self.steps, self.arguments, source, stack)
+
+
+def _asked(statement: Executable, given: Sequence[Any], source: Source, stack: ExitStack) -> Any:
+    """Send a statement that the call left unexecuted, in the call's own session if it has one."""
+    own = [each for each in given if isinstance(each, (Session, AsyncSession, scoped_session))]
+    need = Need(Kind.SESSION, any(isinstance(each, async_sessionmaker) for each in given))
+    session = own[0] if own else source.give(need, stack)
+    if isinstance(session, AsyncSession):
+        return source.loop.run(session.execute(statement))
+    return session.execute(statement)
+
+
+def _scalar(value: Any) -> Scalar:
+    if isinstance(value, (str, int, float, bool, type(None))):
+        return value
+    # As they are typed: repr() of these names their module.
+    return str(value) if isinstance(value, (date, time, Decimal, UUID)) else repr(value)
+
+
+def choose(calls: Mapping[str, TargetCall], names: Sequence[str]) -> list[TargetCall]:
+    """Return the calls of these names, in that order; all where none are given.
+
+    Raises QprofError for a name that is none of them.
+    """
+    for name in names:
+        if name not in calls:
+            raise unknown("call", name, calls)
+    return [calls[name] for name in names] if names else list(calls.values())

@@ -1,0 +1,58 @@
+"""What a user's function gives: awaited, begun or entered, and finished when the run ends."""
+
+import inspect
+from collections.abc import AsyncGenerator, Generator
+from contextlib import ExitStack
+from typing import Any
+
+from qprof.targets.code.loop import Loop
+
+
+def entered(value: Any, stack: ExitStack, loop: Loop) -> Any:
+    """Return what `value` stands for; `stack` finishes it.
+
+    A generator and an async generator, as FastAPI's dependencies are, give what they yield; a
+    context manager gives what it enters as; a coroutine what it returns. All else stands for
+    itself.
+    """
+    if inspect.iscoroutine(value):
+        value = entered(loop.run(value), stack, loop)
+    elif isinstance(value, Generator):
+        value = _begun(value, stack)
+    elif isinstance(value, AsyncGenerator):
+        value = _begun_async(value, stack, loop)
+    elif hasattr(value, "__aenter__") and hasattr(value, "__aexit__"):
+        value = _entered_async(value, stack, loop)
+    elif hasattr(value, "__enter__") and hasattr(value, "__exit__"):
+        value = stack.enter_context(value)
+    return value
+
+
+def _begun(generator: Generator[Any, Any, Any], stack: ExitStack) -> Any:
+    stack.callback(lambda: next(generator, None))
+    return next(generator)
+
+
+def _begun_async(generator: AsyncGenerator[Any, Any], stack: ExitStack, loop: Loop) -> Any:
+    async def finish() -> None:
+        async for _ in generator:
+            break
+
+    stack.callback(lambda: loop.run(finish()))
+    return loop.run(_next(generator))
+
+
+async def _next(generator: AsyncGenerator[Any, Any]) -> Any:
+    return await generator.__anext__()
+
+
+def _entered_async(manager: Any, stack: ExitStack, loop: Loop) -> Any:
+    async def enter() -> Any:
+        return await manager.__aenter__()
+
+    async def leave(*error: Any) -> Any:
+        return await manager.__aexit__(*error)
+
+    found = loop.run(enter())
+    stack.push(lambda *error: loop.run(leave(*error)))
+    return found

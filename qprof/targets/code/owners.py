@@ -1,0 +1,46 @@
+"""The object that a method belongs to, and how it is come by for one run."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from qprof.targets.code.makers import Maker
+from qprof.targets.code.source import Source
+from qprof.targets.code.steps import Steps
+from qprof.targets.code.supply import bound, supplied
+
+
+@dataclass(frozen=True)
+class Owner:
+    """An object that is made anew for each run, or that is there already."""
+
+    maker: Maker | None = None
+    there: Any = None
+    reach: tuple[str, ...] = ()
+    """The attributes that lead from it to the repository."""
+
+    def found(
+        self, steps: Steps, arguments: Mapping[str, Any], source: Source, stack: ExitStack
+    ) -> tuple[Any, list[Any]]:
+        """Return the repository, and what its maker was given of sessions and the like."""
+        made: Any = None
+        given: list[Any] = []
+        if steps.comes_first:
+            made = steps.prepared(None, stack, source.loop)
+        if made is None:
+            made, given = self._made(arguments, source, stack)
+        if not steps.comes_first:
+            made = steps.prepared(made, stack, source.loop)
+        for name in self.reach:
+            made = getattr(made, name)
+        return made, given
+
+    def _made(
+        self, arguments: Mapping[str, Any], source: Source, stack: ExitStack
+    ) -> tuple[Any, list[Any]]:
+        if self.maker is None:
+            return self.there, []
+        needed = supplied(self.maker, source, stack)
+        made = bound(self.maker, {**needed, **self.maker.own(arguments)})()
+        return made, [*needed.values()]

@@ -1,0 +1,182 @@
+"""`[tool.qprof]` of pyproject.toml, or qprof.toml, to a frozen `Config`.
+
+Every complaint names the file and the key. Example:
+
+    [tool.qprof]
+    target = "myapp.repositories:ArtistRepository"
+    database = "sqlite:///copy-of-production.db"
+    ignore = ["QP402"]
+    fail-on = "warning"
+
+    [tool.qprof.thresholds]
+    rows-amplification = 2.0
+
+    [tool.qprof.calls."artists.get_by_id"]
+    artist_id = 17
+
+    [tool.qprof.budgets."artists.*"]
+    queries = 5
+"""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from qprof.domain.errors import QprofError
+from qprof.domain.registry import unknown
+from qprof.judge.budgets.limits import Budgets
+from qprof.judge.budgets.settings import read_budgets
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+FAIL_ON = ("never", "note", "warning", "error")
+FILES = ("qprof.toml", "pyproject.toml")
+MAX_ROWS = 1_000_000
+"""Rows up to which `compare` runs a plan, and up to which a prediction counts or fetches any."""
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """From where on a shape is called damage. Ratios are measured divided by needed."""
+
+    rows_amplification: float = 1.5
+    """QP101: the rows of a joined SELECT over the rows needed for the same objects."""
+    cells_amplification: float = 3.0
+    """QP101, QP102: the cells of a call over the cells needed for the same objects."""
+    lazy_loads: int = 3
+    """QP201: how often one path is loaded parent by parent."""
+    repeated_statements: int = 5
+    """QP201: how often one root SELECT is sent with different parameters."""
+    sibling_amplification: float = 1.5
+    """QP501: a call's largest amplification over that of a sibling which loads the same paths."""
+    unbounded_rows: int = 100_000
+    """QP403: from how many rows on a load without a LIMIT is a warning; below, it is a note."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """The user's settings; what the command line says wins over them."""
+
+    target: str | None = None
+    database: str | None = None
+    sessions: str | None = None
+    """The user's own maker of sessions, "module:attribute"."""
+    setup: str | None = None
+    touch: str | None = None
+    try_indexes: bool = False
+    """QP601: whether indexes are also tried on a server, on temporary copies of its tables."""
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    fail_on: str = "never"
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    calls: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The arguments of each call, by its name."""
+    budgets: Budgets = field(default_factory=Budgets)
+
+
+def read_config(file: Path | None, folder: Path) -> Config:
+    """Return the settings in `file`, or in qprof.toml or pyproject.toml of `folder`.
+
+    Raises QprofError where `file` is missing, is no TOML, or holds an unknown key or a wrong value.
+    """
+    if file is not None:
+        return _config(_table(file), file)
+    for name in FILES:
+        if (folder / name).is_file() and (table := _table(folder / name)):
+            return _config(table, folder / name)
+    return Config()
+
+
+def _table(file: Path) -> Mapping[str, Any]:
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise QprofError(f"The configuration {file} cannot be read: {error}.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise QprofError(f"The configuration {file} is not TOML: {error}.") from None
+    tool = _mapping(document.get("tool", {}), f"{file}: tool").get("qprof")
+    if tool is None:
+        return {} if file.name == "pyproject.toml" else document
+    return _mapping(tool, f"{file}: tool.qprof")
+
+
+def _config(table: Mapping[str, Any], file: Path) -> Config:
+    keys = {each.name.replace("_", "-"): each.name for each in fields(Config)}
+    _known(table, keys, f"in {file}")
+    values = {keys[key]: _READ[key](value, f"{file}: {key}") for key, value in table.items()}
+    return Config(**values)
+
+
+def _known(table: Mapping[str, Any], keys: Mapping[str, str], where: str) -> None:
+    for key in table:
+        if key not in keys:
+            raise unknown("key", key, keys, where)
+
+
+def _mapping(value: Any, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise QprofError(f"{where} is {value!r}; it has to be a table.")
+    return value
+
+
+def _text(value: Any, where: str) -> str:
+    if not isinstance(value, str):
+        raise QprofError(f"{where} is {value!r}; it has to be a text in quotes.")
+    return value
+
+
+def _truth(value: Any, where: str) -> bool:
+    if not isinstance(value, bool):
+        raise QprofError(f"{where} is {value!r}; it has to be true or false.")
+    return value
+
+
+def _texts(value: Any, where: str) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise QprofError(f'{where} is {value!r}; it has to be a list such as ["QP402"].')
+    return tuple(_text(each, where) for each in value)
+
+
+def _fail_on(value: Any, where: str) -> str:
+    if value not in FAIL_ON:
+        raise unknown("level", str(value), FAIL_ON, f"for {where}")
+    return str(value)
+
+
+def _thresholds(value: Any, where: str) -> Thresholds:
+    table = _mapping(value, where)
+    keys = {each.name.replace("_", "-"): each.name for each in fields(Thresholds)}
+    _known(table, keys, f"in {where}")
+    return Thresholds(**{keys[key]: _number(each, f"{where}.{key}") for key, each in table.items()})
+
+
+def _number(value: Any, where: str) -> Any:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
+        raise QprofError(f"{where} is {value!r}; it has to be a number above zero.")
+    return value
+
+
+def _calls(value: Any, where: str) -> Mapping[str, Mapping[str, Any]]:
+    table = _mapping(value, where)
+    return {name: _mapping(each, f"{where}.{name}") for name, each in table.items()}
+
+
+_READ: Mapping[str, Any] = {
+    "target": _text,
+    "database": _text,
+    "sessions": _text,
+    "setup": _text,
+    "touch": _text,
+    "try-indexes": _truth,
+    "select": _texts,
+    "ignore": _texts,
+    "fail-on": _fail_on,
+    "thresholds": _thresholds,
+    "calls": _calls,
+    "budgets": read_budgets,
+}

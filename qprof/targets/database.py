@@ -1,0 +1,275 @@
+"""Opens a user's database for reading only, and says in one sentence why it cannot.
+
+No password ever leaves this file: URLs are shown by `shown_url`, driver messages pass `redact`.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from qprof.domain.errors import MeasureError, QprofError
+
+_SECRET_WORDS = ("pass", "secret", "token", "key")
+_EXAMPLE = "sqlite:///library.db"
+_EXTRAS = ("aiomysql", "aiosqlite", "asyncpg", "psycopg", "pymysql")
+_SYNC_DRIVERS = {"postgresql": "+psycopg", "mariadb": "+pymysql", "mysql": "+pymysql"}
+_ASYNC_DRIVERS = {
+    "sqlite": "+aiosqlite",
+    "postgresql": "+asyncpg",
+    "mariadb": "+aiomysql",
+    "mysql": "+aiomysql",
+}
+
+KEPT_READ_ONLY = "qprof_kept_read_only"
+"""In a connection's `info`: the server refuses its writes from the first moment on."""
+
+
+class MissingFile(MeasureError):
+    """An SQLite database whose file is not there."""
+
+
+def parse_url(text: str) -> URL:
+    """Return the URL that `text` writes.
+
+    Raises QprofError where it is none; the text is not repeated, since it may hold a password.
+    """
+    if "://" not in text and "@" not in text:
+        raise QprofError(
+            f"{text!r} is not a database URL. For an SQLite file, write sqlite:///{text}."
+        )
+    try:
+        return make_url(text)
+    except (ArgumentError, ValueError):
+        raise QprofError(
+            f"--database is not a URL that SQLAlchemy can read; write one such as {_EXAMPLE} or "
+            "postgresql+psycopg://user@host/name."
+        ) from None
+
+
+def shown_url(url: URL) -> str:
+    """Return `url` as text with every secret replaced by ***."""
+    hidden = {
+        name: "***" if any(word in name.lower() for word in _SECRET_WORDS) else value
+        for name, value in url.query.items()
+    }
+    return url.set(query=hidden).render_as_string(hide_password=True)
+
+
+def redact(text: str, url: URL) -> str:
+    """Return `text`, a driver's message, without the URL's secrets in any spelling."""
+    secrets = [str(url.password)] if url.password else []
+    secrets += [
+        str(value)
+        for name, value in url.query.items()
+        if any(word in name.lower() for word in _SECRET_WORDS)
+    ]
+    for secret in secrets:
+        for spelling in (secret, quote(secret, safe=""), quote_plus(secret)):
+            text = text.replace(spelling, "***")
+    return text
+
+
+@contextmanager
+def open_database(text: str) -> Iterator[Engine]:
+    """Yield an engine that only reads the database at URL `text`, disposed of at the end.
+
+    Raises QprofError for a bad URL or a missing driver, MeasureError where the database is
+    missing, locked, out of reach or none.
+    """
+    engine = sync_engine(parse_url(text))
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def sync_engine(url: URL) -> Engine:
+    """Return an engine that only reads, by the sync driver where `url` names an async one.
+
+    Raises as `open_database` does.
+    """
+    url = _partner(url, wants_async=False)
+    with _said(url):
+        if url.get_backend_name() == "sqlite":
+            engine = create_engine(url, creator=_read_only_sqlite(url))
+        else:
+            engine = keep_read_only(create_engine(url))
+    _check(engine, url)
+    return engine
+
+
+def async_engine(url: URL) -> AsyncEngine:
+    """Return an async engine that only reads, by the async driver where `url` names a sync one.
+
+    Whether the database can be reached shows with the first statement. Raises QprofError for a
+    missing driver, MeasureError for a missing SQLite file.
+    """
+    url = _partner(url, wants_async=True)
+    with _said(url):
+        if url.get_backend_name() == "sqlite":
+            return create_async_engine(_read_only_uri(url))
+        engine = create_async_engine(url)
+        keep_read_only(engine.sync_engine)
+        return engine
+
+
+def is_async_driver(url: URL) -> bool:
+    """Return whether `url` names an async driver. Raises QprofError for an unknown database."""
+    with _said(url):
+        return bool(url.get_dialect().is_async)
+
+
+def _partner(url: URL, *, wants_async: bool) -> URL:
+    """Return `url` with a driver of the kind that is wanted; itself, where it is of that kind."""
+    with _said(url):
+        dialect = url.get_dialect()
+        # psycopg's is both.
+        is_async = dialect.is_async or (wants_async and dialect.get_async_dialect_cls(url).is_async)
+    drivers = _ASYNC_DRIVERS if wants_async else _SYNC_DRIVERS
+    name = url.get_backend_name()
+    return (
+        url if wants_async is bool(is_async) else url.set(drivername=name + drivers.get(name, ""))
+    )
+
+
+@contextmanager
+def _said(url: URL) -> Iterator[None]:
+    """Say in one sentence why no engine can be made for `url`."""
+    try:
+        yield
+    except NoSuchModuleError:
+        raise QprofError(
+            f"SQLAlchemy knows no database {url.drivername!r}; write one such as {_EXAMPLE} or "
+            "postgresql+psycopg://user@host/name."
+        ) from None
+    except ImportError:
+        raise no_driver(url) from None
+
+
+def no_driver(url: URL) -> QprofError:
+    """Return the sentence for a URL whose driver is not installed."""
+    name, instead = url.get_driver_name(), _sync_driver(url)
+    if name in _EXTRAS:
+        how = f"pip install 'qprof[{name}]'."
+    elif "+" in instead:
+        how = f"write {instead}://… and pip install 'qprof[{instead.partition('+')[2]}]'."
+    else:
+        how = "install it, or write the URL with another one."
+    return QprofError(f"The driver {name} for {url.drivername} is not installed; {how}")
+
+
+def _sync_driver(url: URL) -> str:
+    name = url.get_backend_name()
+    return name + _SYNC_DRIVERS.get(name, "")
+
+
+def keep_read_only(engine: Engine) -> Engine:
+    """Have the server refuse writes on every connection of `engine`, and return it.
+
+    PostgreSQL, MariaDB and MySQL can; elsewhere the rollback alone protects the data. It is set
+    on the driver's connection, so that it also holds for what goes past SQLAlchemy.
+    """
+    dialect: Any = engine.dialect
+    event.listen(engine, "connect", lambda _, record: record.info.update({KEPT_READ_ONLY: True}))
+    if dialect.name == "postgresql":
+        event.listen(engine, "connect", lambda own, _: dialect.set_readonly(own, True))
+        _refuse_autocommit(dialect)
+    elif dialect.name in ("mariadb", "mysql"):
+        event.listen(engine, "connect", _read_only_session)
+    return engine
+
+
+def _read_only_session(connection: Any, _: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("SET SESSION TRANSACTION READ ONLY")
+    cursor.close()
+
+
+def _refuse_autocommit(dialect: Any) -> None:
+    """Refuse AUTOCOMMIT: without a transaction PostgreSQL has nothing to be read-only."""
+    own = dialect.set_isolation_level
+
+    def set_isolation_level(connection: Any, level: Any) -> None:
+        if level == "AUTOCOMMIT":
+            raise QprofError(
+                "The call asks for AUTOCOMMIT, under which qprof cannot keep PostgreSQL from "
+                "writing; leave it out of the calls to profile."
+            )
+        own(connection, level)
+
+    dialect.set_isolation_level = set_isolation_level
+
+
+def _read_only_sqlite(url: URL) -> Callable[[], sqlite3.Connection]:
+    """Return a connector in SQLite's mode=ro, which cannot write and creates no file.
+
+    Raises MissingFile where there is no such file.
+    """
+    uri = f"{_file_uri(url)}?mode=ro"
+    _, options = url.get_dialect()().create_connect_args(url)
+    return lambda: sqlite3.connect(uri, **{**options, "uri": True})
+
+
+def _read_only_uri(url: URL) -> URL:
+    """Return `url` for aiosqlite with SQLite's mode=ro. Raises as `_read_only_sqlite` does."""
+    return url.set(database=_file_uri(url)).update_query_dict({"mode": "ro", "uri": "true"})
+
+
+def _file_uri(url: URL) -> str:
+    path = Path(url.database or "")
+    if url.database in (None, "", ":memory:"):
+        raise QprofError(f"An in-memory SQLite database is empty; name a file, such as {_EXAMPLE}.")
+    if str(path).startswith("file:"):
+        raise QprofError("An SQLite file: URI cannot be opened here; write sqlite:///PATH.")
+    if not path.is_file():
+        if path.is_dir():
+            raise MeasureError(f"The database {path} is a folder. Name a file, such as {_EXAMPLE}.")
+        raise MissingFile(
+            f"There is no file {path}, seen from {Path.cwd()}. Name one that is there, such as "
+            f"{_EXAMPLE}."
+        )
+    return f"file:{quote(str(path.absolute()))}"
+
+
+def _check(engine: Engine, url: URL) -> None:
+    """Raise MeasureError where the database cannot be reached."""
+    try:
+        with engine.connect() as connection:
+            if engine.dialect.name == "sqlite":
+                # Reads the first page, where a file that is no database shows itself.
+                connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
+    except DBAPIError as error:
+        raise unreachable(error, url) from None
+    except (RuntimeError, TypeError) as error:
+        # PyMySQL's, for a package that it lacks and for an option that it does not know.
+        said = redact(str(error), url)
+        raise MeasureError(f"The database {shown_url(url)} could not be opened: {said}.") from None
+
+
+def unreachable(error: DBAPIError, url: URL) -> MeasureError:
+    """Return the sentence for a driver's error."""
+    said = redact(_reason(error), url)
+    where = shown_url(url)
+    if "not a database" in said:
+        return MeasureError(f"{where} is not an SQLite database ({said}). Name another file.")
+    if "locked" in said:
+        return MeasureError(
+            f"{where} is locked by another program ({said}). Close it there, or copy the file "
+            "and name the copy."
+        )
+    kind = "could not be opened" if isinstance(error, OperationalError) else "failed"
+    return MeasureError(f"The database {where} {kind}: {said}.")
+
+
+def _reason(error: DBAPIError) -> str:
+    """Return the first line of a driver's message; PyMySQL's comes with a number in front."""
+    arguments = error.orig.args if error.orig else ()
+    said = str(arguments[-1] if arguments else error.orig or "").strip()
+    return said.splitlines()[0].rstrip(".") if said else "no reason given"

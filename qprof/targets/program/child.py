@@ -1,0 +1,70 @@
+"""The start inside of a program: nothing is installed before its first database connection."""
+
+import json
+import os
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+SETTINGS = "settings.json"
+FAILURES = "failures"
+LONGEST_WAIT = 10.0
+"""Seconds that a second thread's first connection waits for the first one's."""
+
+
+def start(folder: str) -> None:
+    """Wait for this process's first connection; `folder` takes what it sends from then on.
+
+    Raises RuntimeError where its SQLAlchemy is too old.
+    """
+    import sqlalchemy
+    from sqlalchemy import event
+    from sqlalchemy.pool import Pool
+
+    if sqlalchemy.__version__.startswith(("0.", "1.")):
+        raise RuntimeError(f"SQLAlchemy {sqlalchemy.__version__} is too old, 2.0 is needed")
+    event.listen(Pool, "connect", _FirstConnection(Path(folder)))
+
+
+class _FirstConnection:
+    """Stays registered: a listener that removes itself would break the loop that calls it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._come = False
+        self._lock = Lock()
+
+    def __call__(self, connection: Any, record: Any) -> None:
+        if self._come:
+            return
+        # Another thread's connection waits, or what it sends meanwhile would not be counted. Not
+        # forever: that thread may hold an import which this one needs.
+        locked = self._lock.acquire(timeout=LONGEST_WAIT)
+        try:
+            if not self._come:
+                _record(self._folder)
+        except Exception as error:
+            fail(self._folder, error)
+        finally:
+            self._come = True
+            if locked:
+                self._lock.release()
+
+
+def _record(folder: Path) -> None:
+    from qprof.measure.capture import record_process
+    from qprof.targets.program.ledger import Ledger
+
+    settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
+    ledger = Ledger(folder, tuple(settings["calls"]))
+    os.register_at_fork(after_in_child=ledger.forked)
+    record_process(ledger)
+
+
+def fail(folder: Path, error: BaseException) -> None:
+    """Write down that something of ours went wrong; say nothing where that cannot be done."""
+    try:
+        with (folder / FAILURES).open("a", encoding="utf-8") as stream:
+            stream.write(f"{type(error).__name__}: {error}".replace("\n", " ")[:500] + "\n")
+    except (OSError, ValueError):
+        pass

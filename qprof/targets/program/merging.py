@@ -1,0 +1,121 @@
+"""Adds traces up: the processes of a program, or saved traces of the same environment."""
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import replace
+
+from qprof.domain.errors import QprofError
+from qprof.domain.trace import Burst, Call, Cost, Environment, Execution, Trace
+from qprof.measure.capture.tally import summed
+
+_SAME = ("qprof", "python", "sqlalchemy", "dialect", "driver", "library")
+_MOST_SHOWN = 3
+
+
+def merged_calls(calls: Iterable[Call]) -> tuple[Call, ...]:
+    """Return one call for each name, the most cells first; its executions are added up."""
+    groups: dict[str, list[Call]] = {}
+    for call in calls:
+        groups.setdefault(call.name, []).append(call)
+    merged = [_merged_call(group) for group in groups.values()]
+    return tuple(sorted(merged, key=lambda call: (-call.cost.cells, -call.cost.queries, call.name)))
+
+
+def _merged_call(group: Sequence[Call]) -> Call:
+    if len(group) == 1:
+        return group[0]
+    lines: dict[Hashable, list[Execution]] = {}
+    for call in group:
+        for each in call.executions:
+            lines.setdefault(_identity(each), []).append(each)
+    merged = [_merged(each) for each in lines.values()]
+    notes = tuple(dict.fromkeys(note for call in group for note in call.notes))
+    return Call(group[0].name, {}, tuple(sorted(merged, key=_order)), None, notes=notes)
+
+
+def _identity(execution: Execution) -> Hashable:
+    return execution.sql, execution.strategy, execution.hops, execution.site, execution.joins
+
+
+def _order(execution: Execution) -> tuple[str, int, str]:
+    site = execution.site
+    return (site.file if site else "", site.line if site else 0, execution.sql)
+
+
+def _merged(group: Sequence[Execution]) -> Execution:
+    fetch = [each.fetch for each in group]
+    tallies = [each.tally for each in group]
+    known = [each for each in tallies if each is not None]
+    return replace(
+        group[0],
+        count=sum(each.count for each in group),
+        rows=sum(each.rows for each in group),
+        columns=max(each.columns for each in group),
+        cells=sum(each.cells for each in group),
+        repeats=sum(each.repeats for each in group),
+        repeated=_cost([each.repeated for each in group]),
+        burst=_burst(group),
+        tally=summed(known) if len(known) == len(group) else None,
+        execute=sum(each.execute for each in group),
+        fetch=None if None in fetch else sum(each or 0.0 for each in fetch),
+    )
+
+
+def _cost(costs: Sequence[Cost]) -> Cost:
+    return Cost(
+        sum(each.queries for each in costs),
+        sum(each.rows for each in costs),
+        sum(each.cells for each in costs),
+    )
+
+
+def _burst(group: Sequence[Execution]) -> Burst:
+    together = [each.together for each in group]
+    return Burst(max(each.count for each in together), max(each.different for each in together))
+
+
+def merged_traces(traces: Sequence[tuple[str, Trace]]) -> Trace:
+    """Return the sum of traces, each with the file that it is from.
+
+    Raises QprofError where they speak for different environments, and says which.
+    """
+    (first, base), *others = traces
+    for name, trace in others:
+        found = _differences(base.environment, trace.environment)
+        if found:
+            raise QprofError(f"{first} and {name} cannot be added up; they differ in {found}.")
+    if any(trace.comparisons for _, trace in traces) and others:
+        raise QprofError("Comparisons cannot be added up; render each file alone.")
+    if not others:
+        return base
+    calls = merged_calls(call for _, trace in traces for call in trace.calls)
+    return Trace(environments([trace.environment for _, trace in traces]), calls)
+
+
+def _differences(one: Environment, other: Environment) -> str:
+    return "; ".join(
+        f"{name} ({getattr(one, name) or 'none'} and {getattr(other, name) or 'none'})"
+        for name in _SAME
+        if getattr(one, name) != getattr(other, name)
+    )
+
+
+def environments(seen: Sequence[Environment]) -> Environment:
+    """Return one environment for all: where they differ, a field names each, the first few."""
+    if len(set(seen)) == 1:
+        return seen[0]
+    return Environment(
+        qprof=_each(seen, "qprof"),
+        python=_each(seen, "python"),
+        sqlalchemy=_each(seen, "sqlalchemy"),
+        dialect=_each(seen, "dialect"),
+        driver=_each(seen, "driver"),
+        database=_each(seen, "database"),
+        library=seen[0].library,
+    )
+
+
+def _each(seen: Sequence[Environment], name: str) -> str:
+    parts = (part for each in seen for part in getattr(each, name).split(", "))
+    known = sorted(set(parts) - {""})
+    more = len(known) - _MOST_SHOWN
+    return ", ".join(known[:_MOST_SHOWN]) + (f" and {more} more" if more > 0 else "")

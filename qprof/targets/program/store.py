@@ -1,0 +1,58 @@
+"""Two files for each process: what its lines are (JSON), and their figures (mapped doubles).
+
+The figures live in memory that the kernel keeps for the file, so that a process which is killed,
+or leaves by os._exit, loses nothing that was counted, and nothing has to be flushed. The names
+hold the process's id and a nonce: ids are used again.
+"""
+
+import json
+import mmap
+import os
+from pathlib import Path
+from typing import Any
+
+from qprof.targets.program.layout import DOUBLE
+
+LINES, FIGURES = ".lines", ".figures"
+_SEGMENT = mmap.ALLOCATIONGRANULARITY * max(1, 65536 // mmap.ALLOCATIONGRANULARITY)
+_mapped: list[mmap.mmap] = []
+"""Never unmapped: that would close a descriptor which a program that became a daemon, and closed
+all descriptors, may have given to a file of its own."""
+
+
+class Store:
+    """Where one process writes. Both files are opened for each use and never stay open."""
+
+    def __init__(self, folder: Path) -> None:
+        name = f"{os.getpid()}-{os.urandom(4).hex()}"
+        self._lines = folder / f"{name}{LINES}"
+        self._figures = folder / f"{name}{FIGURES}"
+        self._segments = 0
+        self._used = _SEGMENT
+        self._bytes = memoryview(b"")
+
+    def write(self, value: Any) -> None:
+        """Append `value` as one line of JSON, at once and whole."""
+        text = json.dumps(value) + "\n"
+        with self._lines.open("ab", buffering=0) as stream:
+            stream.write(text.encode())
+
+    def reserve(self, doubles: int) -> tuple[int, memoryview]:
+        """Return room for so many doubles, all zero: its place in the file, and the room."""
+        wanted = doubles * DOUBLE
+        if self._used + wanted > _SEGMENT:
+            self._grow()
+        at, self._used = self._used, self._used + wanted
+        room = self._bytes[at : at + wanted]
+        return ((self._segments - 1) * _SEGMENT + at) // DOUBLE, room
+
+    def _grow(self) -> None:
+        # Written, not left as a hole: on a full disk this fails, a mapped hole kills the process.
+        with self._figures.open("ab", buffering=0) as stream:
+            stream.write(bytes(_SEGMENT))
+        with self._figures.open("r+b") as stream:
+            start = self._segments * _SEGMENT
+            mapped = mmap.mmap(stream.fileno(), _SEGMENT, offset=start)
+        _mapped.append(mapped)
+        self._bytes, self._used = memoryview(mapped), 0
+        self._segments += 1

@@ -1,0 +1,146 @@
+"""What the processes of a program left in their folder, read into a `Trace`."""
+
+import json
+import struct
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from qprof import __version__
+from qprof.domain.jsonvalue import from_json
+from qprof.domain.trace import Burst, Call, Cost, Environment, Execution, Root, Tally, Trace
+from qprof.measure.capture.sites import shown
+from qprof.targets.program.child import FAILURES
+from qprof.targets.program.layout import AT, DOUBLE, PATHS, WORST, size
+from qprof.targets.program.merging import environments, merged_calls
+from qprof.targets.program.store import FIGURES, LINES
+
+PROCESSES = "processes"
+"""Python's own start in a process adds a line to this file."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What came of a program: the trace, and who was there."""
+
+    trace: Trace | None
+    """None where no process sent a statement."""
+    processes: int
+    """Python processes that started; forked ones have no start of their own."""
+    senders: int
+    """Processes that sent a statement."""
+    failures: tuple[str, ...]
+    """What went wrong inside of qprof, each once."""
+
+
+def read_traces(folder: Path) -> Seen:
+    """Return what is in `folder`. A process that is still running is read as it stands."""
+    found = [_process(file) for file in sorted(folder.glob(f"*{LINES}"))]
+    sent = [each for each in found if each is not None and each[1]]
+    trace = None
+    if sent:
+        calls = merged_calls(call for _, each in sent for call in each)
+        trace = Trace(environments([each for each, _ in sent]), calls)
+    started = len(_texts(folder / PROCESSES))
+    failures = tuple(dict.fromkeys(_texts(folder / FAILURES)))
+    return Seen(trace, max(started, len(sent)), len(sent), failures)
+
+
+def _texts(file: Path) -> list[str]:
+    return file.read_text(encoding="utf-8", errors="replace").splitlines() if file.exists() else []
+
+
+def _process(file: Path) -> tuple[Environment, list[Call]] | None:
+    lines = [json.loads(line) for line in _whole(file.read_text(encoding="utf-8"))]
+    if not lines:
+        return None
+    figures = file.with_suffix(FIGURES)
+    numbers = figures.read_bytes() if figures.exists() else b""
+    executions = [_line(each, numbers) for each in lines if "execution" in each]
+    calls = [_call(name, each) for name, each in executions if each.count]
+    return _environment(lines), calls
+
+
+def _whole(text: str) -> list[str]:
+    """Return the lines that were written to their end."""
+    return text.split("\n")[:-1]
+
+
+def _call(name: str, execution: Execution) -> Call:
+    return Call(name, {}, (execution,), None)
+
+
+def _environment(lines: Sequence[Mapping[str, Any]]) -> Environment:
+    databases = [each for each in lines if "database" in each]
+    return Environment(
+        qprof=__version__,
+        python=lines[0]["python"],
+        sqlalchemy=lines[0]["sqlalchemy"],
+        dialect=_joined(each["dialect"] for each in databases),
+        driver=_joined(each["driver"] for each in databases),
+        database=_joined(each["database"] for each in databases),
+    )
+
+
+def _joined(names: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(names))
+
+
+def _line(line: Mapping[str, Any], numbers: bytes) -> tuple[str, Execution]:
+    count = size(len(line["pairs"]), len(line["alone"]))
+    start = line["at"] * DOUBLE
+    room = numbers[start : start + count * DOUBLE].ljust(count * DOUBLE, b"\0")
+    figures = _Figures(struct.unpack(f"={count}d", room), room)
+    bare = from_json(Execution, line["execution"])
+    return line["call"], replace(_filled(bare, figures), tally=_tally(line, figures))
+
+
+@dataclass(frozen=True)
+class _Figures:
+    doubles: tuple[float, ...]
+    raw: bytes
+
+    def number(self, name: str) -> int:
+        return int(self.doubles[AT[name]])
+
+    def seconds(self, name: str) -> float:
+        return self.doubles[AT[name]]
+
+    def worst(self) -> list[Any]:
+        text = self.raw[WORST * DOUBLE : PATHS * DOUBLE].rstrip(b"\0")
+        return list(json.loads(text)) if text else []
+
+
+def _filled(bare: Execution, figures: _Figures) -> Execution:
+    number = figures.number
+    return replace(
+        bare,
+        count=number("count"),
+        rows=number("rows"),
+        columns=number("columns"),
+        cells=number("cells"),
+        repeats=number("repeats"),
+        repeated=Cost(number("repeats"), number("repeated_rows"), number("repeated_cells")),
+        burst=Burst(number("most"), number("different")),
+        site=shown(bare.site),
+        execute=figures.seconds("execute"),
+        fetch=None if number("one_by_one") else figures.seconds("fetch"),
+    )
+
+
+def _tally(line: Mapping[str, Any], figures: _Figures) -> Tally | None:
+    """Return what the rows held; None where those of some execution were not looked at."""
+    number = figures.number
+    if not line["pairs"] or number("tallied") != number("count"):
+        return None
+    counts = [int(each) for each in figures.doubles[PATHS:]]
+    pairs, alone = counts[: len(line["pairs"])], counts[len(line["pairs"]) :]
+    identity = figures.worst()
+    return Tally(
+        roots=number("roots"),
+        pairs=dict(zip(line["pairs"], pairs, strict=True)),
+        alone=dict(zip(line["alone"], alone, strict=True)),
+        worst=Root(line["entity"], tuple(identity), number("worst_rows")) if identity else None,
+        apart=Cost(number("apart_queries"), number("apart_rows"), number("apart_cells")),
+    )

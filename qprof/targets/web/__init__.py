@@ -1,0 +1,29 @@
+"""Requests to WSGI and ASGI applications, run in this process: no server, and no framework."""
+
+from qprof.targets.web.applications import (
+    is_application,
+    is_asgi,
+    is_complete,
+    is_factory,
+    routes,
+    takes,
+)
+from qprof.targets.web.asgi import ask_asgi
+from qprof.targets.web.lifespan import lifespan
+from qprof.targets.web.request import Request, is_request, parse_request
+from qprof.targets.web.wsgi import ask_wsgi
+
+__all__ = [
+    "Request",
+    "ask_asgi",
+    "ask_wsgi",
+    "is_application",
+    "is_asgi",
+    "is_complete",
+    "is_factory",
+    "is_request",
+    "lifespan",
+    "parse_request",
+    "routes",
+    "takes",
+]

@@ -1,0 +1,103 @@
+"""The one line that can be understood alone."""
+
+from dataclasses import replace
+
+import pytest
+
+from qprof.domain.amplification import amplification
+from qprof.domain.report import Finding
+from qprof.domain.trace import Call, Cost
+from qprof.judge.verdict.verdicts import call_verdict, comparison_verdict
+from tests.judge.verdict.plans import call, plan
+
+EXPLOSION = Finding(
+    rule="QP101",
+    name="cartesian-explosion",
+    level="error",
+    call="artists.search",
+    paths=(),
+    message="",
+    fix="",
+    evidence={"worst_root": "Artist 7", "worst_root_rows": 10340},
+    location=None,
+    fingerprint="",
+)
+
+
+def verdict(seen: Call, *findings: Finding) -> str:
+    """Return the verdict of a call."""
+    return call_verdict(seen, amplification(seen.cost, seen.needed), findings)
+
+
+def test_a_damaged_call_names_the_rule_and_the_worst_root() -> None:
+    """Figures, what would do, the finding, and who is to blame."""
+    said = verdict(call(1, 15464, 9, Cost(6, 4031, 9)), EXPLOSION)
+    assert "15,464 rows" in said
+    assert "6 queries, 4,031 rows" in said
+    assert "cartesian" in said
+    assert "worst root Artist 7 alone brings 10,340 rows" in said
+
+
+def test_a_clean_call_says_so() -> None:
+    """Within 5 % of needed."""
+    assert verdict(call(2, 10, 36, Cost(2, 10, 36))).endswith("no more than its objects need.")
+
+
+def test_one_is_not_plural() -> None:
+    """1 query, 1 row, 1 cell."""
+    assert verdict(call(1, 1, 1, Cost(1, 1, 1))).startswith("1 query, 1 row, 1 cell")
+
+
+def test_waste_without_a_rule_is_said() -> None:
+    """Nothing was broken, and yet the balanced plan takes less."""
+    wasteful = call(1, 19, 437, Cost(4, 32, 169))
+    assert verdict(wasteful).endswith("169 cells, and no rule was broken.")
+    assert verdict(wasteful, replace(EXPLOSION, level="note")).endswith("169 cells.")
+
+
+def test_an_unknown_need_is_said() -> None:
+    """The balanced plan could not run."""
+    assert "unknown" in verdict(call(1, 1, 1, None))
+
+
+def test_a_call_that_sent_nothing_says_so() -> None:
+    """No figures are given for what was not measured."""
+    assert verdict(call(0, 0, 0, None)) == "no statement was sent, so nothing was measured."
+
+
+def test_a_note_is_no_reason() -> None:
+    """A latent shape does not make a verdict."""
+    latent = Finding(**{**vars(EXPLOSION), "level": "note"})
+    assert "cartesian" not in verdict(call(1, 5, 5, Cost(1, 5, 5)), latent)
+
+
+def test_a_better_plan_is_named_with_its_gain() -> None:
+    """Rows and cells that differ, the factor, and that the objects are the same."""
+    best = plan("balanced", 0.5, rows=4)
+    said = comparison_verdict([plan("as-written", 2.0), best], best, [EXPLOSION])
+    assert said.startswith("use balanced")
+    assert "4.0×" in said
+    assert "4 rows instead of 10" in said
+    assert "same objects" in said
+    assert "worst root Artist 7" in said
+
+
+def test_a_call_that_is_best_is_kept() -> None:
+    """With the next best as evidence."""
+    written = plan("as-written", strategies={"Artist.tracks": "joined"})
+    rival = plan("selectin", 3.0, queries=4, rows=12)
+    said = comparison_verdict([written, rival], written, [])
+    assert said.startswith("keep it as written: joined is cheaper here")
+    assert "selectin takes 3.0× the time with 4 queries and 12 rows" in said
+
+
+def test_nothing_to_recommend_is_said() -> None:
+    """None was proven."""
+    assert comparison_verdict([plan("as-written")], None, []).startswith("no plan can be")
+
+
+@pytest.mark.parametrize("seconds", [0.0, None])
+def test_no_time_breaks_no_sentence(seconds: float | None) -> None:
+    """A clock that did not advance gives no factor, and no division by zero."""
+    best = plan("balanced", seconds)
+    assert comparison_verdict([plan("as-written", seconds), best], best, [])
