@@ -6,7 +6,7 @@ import typer
 
 from qprof.cli import options
 from qprof.cli.measured import show
-from qprof.targets.config import MAX_ROWS
+from qprof.domain.limits import MAX_ROWS
 
 
 def compare(

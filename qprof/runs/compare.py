@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from qprof.domain.errors import QprofError
+from qprof.domain.limits import MAX_ROWS
 from qprof.domain.plans import AS_WRITTEN, PLANS, Plan, mixed_plan, named_plan, parse_mix
 from qprof.domain.report import Report
 from qprof.domain.trace import Path, PlanRun, PlanRuns
@@ -19,7 +20,6 @@ from qprof.runs.request import Request
 from qprof.runs.sample import Tell
 from qprof.runs.searching import search
 from qprof.targets.code import Source, TargetCall
-from qprof.targets.config import MAX_ROWS
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,6 @@ else:
 
 FAIL_ON = ("never", "note", "warning", "error")
 FILES = ("qprof.toml", "pyproject.toml")
-MAX_ROWS = 1_000_000
-"""Rows up to which `compare` runs a plan, and up to which a prediction counts or fetches any."""
 
 
 @dataclass(frozen=True)

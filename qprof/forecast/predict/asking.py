@@ -10,8 +10,8 @@ from typing import Any, NoReturn
 from sqlalchemy import Connection
 from sqlalchemy.exc import CompileError, DBAPIError, InvalidRequestError
 
-from qprof.forecast.predict.bounds import SECONDS, Budget, bounded, was_ended
 from qprof.forecast.predict.tree import Stopped, Unpredictable
+from qprof.measure.bounds import SECONDS, Budget, bounded, was_ended
 
 
 @contextmanager

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import case, func, select, true
 
 from qprof.forecast.predict.base import is_limited, root_names
-from qprof.forecast.predict.bounds import Budget
 from qprof.forecast.predict.census import Census, Keys
 from qprof.forecast.predict.doubts import (
     refuse_class_criteria,
@@ -22,6 +21,7 @@ from qprof.forecast.predict.lazy import LazyLoads
 from qprof.forecast.predict.rows import Sent
 from qprof.forecast.predict.tree import Edge, Stopped, Tree, Unpredictable
 from qprof.forecast.predict.widths import Widths
+from qprof.measure.bounds import Budget
 from qprof.measure.capture.tally import SELECTIN_CHUNK
 
 Guard = tuple[int, str]

@@ -12,10 +12,10 @@ from typing import Any
 from sqlalchemy import func, select
 
 from qprof.forecast.predict.base import root_names
-from qprof.forecast.predict.bounds import Budget
 from qprof.forecast.predict.census import Census, Keys
 from qprof.forecast.predict.layout import Layout
 from qprof.forecast.predict.tree import Edge, Stopped
+from qprof.measure.bounds import Budget
 
 Ask = Callable[[Any], list[Any]]
 """Sends a SELECT, and returns all its rows. Raises Unpredictable."""

@@ -9,14 +9,14 @@ from sqlalchemy.exc import CompileError, InvalidRequestError
 from sqlalchemy.orm.util import LoaderCriteriaOption
 
 from qprof.forecast.predict.asking import asking
-from qprof.forecast.predict.bounds import Budget
 from qprof.forecast.predict.cardinality import Answer, predicted, unknown
+from qprof.forecast.predict.count_rows import counted_rows
 from qprof.forecast.predict.doubts import refuse_volatile
 from qprof.forecast.predict.layout import Layout
 from qprof.forecast.predict.rows import Sent
 from qprof.forecast.predict.tree import Stopped, Tree, Unpredictable, read_tree
 from qprof.forecast.predict.widths import Widths, read_widths
-from qprof.measure.orm.count_rows import counted_rows
+from qprof.measure.bounds import Budget
 from qprof.measure.orm.keys import key_columns
 from qprof.measure.orm.rewrite import rewritten
 from qprof.measure.orm.roots import RootPaths

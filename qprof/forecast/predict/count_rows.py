@@ -13,11 +13,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from qprof.domain.limits import MAX_ROWS
 from qprof.forecast.predict.asking import asking
-from qprof.forecast.predict.bounds import Budget, is_bounded
 from qprof.forecast.predict.tree import Stopped, Unpredictable
+from qprof.measure.bounds import Budget, is_bounded
 from qprof.measure.explain.postgresql import planned
-from qprof.targets.config import MAX_ROWS
 
 
 def counted_rows(

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, event, text
 from sqlalchemy.exc import DBAPIError
 
-from qprof.targets.config import MAX_ROWS
+from qprof.domain.limits import MAX_ROWS
 
 SECONDS = 50
 """What one root statement's predictions may take the database, so that they end within a minute."""
