@@ -5,6 +5,7 @@ from itertools import combinations as subsets
 from itertools import product
 from math import prod
 
+from qprof.domain.loaders import OWN_JOIN
 from qprof.domain.plans import BALANCED, named_plan
 from qprof.domain.trace import Path
 
@@ -19,7 +20,7 @@ def choices(path: Path) -> tuple[str, ...]:
 
 def movable(paths: Sequence[Path]) -> list[Path]:
     """Return the paths that have a strategy to exchange."""
-    return [path for path in paths if path.strategy != "contains_eager"]
+    return [path for path in paths if path.strategy != OWN_JOIN]
 
 
 def how_many(paths: Sequence[Path]) -> int:

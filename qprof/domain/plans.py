@@ -2,23 +2,16 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from qprof.domain.errors import QprofError
+from qprof.domain.loaders import LOADERS, OWN_JOIN
 from qprof.domain.registry import unknown
 from qprof.domain.trace import Path
 
-AS_WRITTEN = "as-written"
-BALANCED = "balanced"
-
-STRATEGIES: Mapping[str, str] = {
-    "joined": "joinedload",
-    "selectin": "selectinload",
-    "subquery": "subqueryload",
-    "lazy": "lazyload",
-    "immediate": "immediateload",
-    "raise": "raiseload",
-}
-"""The strategy's name to the loader option that asks for it."""
+PlanName = Literal["as-written", "joined", "selectin", "subquery", "lazy", "balanced"]
+AS_WRITTEN: PlanName = "as-written"
+BALANCED: PlanName = "balanced"
 
 PLANS: Mapping[str, Callable[[Path], str]] = {
     AS_WRITTEN: lambda path: path.strategy,
@@ -46,7 +39,7 @@ class Plan:
 
 def named_plan(name: str, paths: Iterable[Path]) -> Plan:
     """Return one of `PLANS` for `paths`; what contains_eager loads stays as it is."""
-    movable = [path for path in paths if path.strategy != "contains_eager"]
+    movable = [path for path in paths if path.strategy != OWN_JOIN]
     return Plan(name, {path.name: PLANS[name](path) for path in movable})
 
 
@@ -75,8 +68,8 @@ def _choice(part: str) -> tuple[str, str]:
             f"A plan is written PATH=STRATEGY,… but this part is {part!r}; "
             'for example --plan "Artist.tracks=selectin,Artist.albums=joined".'
         )
-    if strategy not in STRATEGIES:
-        raise unknown("strategy", strategy, STRATEGIES, f"for {path}")
+    if strategy not in LOADERS:
+        raise unknown("strategy", strategy, LOADERS, f"for {path}")
     return path, strategy
 
 
@@ -90,7 +83,7 @@ def mixed_plan(text: str, call: str, paths: Iterable[Path]) -> Plan:
     for name in strategies:
         if name not in known:
             raise unknown("path", name, known, f"of {call}")
-        if known[name].strategy == "contains_eager":
+        if known[name].strategy == OWN_JOIN:
             raise QprofError(
                 f"{name} is read by contains_eager from a JOIN that {call} writes itself, "
                 "so it has no strategy to exchange; leave it out of --plan."

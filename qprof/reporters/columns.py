@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from qprof.domain.plans import AS_WRITTEN
 from qprof.domain.report import Breach, CallReport, Comparison, PlanReport, Prediction
 from qprof.domain.trace import Cost
 from qprof.reporters.figures import TIMES, UNKNOWN, count, measure, milliseconds, quotient, ratio
@@ -112,6 +113,6 @@ def _standing(breach: Breach) -> str:
 
 
 def _same(plan: PlanReport) -> str:
-    if plan.plan == "as-written":
+    if plan.plan == AS_WRITTEN:
         return UNKNOWN
     return {True: "yes", False: "NO", None: "?"}[plan.identical]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qprof.domain.errors import QprofError
+from qprof.domain.loaders import OF_ONE_PARENT
 from qprof.domain.sql.reading import reads_tables, takes_pages
 from qprof.domain.trace import Call, Execution, Trace
 from qprof.targets.program.attribution import ELSEWHERE
@@ -15,7 +16,6 @@ from qprof.targets.program.traces import Seen, read_traces
 
 OFTEN = 50
 """How often one statement is sent, spread over transactions, before it is worth a note."""
-_OF_ONE_PARENT = ("root", "lazy", "immediate")
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def _noted(call: Call) -> Call:
 def _spread(execution: Execution) -> Iterator[str]:
     """Yield a note where one statement is sent often and nothing proves that a loop sends it."""
     most = execution.together.count
-    if execution.count < OFTEN or most * 2 > OFTEN or execution.strategy not in _OF_ONE_PARENT:
+    if execution.count < OFTEN or most * 2 > OFTEN or execution.strategy not in OF_ONE_PARENT:
         return
     if not reads_tables(execution.sql) or takes_pages(execution.sql):
         return

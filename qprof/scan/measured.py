@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from qprof.domain.plans import AS_WRITTEN
 from qprof.domain.report import LEVELS, Comparison, Finding, Report
 from qprof.domain.trace import Site
 from qprof.scan.static_rule import Suspect
@@ -87,7 +88,7 @@ def _as_written(call: str, reports: Sequence[Report]) -> Comparison | None:
             each
             for report in reports
             for each in report.comparisons
-            if each.call == call and each.recommended == "as-written"
+            if each.call == call and each.recommended == AS_WRITTEN
         ),
         None,
     )

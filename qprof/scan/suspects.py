@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from qprof.domain.loaders import LOADERS
+from qprof.domain.loaders import OWN_JOIN, WORD_OPTIONS
 from qprof.domain.report import Finding
 from qprof.domain.trace import Scalar, Site
 from qprof.judge.rules.fingerprints import finding_fingerprint
@@ -67,7 +67,7 @@ def _spans(loaded: Loaded, nodes: Iterable[Node]) -> Iterable[tuple[str, Span]]:
 def _changes(nodes: Iterable[Node], to: Mapping[str, str]) -> Iterable[Change]:
     for node in nodes:
         if node.path in to and node.step and not _reason(node, to[node.path]):
-            yield Change(node.step.place, node.step.written, LOADERS[to[node.path]])
+            yield Change(node.step.place, node.step.written, WORD_OPTIONS[to[node.path]])
 
 
 def _kept(nodes: Iterable[Node], to: Mapping[str, str]) -> str:
@@ -79,16 +79,16 @@ def _kept(nodes: Iterable[Node], to: Mapping[str, str]) -> str:
 def _reason(node: Node, to: str) -> str:
     if node.step is None:
         return f"{node.path} is joined by its mapping, which every other query shares"
-    if node.strategy == "contains_eager":
+    if node.strategy == OWN_JOIN:
         return f"{node.path} comes from a JOIN of your own, which may filter"
     if node.step.inner and to != "joined":
-        return f"{node.path} has innerjoin=, which {LOADERS[to]} has not"
+        return f"{node.path} has innerjoin=, which {WORD_OPTIONS[to]} has not"
     return ""
 
 
 def _fix(tree: Sequence[Node], nodes: Iterable[Node], to: Mapping[str, str]) -> str:
     wanted = [node for node in nodes if node.path in to]
-    written = [node.path for node in wanted if node.strategy == "contains_eager"]
+    written = [node.path for node in wanted if node.strategy == OWN_JOIN]
     if written:
         return (
             f"Drop the JOIN and the contains_eager of {listed(written)}, and load by selectinload, "
@@ -107,7 +107,7 @@ def _chains(
     for node in level:
         strategy = to.get(node.path, node.strategy if node.step else "default")
         inner = ", innerjoin=True" if node.step and node.step.inner and strategy == "joined" else ""
-        chain = (*above, f"{LOADERS.get(strategy, 'defaultload')}({node.hop}{inner})")
+        chain = (*above, f"{WORD_OPTIONS.get(strategy, 'defaultload')}({node.hop}{inner})")
         below = list(_chains(node.children.values(), to, chain))
         if below:
             yield from below

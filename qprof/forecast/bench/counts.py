@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qprof.domain.loaders import CHUNK, IN_CHUNKS
 from qprof.domain.trace import PathQueries, SizeRun
 from qprof.forecast.bench.fit import Range
 from qprof.forecast.bench.fit_exact import Formula, Term, formula_of, terms_of
 from qprof.forecast.bench.grown import Growing, growing, whole
 
-_ONE_BATCH = "one batch of 500 is not told from a constant before there is a second"
+_ONE_BATCH = f"one batch of {CHUNK} is not told from a constant before there is a second"
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def _terms(hop: str | None, strategy: str, counts: Sequence[int], grown: Growing
     parent = (hop or "").partition(".")[0]
     own = {name: base for name, base in grown.objects.items() if name == parent}
     found = terms_of(counts, own or grown.objects)
-    if strategy != "selectin":
+    if strategy != IN_CHUNKS:
         plain = [each for each in found if not each.batched]
         return plain[:1]
     return sorted(found, key=lambda each: not each.batched)

@@ -10,8 +10,7 @@ from fractions import Fraction
 from itertools import combinations_with_replacement
 from math import ceil, prod
 
-CHUNK = 500
-"""How many parents SQLAlchemy's selectin loading asks for in one query."""
+from qprof.domain.loaders import CHUNK
 
 Sequences = Mapping[str, Sequence[Fraction]]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import case, func, select, true
 
+from qprof.domain.loaders import CHUNK
 from qprof.forecast.predict.base import is_limited, root_names
 from qprof.forecast.predict.census import Census, Keys
 from qprof.forecast.predict.doubts import (
@@ -22,7 +23,6 @@ from qprof.forecast.predict.rows import Sent
 from qprof.forecast.predict.tree import Edge, Stopped, Tree, Unpredictable
 from qprof.forecast.predict.widths import Widths
 from qprof.measure.bounds import Budget
-from qprof.measure.capture.tally import SELECTIN_CHUNK
 
 Guard = tuple[int, str]
 """The place of a figure that has to be 0, and what is so if it is not."""
@@ -298,7 +298,7 @@ def _below_lazy(layout: Layout, edge: Edge) -> bool:
 
 def _chunk(edge: Edge, strategy: str) -> int:
     kept = edge.chunk if edge.written == strategy else None
-    return kept or SELECTIN_CHUNK
+    return kept or CHUNK
 
 
 def _selectin_parents(census: Census, edge: Edge, layout: Layout) -> Any:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, FunctionElement
-from sqlalchemy.orm import ORMExecuteState, RelationshipProperty
+from sqlalchemy.orm import ORMExecuteState
 from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql import visitors
 
+from qprof.domain.loaders import is_eager_word
 from qprof.forecast.predict.layout import Layout
 from qprof.forecast.predict.tree import Edge, Unpredictable
 
@@ -93,17 +94,17 @@ def refuse_forgotten_strategy(layout: Layout) -> None:
     Such an object keeps the options of that path; without any, its mapping's strategy holds.
     """
     for edge in layout.apart():
-        eager = [each for each in (edge.step, *edge.step.mapper.relationships) if _is_eager(each)]
+        eager = [
+            each
+            for each in (edge.step, *edge.step.mapper.relationships)
+            if is_eager_word(each.lazy)
+        ]
         other = _loaded_before(layout, edge) if eager else None
         if layout.strategy(edge.path) == "lazy" and other is not None:
             raise Unpredictable(
                 f"objects on the way to {edge.path} may be loaded on {other} first, where the "
                 f"mapping loads {eager[0]} by {eager[0].lazy}"
             )
-
-
-def _is_eager(step: "RelationshipProperty[Any]") -> bool:
-    return step.lazy in ("joined", False, "selectin", "subquery", "immediate")
 
 
 def _loaded_before(layout: Layout, edge: Edge) -> str | None:

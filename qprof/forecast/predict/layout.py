@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from qprof.forecast.predict.tree import OWN_JOIN, Edge, Tree
+from qprof.domain.loaders import OWN_JOIN
+from qprof.forecast.predict.tree import Edge, Tree
 
 
 @dataclass(frozen=True)

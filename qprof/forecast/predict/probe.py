@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.orm import Load, ORMExecuteState, Session
 
+from qprof.domain.loaders import OWN_SELECTS
 from qprof.domain.trace import Path
 from qprof.forecast.predict.doubts import changed_later, schemas_of
 from qprof.forecast.predict.root import Execution
@@ -27,8 +28,6 @@ from qprof.measure.orm.shape import Shape
 
 Answering = Callable[[Execution, Any], None]
 """Is given each root statement before it is sent, and the connection that it will be sent on."""
-
-_OWN_SELECTS = ("selectin", "subquery", "immediate")
 
 
 class _Again(BaseException):
@@ -203,9 +202,9 @@ def _is_plain(statement: Any, root: RootPaths) -> bool:
             return False
     mappers = {*root.entities, *(steps[-1].mapper for steps in root.steps.values())}
     kinds = {each for mapper in mappers for each in mapper.self_and_descendants}
-    return not any(prop.lazy in _OWN_SELECTS for each in kinds for prop in each.relationships)
+    return not any(prop.lazy in OWN_SELECTS for each in kinds for prop in each.relationships)
 
 
 def _has_own_select(element: Any) -> bool:
     strategy = dict(getattr(element, "strategy", None) or ())
-    return strategy.get("lazy") in _OWN_SELECTS
+    return strategy.get("lazy") in OWN_SELECTS

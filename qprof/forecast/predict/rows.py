@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil
 
+from qprof.domain.loaders import CHUNK
 from qprof.domain.trace import Cost, total
-from qprof.measure.capture.tally import SELECTIN_CHUNK
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Sent:
     """What they are loaded for: entities; for a selectin of a to-one, distinct foreign keys."""
     width: int | None = 0
     """Columns of a row; None where unknown."""
-    chunk: int = SELECTIN_CHUNK
+    chunk: int = CHUNK
 
     @property
     def queries(self) -> int:

@@ -13,12 +13,10 @@ from sqlalchemy import inspect
 from sqlalchemy.orm import Load, Mapper, RelationshipProperty
 from sqlalchemy.orm.interfaces import MANYTOONE
 
+from qprof.domain.loaders import EAGER, FROM_PARENT, OWN_JOIN, OWN_SELECTS
 from qprof.measure.orm.paths import path_name, relationships
 from qprof.measure.orm.rewrite import comes_again
 from qprof.measure.orm.roots import RootPaths
-
-OWN_JOIN = "contains_eager"
-_EAGER = ("joined", "selectin", "subquery", "immediate")
 
 
 class Unpredictable(Exception):
@@ -161,7 +159,7 @@ def _refuse_unlearned(tree: Tree, options: Mapping[str, Any], steps: Mapping[str
         for prop in edge.step.mapper.relationships if edge.written == "joined" else ():
             name = f"{edge.path}.{prop.key}"
             known = name in tree.edges or name in options
-            if prop.lazy in _EAGER[1:] and not known and comes_again([*steps[edge.path], prop]):
+            if prop.lazy in OWN_SELECTS and not known and comes_again([*steps[edge.path], prop]):
                 raise Unpredictable(f"it is not known how deep the mapping loads {name}")
 
 
@@ -177,7 +175,7 @@ def _unseen(options: Mapping[str, Any], written: Mapping[str, str]) -> Iterator[
     for name in sorted(options, key=lambda each: each.count(".")):
         above = name.rpartition(".")[0]
         known = above in written or "." not in above
-        if known and name not in written and _strategy(options[name]) in _EAGER:
+        if known and name not in written and _strategy(options[name]) in EAGER:
             yield name
 
 
@@ -231,9 +229,7 @@ def _steps_below(tree: Tree, edge: Edge) -> set[Any]:
 
 def _begins_anew(tree: Tree, edge: Edge) -> bool:
     above = tree.edges.get(edge.parent)
-    return above is not None and (
-        above.written in ("selectin", "lazy", "immediate") or _begins_anew(tree, above)
-    )
+    return above is not None and (above.written in FROM_PARENT or _begins_anew(tree, above))
 
 
 def _down_to(name: str, known: Mapping[str, Any]) -> list[str]:

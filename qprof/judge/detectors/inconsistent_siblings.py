@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from qprof.domain.loaders import BY_PARENT, OWN_JOIN
 from qprof.domain.report import Finding
 from qprof.domain.trace import Call, Execution, Path, Site
 from qprof.judge.rules.loader_code import as_loaded
@@ -114,7 +115,7 @@ def _own_joins(call: Call) -> Iterator[tuple[str, ...]]:
 
     It holds what that JOIN finds, and no strategy takes its place; nor that of what hangs on it.
     """
-    return (path.hops for path in call.paths if path.strategy == "contains_eager")
+    return (path.hops for path in call.paths if path.strategy == OWN_JOIN)
 
 
 def _group(call: Call) -> str:
@@ -129,7 +130,7 @@ def _loads_worse(call: Call, model: Path) -> bool:
     for path in call.paths:
         if path.hops == model.hops and path.strategy != model.strategy:
             joined = path.to_many and path.strategy == "joined"
-            return joined or (path.strategy in ("lazy", "immediate") and model.strategy != "lazy")
+            return joined or (path.strategy in BY_PARENT and model.strategy != "lazy")
     return False
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from qprof.domain.loaders import OWN_JOIN
 from qprof.domain.report import Finding
 from qprof.domain.sql.reading import limits_result
 from qprof.domain.trace import Call, Execution
@@ -47,9 +48,7 @@ class LimitCutsCollections(Rule):
         """Yield a finding for each root SELECT whose LIMIT counts the rows of its own JOIN."""
         for execution in call.executions:
             paths = [
-                each.path
-                for each in execution.joins
-                if each.to_many and each.strategy == "contains_eager"
+                each.path for each in execution.joins if each.to_many and each.strategy == OWN_JOIN
             ]
             cut = execution.strategy == "root" and not execution.wrapped
             if paths and cut and limits_result(execution.sql):

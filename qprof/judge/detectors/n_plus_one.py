@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from qprof.domain.loaders import BY_PARENT
 from qprof.domain.report import Finding
 from qprof.domain.sql.reading import beyond_columns, reads_tables, takes_pages
 from qprof.domain.trace import Call, Execution, Site
@@ -94,7 +95,7 @@ def _by_path(call: Call) -> dict[str, list[Execution]]:
     """Return the lazy and immediate loads of each path, from all sites and in all shapes."""
     loads: dict[str, list[Execution]] = {}
     for execution in call.executions:
-        if execution.path is not None and execution.strategy in ("lazy", "immediate"):
+        if execution.path is not None and execution.strategy in BY_PARENT:
             loads.setdefault(execution.path, []).append(execution)
     return loads
 

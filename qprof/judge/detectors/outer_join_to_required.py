@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from qprof.domain.loaders import OWN_JOIN
 from qprof.domain.report import Finding
 from qprof.domain.trace import Call, Execution, Join
 from qprof.judge.rules.loader_code import required
@@ -71,6 +72,4 @@ def _outer(call: Call) -> dict[str, tuple[Execution, Join]]:
 def _below_outer(join: Join, execution: Execution) -> bool:
     """Return whether an outer join stands above, or a hand-written JOIN that may be one."""
     above = [each for each in execution.joins if join.path.startswith(f"{each.path}.")]
-    return join.under_outer or any(
-        not each.inner or each.strategy == "contains_eager" for each in above
-    )
+    return join.under_outer or any(not each.inner or each.strategy == OWN_JOIN for each in above)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from qprof.domain.loaders import OF_ONE_PARENT
 from qprof.domain.report import Finding
 from qprof.domain.sql.reading import beyond_columns, reads_tables
 from qprof.domain.trace import Call, Execution
@@ -45,7 +46,7 @@ class RepeatedQuery(Rule):
     def inspect(self, call: Call, thresholds: Thresholds) -> Iterable[Finding]:
         """Yield a finding for each SELECT of the call that repeats itself."""
         for execution in call.executions:
-            own = execution.strategy in ("root", "lazy", "immediate")
+            own = execution.strategy in OF_ONE_PARENT
             if own and execution.repeats and reads_tables(execution.sql):
                 yield self._repeated(call, execution)
 

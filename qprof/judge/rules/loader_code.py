@@ -3,20 +3,13 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from qprof.domain.loaders import BY_PARENT, EAGER, OWN_JOIN, option_of
 from qprof.domain.trace import Call, Execution, Join
 from qprof.judge.rules.wording import listed
 
 Chain = tuple[str, ...]
 """Loader calls from the root down: ("selectinload(Artist.tracks)", "joinedload(Track.album)")."""
 _Tree = dict[str, "_Tree"]
-
-_LOADERS = {
-    "joined": "joinedload",
-    "selectin": "selectinload",
-    "subquery": "subqueryload",
-    "immediate": "immediateload",
-    "contains_eager": "contains_eager",
-}
 
 
 def code(chains: Iterable[Chain]) -> str:
@@ -35,9 +28,7 @@ def moved_out(call: Call, execution: Execution) -> str:
     Code where options did the joining; a sentence where the author wrote a JOIN.
     """
     options = _separated(call, execution)
-    written = [
-        join.path for join in execution.joins if join.to_many and join.strategy == "contains_eager"
-    ]
+    written = [join.path for join in execution.joins if join.to_many and join.strategy == OWN_JOIN]
     if not written:
         return options
     return (
@@ -148,7 +139,7 @@ def _above(call: Call, hops: tuple[str, ...]) -> list[str]:
     steps = []
     for end in range(1, len(hops)):
         hop, path = hops[end - 1], paths.get(hops[:end])
-        if path is not None and path.strategy in ("lazy", "immediate"):
+        if path is not None and path.strategy in BY_PARENT:
             steps.append(_advised(hop, path.to_many))
         else:
             steps.append(_loader(path.strategy if path else "", hop))
@@ -156,8 +147,9 @@ def _above(call: Call, hops: tuple[str, ...]) -> list[str]:
 
 
 def _loader(strategy: str, hop: str) -> str:
-    # defaultload leaves a path as it is and only leads to what hangs on it.
-    return f"{_LOADERS.get(strategy, 'defaultload')}({hop})"
+    # A lazy path needs no option of its own: defaultload leaves it so, and leads to what is below.
+    named = strategy in EAGER or strategy == OWN_JOIN
+    return f"{option_of(strategy if named else None)}({hop})"
 
 
 def _advised(hop: str, to_many: bool) -> str:
@@ -165,6 +157,6 @@ def _advised(hop: str, to_many: bool) -> str:
 
 
 def _same(join: Join, inner: bool) -> str:
-    if join.strategy == "contains_eager":
+    if join.strategy == OWN_JOIN:
         return f"contains_eager({join.hops[-1]})"
     return f"joinedload({join.hops[-1]}{', innerjoin=True' if inner else ''})"

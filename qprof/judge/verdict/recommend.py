@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
+from qprof.domain.plans import AS_WRITTEN, BALANCED
 from qprof.domain.report import BreakEven, PlanReport
 
 TIE = 1.10
 """Plans within 10 % of the fastest, or whose repeats overlap with its repeats, count as equally
 fast: medians of a handful of repeats on a shared machine do not carry more."""
-
-AS_WRITTEN, BALANCED = "as-written", "balanced"
 
 
 def recommended(plans: Sequence[PlanReport], *, damaged: bool) -> PlanReport | None:
@@ -52,7 +51,7 @@ def _is_proven(plan: PlanReport) -> bool:
 
 
 def _preference(plan: PlanReport, *, damaged: bool) -> tuple[int, int, int]:
-    order = {AS_WRITTEN: 3 if damaged else 0, BALANCED: 1}
+    order: dict[str, int] = {AS_WRITTEN: 3 if damaged else 0, BALANCED: 1}
     return (order.get(plan.plan, 2), plan.cells or 0, plan.queries or 0)
 
 

@@ -10,10 +10,8 @@ from math import ceil
 from operator import itemgetter
 from typing import Any
 
+from qprof.domain.loaders import CHUNK
 from qprof.domain.trace import Cost, Root, Scalar, Tally
-
-SELECTIN_CHUNK = 500
-"""Parents that one selectinload statement asks for (SQLAlchemy's own constant)."""
 
 Key = Callable[[Sequence[Any]], Any]
 
@@ -119,7 +117,7 @@ class RowTally:
         roots = len(self._roots)
         cells = roots * self._columns.load_width(None)
         return Cost(
-            1 + sum(ceil(self._parents(path) / SELECTIN_CHUNK) for path in paths),
+            1 + sum(ceil(self._parents(path) / CHUNK) for path in paths),
             roots + sum(pairs.values()),
             cells + sum(pairs[path] * self._columns.load_width(path) for path in paths),
         )

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from qprof.domain.loaders import CHUNK
 from qprof.measure.capture.sent import Sent
-from qprof.measure.capture.tally import SELECTIN_CHUNK
 
 
 def queries_without_chunks(sent: Iterable[Sent]) -> int:
@@ -18,5 +18,5 @@ def queries_without_chunks(sent: Iterable[Sent]) -> int:
         key = (each.sql, each.shape.path)
         queries += not full.get(key, False)
         if each.strategy == "selectin":
-            full[key] = len(each.parameters or ()) >= SELECTIN_CHUNK
+            full[key] = len(each.parameters or ()) >= CHUNK
     return queries

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
 
+from qprof.domain.loaders import CHUNK
 from qprof.measure.capture.held import Held
-from qprof.measure.capture.tally import SELECTIN_CHUNK
 
 
 @dataclass(eq=False)
@@ -36,7 +36,7 @@ class Load:
 
     def cost(self) -> tuple[int, int, int]:
         """Return queries, rows and cells."""
-        queries = self.queries + ceil((self.parents + len(self.owners)) / SELECTIN_CHUNK)
+        queries = self.queries + ceil((self.parents + len(self.owners)) / CHUNK)
         rows = self.rows + len(self.pairs)
         return queries, rows, self.cells + len(self.pairs) * self.width + rows * self.riders
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from qprof.domain.loaders import BY_PARENT
 from qprof.domain.sql.reading import reads_tables
 from qprof.domain.trace import Cost
 from qprof.measure.capture.executions import hashable
@@ -27,7 +28,6 @@ class Derived:
     reason: str = ""
 
 
-_BY_PARENT = ("lazy", "immediate")
 _NOTHING = Cost(0, 0, 0)
 
 
@@ -59,7 +59,7 @@ class _Needed:
             self._plain(sent)
         elif sent.shape.path is None:
             self._root(sent, held)
-        elif sent.strategy in _BY_PARENT:
+        elif sent.strategy in BY_PARENT:
             self._by_parent(sent, held)
         elif sent.shape.to_many:
             self._collections(sent, held)
@@ -123,7 +123,7 @@ class _Needed:
         place = self._place_below(owner, name, held, owner.load if owner else None)
         place.see(held, held.path)
         if owner is None:
-            by_parent = sent.strategy in _BY_PARENT
+            by_parent = sent.strategy in BY_PARENT
             place.load.queries += not by_parent
             place.load.parents += by_parent
             place.load.add(*main_part(sent, held))

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from qprof.domain.plans import AS_WRITTEN, STRATEGIES, Plan, named_plan
+from qprof.domain.loaders import LOADERS
+from qprof.domain.plans import AS_WRITTEN, Plan, named_plan
 from qprof.domain.trace import Cost, Execution, Idle, Path, total
 from qprof.measure.capture import record
 from qprof.measure.experiments.difference import difference
@@ -49,7 +50,7 @@ def _suspects(found: Discovery, seen: Seen) -> Iterator[Idle]:
 
 def _use(path: Path, ways: list[Steps], seen: Seen) -> str | None:
     steps = [way[-1] for way in ways]
-    if path.strategy not in STRATEGIES or any(map(seen.reads.is_kept, steps)):
+    if path.strategy not in LOADERS or any(map(seen.reads.is_kept, steps)):
         return None
     if path.strategy != "lazy" and all(map(seen.reads.is_unread, steps)):
         return UNREAD

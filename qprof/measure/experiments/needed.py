@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from qprof.domain.loaders import OWN_JOIN
 from qprof.domain.trace import Cost, Execution, total
 
 
@@ -16,7 +17,7 @@ def needed_cost(balanced: Iterable[Execution]) -> Cost:
 
 
 def _apart(execution: Execution) -> Cost | None:
-    own_join = any(join.to_many and join.strategy == "contains_eager" for join in execution.joins)
+    own_join = any(join.to_many and join.strategy == OWN_JOIN for join in execution.joins)
     return execution.tally.apart if own_join and execution.tally is not None else None
 
 

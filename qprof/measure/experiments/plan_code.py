@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from qprof.domain.plans import STRATEGIES
+from qprof.domain.loaders import OWN_JOIN, option_of
 from qprof.judge.rules.loader_code import Chain, code
 from qprof.judge.rules.wording import listed
 from qprof.measure.orm.paths import path_name
@@ -41,7 +41,7 @@ def _kept(root: RootPaths) -> str:
         parts.append(f".and_() or of_type() of {listed(narrowed)}")
     if said and said.columns:
         parts.append("load_only() or defer() of its options")
-    own = [name for name, path in root.paths.items() if path.strategy == "contains_eager"]
+    own = [name for name, path in root.paths.items() if path.strategy == OWN_JOIN]
     if own:
         parts.append(f"JOIN and the arguments of contains_eager() for {listed(own)}")
     return listed(parts)
@@ -63,8 +63,7 @@ def _step(root: RootPaths, steps: Any, end: int, strategies: Mapping[str, str]) 
     if after is not None and not last.mapper.isa(after.parent):
         attribute += f".of_type({after.parent.class_.__name__})"
     strategy = strategies.get(name)
-    loader = {**STRATEGIES, "contains_eager": "contains_eager"}.get(strategy or "", "defaultload")
-    return f"{loader}({attribute}{_innerjoin(root, name, strategy)})"
+    return f"{option_of(strategy)}({attribute}{_innerjoin(root, name, strategy)})"
 
 
 def _innerjoin(root: RootPaths, name: str, strategy: str | None) -> str:

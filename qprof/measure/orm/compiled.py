@@ -16,6 +16,7 @@ from sqlalchemy.orm.interfaces import MANYTOONE
 from sqlalchemy.orm.path_registry import PathRegistry
 from sqlalchemy.sql.compiler import DDLCompiler
 
+from qprof.domain.loaders import OWN_JOIN
 from qprof.domain.trace import Join
 from qprof.measure.orm.keys import key_columns
 from qprof.measure.orm.paths import (
@@ -105,7 +106,7 @@ def _joins(state: Any, base: str, base_hops: tuple[str, ...]) -> Iterator[Join]:
             path=name,
             hops=base_hops + hop_names(steps),
             to_many=bool(steps[-1].uselist),
-            strategy="joined" if marker == EAGER else "contains_eager",
+            strategy="joined" if marker == EAGER else OWN_JOIN,
             inner=inner,
             required=_is_required(steps[-1]),
             under_outer=above,

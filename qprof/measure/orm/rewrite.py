@@ -15,16 +15,14 @@ from typing import Any, cast
 from sqlalchemy import event, inspect, util
 from sqlalchemy.orm import Load, Mapper, ORMExecuteState, RelationshipProperty, Session
 
-from qprof.domain.plans import STRATEGIES, Plan
+from qprof.domain.loaders import EAGER, LOADERS, WORDS, is_eager_word
+from qprof.domain.plans import Plan
 from qprof.measure.orm.paths import path_name, relationships
 from qprof.measure.orm.roots import RootPaths, Roots, is_read, statement_key
 
-_LAZY_KEY = {**{name: name for name in STRATEGIES}, "lazy": "select"}
-"""A strategy to the word that relationship(lazy=…) uses for it."""
-_KEYS = {name: (("lazy", word),) for name, word in _LAZY_KEY.items()}
+_KEYS = {name: (("lazy", word),) for name, word in WORDS.items()}
 _EXCHANGEABLE = {*_KEYS.values(), (("lazy", "raise_on_sql"),), (("lazy", "noload"),)}
-_EAGER = {_KEYS[name] for name in ("joined", "selectin", "subquery", "immediate")}
-_EAGER_DEFAULTS = {"joined", "selectin", "subquery", "immediate", False}
+_EAGER = {_KEYS[name] for name in EAGER}
 _OF_THE_OLD = ("innerjoin", "recursion_depth", "chunksize")
 """Arguments of an option that belong to the strategy that is exchanged."""
 
@@ -67,7 +65,7 @@ def rewritten(
     wanted = {
         name: plan.get(name, path.strategy)
         for name, path in root.paths.items()
-        if path.strategy in STRATEGIES
+        if path.strategy in LOADERS
     }
     options = [_exchanged(option, wanted) for option in statement._with_options]
     copy._with_options = tuple(options)
@@ -89,7 +87,7 @@ def _defaults_below(root: RootPaths) -> "Iterator[tuple[str, list[RelationshipPr
     for steps in root.steps.values():
         for prop in steps[-1].mapper.relationships:
             name = path_name([*steps, prop])
-            if prop.lazy in _EAGER_DEFAULTS and name not in root.paths:
+            if is_eager_word(prop.lazy) and name not in root.paths:
                 yield name, [*steps, prop]
 
 
@@ -168,7 +166,7 @@ def _option(statement: Any, steps: "list[RelationshipProperty[Any]]", strategy: 
     for step, after in pairwise(steps):
         option = option.defaultload(_towards(_attribute(root, step), step, after))
         root = None
-    method: Callable[[Any], Load] = getattr(option, STRATEGIES[strategy])
+    method: Callable[[Any], Load] = getattr(option, LOADERS[strategy])
     return method(_attribute(root, steps[-1]))
 
 

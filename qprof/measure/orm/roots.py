@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Mapper, ORMExecuteState, RelationshipProperty, UserDefinedOption
 
+from qprof.domain.loaders import FROM_PARENT
 from qprof.domain.trace import Path
 from qprof.measure.orm.loader_options import Spelled
 
@@ -57,14 +58,10 @@ class RootPaths:
         ways = [
             self.steps[name]
             for name, path in self.paths.items()
-            if self.moved.get(name, path.strategy) in _ANEW
+            if self.moved.get(name, path.strategy) in FROM_PARENT
             and _related(start, self.steps[name][-1].mapper)
         ]
         return [*ways[0], *steps] if len(ways) == 1 else None
-
-
-_ANEW = ("selectin", "lazy", "immediate")
-"""The strategies that load by a statement in which the parent is the root."""
 
 
 def _related(one: "Mapper[Any]", other: "Mapper[Any]") -> bool:

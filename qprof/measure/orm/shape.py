@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from qprof.domain.loaders import OWN_JOIN
 from qprof.domain.trace import Join
 from qprof.measure.capture.tally import KeyColumns
 
@@ -30,7 +31,7 @@ class Shape:
 
     def worth_a_tally(self) -> bool:
         """Return whether joins multiply rows in a way that a plan cannot undo or should not do."""
-        own = any(join.to_many and join.strategy == "contains_eager" for join in self.joins)
+        own = any(join.to_many and join.strategy == OWN_JOIN for join in self.joins)
         return self.keys is not None and (own or self.own_join or self.multiplies())
 
     def multiplies(self) -> bool:

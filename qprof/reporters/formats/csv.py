@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
+from qprof.domain.plans import AS_WRITTEN
 from qprof.domain.report import (
     MIX,
     Breach,
@@ -67,13 +68,13 @@ def _lines(report: Report) -> Iterator[Line]:
 
 def _change(change: Change) -> Iterator[Line]:
     metric = f"{change.rule} {change.metric}" if change.rule else change.metric or ""
-    yield change.call, "as-written", "", None, _cell(metric), change.before, "before"
+    yield change.call, AS_WRITTEN, "", None, _cell(metric), change.before, "before"
     if change.rule is not None:
-        yield change.call, "as-written", "", None, _cell(metric), change.after, "measured"
+        yield change.call, AS_WRITTEN, "", None, _cell(metric), change.after, "measured"
 
 
 def _breach(breach: Breach) -> Iterator[Line]:
-    start = (breach.call, "as-written", "", None, _cell(breach.metric))
+    start = (breach.call, AS_WRITTEN, "", None, _cell(breach.metric))
     yield *start, breach.limit, "limit"
     if breach.metric not in _FIGURES:
         yield *start, breach.measured, "measured"
@@ -81,7 +82,7 @@ def _breach(breach: Breach) -> Iterator[Line]:
 
 def _call(call: CallReport) -> Iterator[Line]:
     figures = (call.queries, call.rows, call.cells, call.seconds.wall)
-    yield from _still(call.name, "as-written", "measured", figures)
+    yield from _still(call.name, AS_WRITTEN, "measured", figures)
     if call.needed is not None:
         needed = (call.needed.queries, call.needed.rows, call.needed.cells)
         yield from _still(call.name, "", "needed", needed)

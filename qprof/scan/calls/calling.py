@@ -5,7 +5,7 @@ from collections.abc import Sequence as Items
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from qprof.domain.loaders import COLUMNS, STRATEGIES
+from qprof.domain.loaders import COLUMN_OPTIONS, OPTION_WORDS
 from qprof.scan.calls.chains import loaded, options_in, with_options
 from qprof.scan.calls.values import (
     Attribute,
@@ -112,7 +112,7 @@ def _own(
 def _on_option(
     reader: "Expressions", node: ast.Call, name: str, option: Option, arguments: Items[Value]
 ) -> Value:
-    if name in STRATEGIES or name in COLUMNS:
+    if name in OPTION_WORDS or name in COLUMN_OPTIONS:
         return _loaded(reader, node, name, option, arguments)
     if name == "options":
         return with_options(option, [each for one in arguments for each in options_in(one)])
@@ -178,7 +178,7 @@ def _free(
     """Return what a call of a function that is not the file's own gives."""
     called = reader.scope.imports.canonical(node.func).rpartition(".")[2] or name
     entities = [each for each in map(reader.entity, arguments) if each is not None]
-    if called in STRATEGIES or called in COLUMNS:
+    if called in OPTION_WORDS or called in COLUMN_OPTIONS:
         return _loaded(reader, node, called, Option(()), arguments)
     if called == "Load" and entities:
         return Option((), root=entities[0])

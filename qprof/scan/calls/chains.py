@@ -3,7 +3,7 @@
 from collections.abc import Sequence as Items
 from dataclasses import replace
 
-from qprof.domain.loaders import COLUMNS, STRATEGIES
+from qprof.domain.loaders import COLUMN_OPTIONS, IN_PARENTS_SELECT, OPTION_WORDS
 from qprof.scan.calls.values import (
     Attribute,
     Chain,
@@ -21,9 +21,9 @@ def loaded(
     name: str, arguments: Items[Value], before: Option, place: Place, written: str, inner: bool
 ) -> Option:
     """Return `before` with one more loader call, `name` of `arguments`."""
-    if name in COLUMNS or before.is_lost:
+    if name in COLUMN_OPTIONS or before.is_lost:
         return before
-    strategy = STRATEGIES[name]
+    strategy = OPTION_WORDS[name]
     if "*" in arguments:
         return _wildcard(strategy, before, place)
     keys = [each for each in arguments if isinstance(each, Attribute)]
@@ -68,7 +68,7 @@ def roots_of(statement: Statement) -> tuple[Entity, ...]:
 
 
 def _wildcard(strategy: str, before: Option, place: Place) -> Option:
-    if strategy in ("joined", "contains_eager") or before.open:
+    if strategy in IN_PARENTS_SELECT or before.open:
         said = f'{place.file}:{place.line}: a loader of "*" is not followed.'
         return replace(before, unsupported=(*before.unsupported, said))
     return replace(before, wildcard=strategy)

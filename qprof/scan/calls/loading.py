@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from qprof.domain.loaders import SAME_SELECT
+from qprof.domain.loaders import EAGER, FOR_ALL_PARENTS, IN_PARENTS_SELECT, OWN_JOIN
 from qprof.domain.trace import Join
 from qprof.scan.calls.chains import roots_of
 from qprof.scan.calls.values import Chain, Entity, Option, Statement, Step
@@ -34,7 +34,7 @@ class Node:
     @property
     def is_joined(self) -> bool:
         """Whether it comes with its parent, in one SELECT."""
-        return self.strategy in SAME_SELECT
+        return self.strategy in IN_PARENTS_SELECT
 
 
 @dataclass(frozen=True)
@@ -133,13 +133,13 @@ class Loading:
         """Add what the mapping of `owner` loads eagerly, below what options already say."""
         for link in self._links.links(owner) if owner else ():
             key = (entity.alias or "" if parent is None else "", link.name)
-            eager = link.lazy in ("joined", "selectin", "subquery")
+            eager = link.lazy in FOR_ALL_PARENTS
             # A mapping that leads back to where it came from is not followed by SQLAlchemy.
             again = (owner.name if owner else "", link.name) in above or len(above) >= _DEEPEST
             if key not in level and eager and not again:
                 level[key] = self._node(entity, link.name, parent)
         for node in level.values():
-            if node.strategy in (*SAME_SELECT, "selectin", "subquery", "immediate"):
+            if node.strategy in (*EAGER, OWN_JOIN):
                 here = (*above, (owner.name if owner else "", node.name))
                 target = node.target
                 below = Entity(target.name if target else "", target)

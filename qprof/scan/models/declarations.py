@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 
-from qprof.domain.loaders import STRATEGIES
+from qprof.domain.loaders import OPTION_WORDS
 from qprof.scan.imports import Imports, dotted, imports_of, statements
 from qprof.scan.models.annotations import annotated
 from qprof.scan.models.facts import Backref, Class, ForeignKey, Module, Relationship, Table
@@ -29,7 +29,7 @@ _RELATIONSHIPS = {
     "write_only_relationship",
 }
 _MENTIONS = {
-    "options": re.compile(rf"\b({'|'.join(STRATEGIES)}|options)\b"),
+    "options": re.compile(rf"\b({'|'.join(OPTION_WORDS)}|options)\b"),
     "selects": re.compile(r"\b(select|query|Query)\b"),
 }
 _LAZY = {False: "joined", True: "select"}

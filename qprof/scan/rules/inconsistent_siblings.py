@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from qprof.domain.loaders import EAGER, LOADERS
+from qprof.domain.loaders import FOR_ALL_PARENTS, WORD_OPTIONS
 from qprof.judge.detectors import inconsistent_siblings as measured
 from qprof.judge.rules.wording import listed
 from qprof.scan.calls.loading import Node, every
@@ -42,7 +42,7 @@ class InconsistentSiblings:
         if nodes:
             paths = tuple(dict.fromkeys(node.path for node in nodes))
             models = list(dict.fromkeys(ways[path][0] for path in paths))
-            loaders = dict.fromkeys(LOADERS[ways[path][1]] for path in paths)
+            loaders = dict.fromkeys(WORD_OPTIONS[ways[path][1]] for path in paths)
             them = "it" if len(paths) == 1 else "them"
             is_cheap = _is_cheap(loaded)
             yield suspect(
@@ -79,6 +79,6 @@ def _ways(neighbours: Iterable[Loaded]) -> _Ways:
 def _collections(loaded: Loaded) -> Iterator[Node]:
     """Yield the whole collections for which the statement has an option of its own."""
     for node in every(list(loaded.tree)):
-        own = node.to_many and node.step and node.strategy in EAGER
+        own = node.to_many and node.step and node.strategy in FOR_ALL_PARENTS
         if own and node.step and not node.step.attribute.narrowed:
             yield node
