@@ -189,7 +189,7 @@ def test_apart_knows_the_chunks(shape, chunk, rows):
     options, paths = JOINED[shape]
     with pytest.MonkeyPatch.context() as patch, written(rows) as (session, _):
         patch.setattr(loader, "_chunksize", chunk)
-        patch.setattr(tally, "SELECTIN_CHUNK", chunk)
+        patch.setattr(tally, "CHUNK", chunk)
         found, _ = tallied(session, select(Root).options(*options))
         session.expunge_all()
         with record() as recording:
