@@ -177,13 +177,18 @@ def _spread(rows: RowsPerRoot | None) -> str:
 
 
 def unsure(prediction: Prediction) -> list[str]:
-    """Return a sentence for each plan whose figures are not from aggregates."""
-    said = {"counted": "counted by the database, row by row", "unknown": "unknown"}
+    """Return a sentence for each reason why plans are not exact, and the plans that it is for."""
+    plans: dict[tuple[str, str], list[str]] = {}
+    for plan in prediction.plans:
+        if plan.exactness in _UNSURE:
+            plans.setdefault((plan.exactness, plan.reason or ""), []).append(plan.plan)
     return [
-        f"{plan.plan}: {said[plan.exactness]}{': ' if plan.reason else ''}{plan.reason or ''}."
-        for plan in prediction.plans
-        if plan.exactness in said
+        f"{', '.join(names)}: {_UNSURE[exactness]}{': ' if reason else ''}{reason}."
+        for (exactness, reason), names in plans.items()
     ]
+
+
+_UNSURE = {"counted": "counted by the database, row by row", "unknown": "unknown"}
 
 
 def verdict(group: Group) -> str:

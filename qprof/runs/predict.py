@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from qprof.domain.errors import MeasureError
+from qprof.domain.plans import AS_WRITTEN
 from qprof.domain.report import PlanPrediction, Prediction, Report, RowsPerRoot
 from qprof.domain.trace import Unmeasured
 from qprof.forecast.predict.plans import Foresight, Predicted, foresee
@@ -16,13 +17,15 @@ from qprof.targets.code import Source, TargetCall
 def predict(request: Request, tell: Tell) -> Report:
     """Predict each call of `request` under every plan.
 
-    Raises QprofError for what cannot be found, MeasureError where no call could be run.
+    Raises QprofError for what cannot be found, MeasureError if no call could be run, or if every
+    plan of every call is unknown.
     """
     with prepared(request, tell) as ready:
         seen, failed = foreseen(ready)
         tell_left_out(failed, tell)
         if not seen:
             raise MeasureError(failed[0].reason)
+        _refuse_nothing(seen)
         engine = next((each.engine for _, each in seen if each.engine is not None), None)
         return Report(
             environment=environment(ready.source, engine),
@@ -30,6 +33,17 @@ def predict(request: Request, tell: Tell) -> Report:
             predictions=tuple(prediction(call.name, each) for call, each in seen),
             unmeasured=(*ready.left_out, *failed),
         )
+
+
+def _refuse_nothing(seen: Sequence[tuple[TargetCall, Foresight]]) -> None:
+    """Raise MeasureError if nothing is known: a prediction of nothing is never a pass."""
+    if any(plan.cost is not None for _, each in seen for plan in each.plans):
+        return
+    call, first = seen[0]
+    more = f" Neither could {len(seen) - 1:,} more." if len(seen) > 1 else ""
+    raise MeasureError(
+        f"{call.name}: nothing could be predicted: {first.of(AS_WRITTEN).reason}.{more}"
+    )
 
 
 def foreseen(ready: Prepared) -> tuple[list[tuple[TargetCall, Foresight]], list[Unmeasured]]:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Operati
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from qprof.domain.errors import MeasureError, QprofError
+from qprof.measure.experiments.reasons import driver_reason
 
 _SECRET_WORDS = ("pass", "secret", "token", "key")
 _EXAMPLE = "sqlite:///library.db"
@@ -255,7 +256,7 @@ def _check(engine: Engine, url: URL) -> None:
 
 def unreachable(error: DBAPIError, url: URL) -> MeasureError:
     """Return the sentence for a driver's error."""
-    said = redact(_reason(error), url)
+    said = redact(driver_reason(error), url)
     where = shown_url(url)
     if "not a database" in said:
         return MeasureError(f"{where} is not an SQLite database ({said}). Name another file.")
@@ -266,10 +267,3 @@ def unreachable(error: DBAPIError, url: URL) -> MeasureError:
         )
     kind = "could not be opened" if isinstance(error, OperationalError) else "failed"
     return MeasureError(f"The database {where} {kind}: {said}.")
-
-
-def _reason(error: DBAPIError) -> str:
-    """Return the first line of a driver's message; PyMySQL's comes with a number in front."""
-    arguments = error.orig.args if error.orig else ()
-    said = str(arguments[-1] if arguments else error.orig or "").strip()
-    return said.splitlines()[0].rstrip(".") if said else "no reason given"

@@ -1,6 +1,8 @@
 """Wrong input: one sentence that says what to type next, and an exit code."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -135,6 +137,20 @@ def test_a_write_beside_what_reads_is_left_out(command: str, here: Path, tiny: s
     named = in_process(command, "Shelves.add", "Shelves.all", *options)
     told = " ".join(named.out.split())
     assert (named.code, "not measured: Shelves.add writes to the database" in told) == (3, True)
+
+
+def test_a_prediction_that_knows_nothing_is_no_success(here: Path, tiny: str) -> None:
+    """Exit 3, and the database's reason once; also beside a call that can be predicted."""
+    with closing(sqlite3.connect("less.db")) as less:
+        with closing(sqlite3.connect(tiny.removeprefix("sqlite:///"))) as whole:
+            whole.backup(less)
+        less.execute("DROP TABLE genres")
+        less.commit()
+    said = refused(in_process("predict", "artists.search", "-d", "sqlite:///less.db", "-q"), 3)
+    assert said.startswith("qprof: artists.search: nothing could be predicted: ")
+    assert said.endswith("no such table: genres.")
+    both = in_process("predict", "artists.search", "albums.with_artist", "-d", "sqlite:///less.db")
+    assert (both.code, both.out.count("no such table")) == (0, 1), both.all
 
 
 def test_a_call_that_raises_says_where(here: Path, tiny: str) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import CompileError, DBAPIError, InvalidRequestError
 
 from qprof.forecast.predict.tree import Stopped, Unpredictable
 from qprof.measure.bounds import SECONDS, Budget, bounded, was_ended
+from qprof.measure.experiments.reasons import driver_reason
 
 
 @contextmanager
@@ -37,7 +38,9 @@ def asking(connection: Connection, budget: Budget | None = None) -> Iterator[str
         if was_ended(error):
             own = monotonic() - started < seconds / 2
             raise Stopped(_EARLY if own else _LATE) from None
-        raise Unpredictable(f"the database refused its aggregates: {error.orig}") from None
+        raise Unpredictable(
+            f"the database refused its aggregates: {driver_reason(error)}"
+        ) from None
     finally:
         left.seconds -= monotonic() - started
 
