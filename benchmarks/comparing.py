@@ -24,7 +24,7 @@ STAGES: Mapping[tuple[str, str], str] = {
     ("qprof.runs.compare", "look"): "as written: cold, its paths, watched, needed",
     ("qprof.measure.experiments.as_written", "_written"): "as written, to compare with",
     ("qprof.measure.experiments.as_written", "_try"): "each plan once, its objects compared",
-    ("qprof.measure.experiments.as_written", "_repeat"): "timed runs",
+    ("qprof.measure.experiments.as_written", "repeat"): "timed runs",
     ("qprof.runs.compare", "judge"): "judging",
     ("qprof.cli.measured", "emit"): "rendering",
 }

@@ -15,6 +15,7 @@ from typing import Any
 from benchmarks.pages import publish
 from qprof.domain.trace import Call, Trace
 from qprof.judge.detectors import DETECTORS
+from qprof.judge.rules.thresholds import Thresholds
 from qprof.judge.verdict import against, judge
 from qprof.reporters import REPORTERS, Canvas
 from qprof.runs.preparing import prepared
@@ -22,7 +23,6 @@ from qprof.runs.profile import look
 from qprof.runs.request import BUILT_IN, Request
 from qprof.seeding.library.recipes import load_recipe
 from qprof.seeding.library.seeding import seed
-from qprof.targets.config import Thresholds
 
 CALLS = 1_000
 

@@ -11,7 +11,8 @@ from qprof.domain.errors import QprofError
 from qprof.domain.plans import AS_WRITTEN, BALANCED, PLANS, parse_mix
 from qprof.domain.registry import lookup
 from qprof.seeding.library.problems import LibraryError
-from qprof.seeding.library.recipes import DEFAULT_RECIPE, Recipe, load_recipe
+from qprof.seeding.library.recipe import Recipe
+from qprof.seeding.library.recipes import DEFAULT_RECIPE, load_recipe
 from qprof.targets.database import parse_url, shown_url
 
 AXES = ("library", "roots", "children")

@@ -9,7 +9,8 @@ from pathlib import Path
 from qprof.domain.errors import MeasureError, QprofError
 from qprof.runs.bench_options import DATABASES, Asked
 from qprof.seeding.library.problems import LibraryError, UsageProblem
-from qprof.seeding.library.recipes import Recipe, load_recipe
+from qprof.seeding.library.recipe import Recipe
+from qprof.seeding.library.recipes import load_recipe
 from qprof.seeding.library.seeding import seed
 
 

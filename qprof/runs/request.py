@@ -6,8 +6,9 @@ from typing import Any
 
 from qprof.judge.budgets import Budgets
 from qprof.judge.detectors import DETECTORS, Detector
+from qprof.judge.rules.thresholds import Thresholds
 from qprof.runs.catalogue import choose_ids
-from qprof.targets.config import Config, Thresholds
+from qprof.targets.config import Config
 
 BUILT_IN = "qprof.seeding.library.repositories:Repositories"
 """The target where none is given; it is loaded like any user's."""

@@ -11,9 +11,7 @@ from qprof.domain.trace import Execution, Path, PathQueries, SizeRun, total
 from qprof.measure.experiments.graph import Graph
 from qprof.measure.experiments.reasons import reason_of
 from qprof.measure.experiments.replay import Discovery, Measured, Opening, discover, measure
-
-ENOUGH = 1.5
-"""Seconds of timed runs after which a plan is not repeated again at this size."""
+from qprof.measure.experiments.trials import repeat
 
 
 @dataclass
@@ -52,7 +50,7 @@ def at_size(size: float, call: str, opening: Opening, plans: Sequence[str], repe
             refused[plan.name] = tried
         else:
             trials[plan.name] = tried
-    _repeat(list(trials.values()), repeats)
+    repeat(list(trials.values()), repeats)
     objects = next((_objects(each.first) for each in trials.values()), {})
     runs = {name: _run(size, each, objects) for name, each in trials.items()}
     engine = next((each.first.engine for each in trials.values()), None)
@@ -71,14 +69,6 @@ def _try(opening: Opening, plan: Plan, found: Discovery, *, keep: bool) -> Trial
     except Exception as error:
         return reason_of(error)
     return Trial(first, lambda: measure(opening, plan, found))
-
-
-def _repeat(trials: Sequence[Trial], repeats: int) -> None:
-    """Time every plan once a round, so that a slow moment of the machine meets all alike."""
-    for _ in range(repeats):
-        for trial in trials:
-            if sum(trial.seconds) < ENOUGH:
-                trial.seconds.append(trial.again().seconds)
 
 
 def _objects(first: Measured) -> Mapping[str, int]:

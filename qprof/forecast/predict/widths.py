@@ -6,7 +6,7 @@ from typing import Any
 
 from qprof.forecast.predict.layout import Layout
 from qprof.forecast.predict.tree import Edge
-from qprof.measure.capture.tally import KeyColumns, Side
+from qprof.measure.orm.keys import KeyColumns, Side
 
 
 @dataclass(frozen=True)

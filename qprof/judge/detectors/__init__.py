@@ -21,7 +21,7 @@ from qprof.judge.detectors.swallowed_lazy_load import SwallowedLazyLoad
 from qprof.judge.detectors.unbounded_load import UnboundedLoad
 from qprof.judge.detectors.unused_eager_load import UnusedEagerLoad
 from qprof.judge.rules.pages import Documented
-from qprof.targets.config import Thresholds
+from qprof.judge.rules.thresholds import Thresholds
 
 
 class Detector(Documented, Protocol):

@@ -8,8 +8,8 @@ from qprof.judge.rules.damage import Product, cells, explodes, product
 from qprof.judge.rules.join_tree import siblings
 from qprof.judge.rules.loader_code import moved_out
 from qprof.judge.rules.rule import Rule
+from qprof.judge.rules.thresholds import Thresholds
 from qprof.judge.rules.wording import by_mapping, counted, listed, root_name, root_rows, times
-from qprof.targets.config import Thresholds
 
 
 class CartesianExplosion(Rule):

@@ -6,7 +6,7 @@ from qprof.domain.report import Finding
 from qprof.domain.trace import Call, Idle
 from qprof.judge.rules.prices import READERS, figures, loaded_at, price
 from qprof.judge.rules.rule import Rule
-from qprof.targets.config import Thresholds
+from qprof.judge.rules.thresholds import Thresholds
 
 
 class CountOnlyLoad(Rule):

@@ -8,8 +8,8 @@ from qprof.domain.report import Finding
 from qprof.domain.trace import Call, Execution, Path, Site
 from qprof.judge.rules.loader_code import as_loaded
 from qprof.judge.rules.rule import Rule
+from qprof.judge.rules.thresholds import Thresholds
 from qprof.judge.rules.wording import listed, times
-from qprof.targets.config import Thresholds
 
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
 

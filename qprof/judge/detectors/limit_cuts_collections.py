@@ -7,8 +7,8 @@ from qprof.domain.report import Finding
 from qprof.domain.sql.reading import limits_result
 from qprof.domain.trace import Call, Execution
 from qprof.judge.rules.rule import Rule
+from qprof.judge.rules.thresholds import Thresholds
 from qprof.judge.rules.wording import counted, listed
-from qprof.targets.config import Thresholds
 
 
 class LimitCutsCollections(Rule):

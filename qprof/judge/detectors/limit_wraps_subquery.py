@@ -7,8 +7,8 @@ from qprof.domain.sql.reading import limits
 from qprof.domain.trace import Call
 from qprof.judge.rules.loader_code import moved_out
 from qprof.judge.rules.rule import Rule
+from qprof.judge.rules.thresholds import Thresholds
 from qprof.judge.rules.wording import counted, listed
-from qprof.targets.config import Thresholds
 
 
 class LimitWrapsSubquery(Rule):

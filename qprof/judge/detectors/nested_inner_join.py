@@ -6,8 +6,8 @@ from qprof.domain.report import Finding
 from qprof.domain.trace import Call, Execution, Join
 from qprof.judge.rules.loader_code import unnested
 from qprof.judge.rules.rule import Rule
+from qprof.judge.rules.thresholds import Thresholds
 from qprof.judge.rules.wording import listed
-from qprof.targets.config import Thresholds
 
 
 class NestedInnerJoin(Rule):

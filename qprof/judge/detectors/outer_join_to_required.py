@@ -7,7 +7,7 @@ from qprof.domain.report import Finding
 from qprof.domain.trace import Call, Execution, Join
 from qprof.judge.rules.loader_code import required
 from qprof.judge.rules.rule import Rule
-from qprof.targets.config import Thresholds
+from qprof.judge.rules.thresholds import Thresholds
 
 
 class OuterJoinToRequired(Rule):

@@ -7,8 +7,8 @@ from qprof.domain.report import Finding
 from qprof.domain.sql.reading import beyond_columns, reads_tables
 from qprof.domain.trace import Call, Execution
 from qprof.judge.rules.rule import Rule
+from qprof.judge.rules.thresholds import Thresholds
 from qprof.judge.rules.wording import counted, places
-from qprof.targets.config import Thresholds
 
 
 class RepeatedQuery(Rule):

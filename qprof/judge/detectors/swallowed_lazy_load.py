@@ -8,8 +8,8 @@ from qprof.domain.trace import Call, Cost, Scalar, Swallowed
 from qprof.judge.rules.loader_code import eager, loaded_as
 from qprof.judge.rules.prices import price
 from qprof.judge.rules.rule import Rule
+from qprof.judge.rules.thresholds import Thresholds
 from qprof.judge.rules.wording import counted, places
-from qprof.targets.config import Thresholds
 
 
 class SwallowedLazyLoad(Rule):

@@ -7,8 +7,8 @@ from qprof.domain.report import Finding
 from qprof.domain.trace import Call, Scalar, Unbounded
 from qprof.judge.rules.prices import price
 from qprof.judge.rules.rule import Rule
+from qprof.judge.rules.thresholds import Thresholds
 from qprof.judge.rules.wording import counted, listed
-from qprof.targets.config import Thresholds
 
 _WORDS = {"limit", "page", "pagination"}
 _NAMES = {"first", "last", "take", "top", "max_results"}

@@ -7,7 +7,7 @@ from qprof.domain.trace import Call, Idle
 from qprof.judge.rules.loader_code import eager
 from qprof.judge.rules.prices import READERS, figures, join_of, loaded_at, price
 from qprof.judge.rules.rule import Rule
-from qprof.targets.config import Thresholds
+from qprof.judge.rules.thresholds import Thresholds
 
 
 class UnusedEagerLoad(Rule):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from qprof.domain.trace import Call, Execution, Root, Tally
 from qprof.judge.rules.join_tree import siblings, to_many
-from qprof.targets.config import Thresholds
+from qprof.judge.rules.thresholds import Thresholds
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from qprof.domain.report import Finding
 from qprof.domain.trace import Call, Scalar, Site
 from qprof.judge.rules.fingerprints import finding_fingerprint
-from qprof.targets.config import Thresholds
+from qprof.judge.rules.thresholds import Thresholds
 
 
 class Rule:

@@ -7,23 +7,37 @@ and SQLAlchemy's own buffers. The class is generated for each driver's cursor ty
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from qprof.measure.capture.sent import Sent
+from typing import Any, Protocol
 
 _OWN = {"fetchone", "fetchmany", "fetchall", "close", "description"}
 _classes: dict[Any, type] = {}
+
+
+class Counter(Protocol):
+    """What a stand-in tells of its rows: a `Sent`, as far as it is needed for that."""
+
+    cursor: Any
+    done: Callable[[], None] | None
+    fetch: float
+    in_batches: int
+    looks: bool
+    singly: Iterable[bool]
+
+    def look(self, rows: Any) -> None:
+        """Look at rows that were just fetched."""
+
+    def one(self, row: Any) -> None:
+        """Count a row that was taken alone."""
 
 
 class CountingCursor:
     """What all generated classes share. Drivers have a `_cursor` of their own: hence the prefix."""
 
     _qprof_cursor: Any
-    _qprof_sent: Sent
+    _qprof_sent: Counter
     close: Callable[[], Any]
 
     def fetchall(self) -> Any:
@@ -61,7 +75,7 @@ class CountingCursor:
         return row
 
 
-def stand_in(cursor: Any, sent: Sent) -> Any:
+def stand_in(cursor: Any, sent: Counter) -> Any:
     """Return a counting stand-in for `cursor`."""
     description = cursor.description
     if description is None:

@@ -7,7 +7,8 @@ from qprof.domain.trace import Execution
 from qprof.measure.capture.executions import fold
 from qprof.measure.capture.sent import Sent
 from qprof.measure.capture.sites import call_site
-from qprof.measure.capture.tally import KeyColumns, RowTally
+from qprof.measure.capture.tally import RowTally
+from qprof.measure.orm.keys import KeyColumns
 
 
 class Recording:

@@ -5,64 +5,15 @@ This looks at every row, so it is for untimed runs only.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from math import ceil
 from operator import itemgetter
 from typing import Any
 
 from qprof.domain.loaders import CHUNK
 from qprof.domain.trace import Cost, Root, Scalar, Tally
+from qprof.measure.orm.keys import KeyColumns
 
 Key = Callable[[Sequence[Any]], Any]
-
-
-@dataclass(frozen=True)
-class Side:
-    """One entity of a joined row."""
-
-    key: tuple[int, ...]
-    """The places of its primary key in the row."""
-    width: int
-    """How many columns of the row are its own."""
-    parent: str | None = None
-    """The joined path that it hangs on; None for the root, and right below it."""
-    to_many: bool = False
-    link: int = 0
-    """Columns by which a selectin of it would name the parent: many-to-many adds the parent's key,
-    one-to-many has it among its own columns, unless its foreign key refers to other columns."""
-
-
-@dataclass(frozen=True)
-class KeyColumns:
-    """Where a row holds the root and the entity of each joined path."""
-
-    entity: str
-    root: Side
-    prefix: int
-    """Leading columns that belong to the root's own parent, in a secondary load."""
-    paths: Mapping[str, Side]
-
-    def leaves(self) -> list[str]:
-        """Return the paths that no other path hangs on."""
-        above = {side.parent for side in self.paths.values()}
-        return [path for path in self.paths if path not in above]
-
-    def chain(self, path: str) -> tuple[int, ...]:
-        """Return the places of all keys from the root down to `path`."""
-        side = self.paths[path]
-        above = self.root.key if side.parent is None else self.chain(side.parent)
-        return above + side.key
-
-    def key_above(self, path: str) -> tuple[int, ...]:
-        """Return the places of the key of the entity that `path` hangs on."""
-        parent = self.paths[path].parent
-        return self.root.key if parent is None else self.paths[parent].key
-
-    def load_width(self, path: str | None) -> int:
-        """Return the columns of a statement that loads `path`, with its to-one joins, apart."""
-        side = self.root if path is None else self.paths[path]
-        below = (p for p, each in self.paths.items() if each.parent == path and not each.to_many)
-        return side.width + side.link + sum(self.load_width(each) for each in below)
 
 
 class RowTally:

@@ -3,7 +3,7 @@
 from qprof.measure.capture.held import Held
 from qprof.measure.capture.sent import Sent
 from qprof.measure.capture.sites import shown
-from qprof.measure.capture.tally import KeyColumns, Side
+from qprof.measure.orm.keys import KeyColumns, Side
 
 
 class Unknown(Exception):

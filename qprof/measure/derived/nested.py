@@ -9,8 +9,9 @@ from qprof.measure.capture.held import Held
 from qprof.measure.capture.recording import Recording
 from qprof.measure.capture.sent import Sent
 from qprof.measure.capture.sites import call_site
-from qprof.measure.capture.tally import KeyColumns, RowTally
+from qprof.measure.capture.tally import RowTally
 from qprof.measure.orm.entities import row_keys
+from qprof.measure.orm.keys import KeyColumns
 
 
 class NestedRecording(Recording):

@@ -1,7 +1,6 @@
 """Runs calls and writes down what was seen: each as written, and under plans."""
 
-import statistics
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,10 +23,8 @@ from qprof.measure.experiments.replay import (
     settle,
 )
 from qprof.measure.experiments.swallowed import swallowed
+from qprof.measure.experiments.trials import Trial, repeat
 from qprof.measure.experiments.unbounded import with_unbounded
-
-ENOUGH = 1.5
-"""Seconds of timed runs after which a plan is not repeated again."""
 
 
 @dataclass(frozen=True)
@@ -141,30 +138,13 @@ def run_plans(
                 if found is not None
                 else _try(opening, seen.found, plan, written)
             )
-    _repeat(list(trials.values()), repeats)
+    repeat(list(trials.values()), repeats)
     runs = (replace(trials[identity].timed(), plan=plan.name) for plan, identity in wanted)
     return PlanRuns(seen.call.name, tuple(runs))
 
 
 def _identity(plan: Plan) -> Hashable:
     return plan.rewrites, frozenset(plan.strategies.items())
-
-
-@dataclass
-class Trial:
-    """A plan on its way through the repeats."""
-
-    run: PlanRun
-    again: Callable[[], Measured] | None
-    seconds: list[float]
-
-    def timed(self) -> PlanRun:
-        """Return the run with the median of its repeats."""
-        if not self.seconds:
-            return self.run
-        spread = (min(self.seconds), max(self.seconds))
-        median = statistics.median(self.seconds)
-        return replace(self.run, seconds=median, spread=spread, repeats=len(self.seconds))
 
 
 def _written(opening: Opening, seen: Seen) -> Any:
@@ -202,11 +182,3 @@ def _compare(written: Any, other: Any, *, ordered: bool) -> tuple[bool | None, s
         return None, "the objects cannot be compared: a commit expired them"
     found = difference(written, other, ordered=ordered)
     return found is None, found
-
-
-def _repeat(trials: Sequence[Trial], repeats: int) -> None:
-    """Time every trial once a round, so that a slow moment of the machine meets all alike."""
-    for _ in range(repeats):
-        for trial in trials:
-            if trial.again is not None and sum(trial.seconds) < ENOUGH:
-                trial.seconds.append(trial.again().seconds)

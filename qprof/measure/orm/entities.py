@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from qprof.measure.capture.tally import KeyColumns
 from qprof.measure.orm.keys import (
+    KeyColumns,
     key_columns,
     link_width,
     result_positions,

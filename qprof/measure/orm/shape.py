@@ -6,7 +6,7 @@ from typing import Any
 
 from qprof.domain.loaders import OWN_JOIN
 from qprof.domain.trace import Join
-from qprof.measure.capture.tally import KeyColumns
+from qprof.measure.orm.keys import KeyColumns
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,10 @@
 import ast
 from collections.abc import Sequence as Items
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from qprof.domain.loaders import COLUMN_OPTIONS, OPTION_WORDS
 from qprof.scan.calls.chains import loaded, options_in, with_options
+from qprof.scan.calls.evaluator import Evaluator
 from qprof.scan.calls.values import (
     Attribute,
     Bound,
@@ -21,9 +21,6 @@ from qprof.scan.calls.values import (
 )
 from qprof.scan.imports import dotted
 
-if TYPE_CHECKING:
-    from qprof.scan.calls.expressions import Expressions
-
 _SAME = {"list", "tuple", "set", "sorted", "reversed", "frozenset"}
 _SELECTS = {"select", "Query"}
 _LIMITS = {"limit", "offset", "fetch", "slice", "paginate"}
@@ -33,7 +30,7 @@ _CALLABLE = (Function, Bound, ClassBody)
 _ENDS = {"all", "one", "one_or_none", "scalar", "scalars", "first", "subquery", "count", "exists"}
 
 
-def call_values(reader: "Expressions", node: ast.Call, env: Env) -> list[Value]:
+def call_values(reader: Evaluator, node: ast.Call, env: Env) -> list[Value]:
     """Return what a call may give."""
     name = _name(node)
     receivers = _receivers(reader, node, env)
@@ -58,7 +55,7 @@ def _positional(node: ast.Call) -> list[ast.expr]:
     return list(node.args)
 
 
-def _receivers(reader: "Expressions", node: ast.Call, env: Env) -> list[Value]:
+def _receivers(reader: Evaluator, node: ast.Call, env: Env) -> list[Value]:
     """Return what the method is called on, else the function itself."""
     if isinstance(node.func, ast.Name):
         return reader.values(node.func, env)
@@ -75,7 +72,7 @@ def _receivers(reader: "Expressions", node: ast.Call, env: Env) -> list[Value]:
 
 
 def _called(
-    reader: "Expressions",
+    reader: Evaluator,
     node: ast.Call,
     name: str,
     receiver: Value,
@@ -95,7 +92,7 @@ def _called(
 
 
 def _own(
-    reader: "Expressions",
+    reader: Evaluator,
     node: ast.Call,
     name: str,
     receiver: Function | Bound | ClassBody,
@@ -110,7 +107,7 @@ def _own(
 
 
 def _on_option(
-    reader: "Expressions", node: ast.Call, name: str, option: Option, arguments: Items[Value]
+    reader: Evaluator, node: ast.Call, name: str, option: Option, arguments: Items[Value]
 ) -> Value:
     if name in OPTION_WORDS or name in COLUMN_OPTIONS:
         return _loaded(reader, node, name, option, arguments)
@@ -120,7 +117,7 @@ def _on_option(
 
 
 def _loaded(
-    reader: "Expressions", node: ast.Call, name: str, before: Option, arguments: Items[Value]
+    reader: Evaluator, node: ast.Call, name: str, before: Option, arguments: Items[Value]
 ) -> Option:
     inner = any(each.arg == "innerjoin" for each in node.keywords)
     written = ast.unparse(node.func) if dotted(node.func) else name
@@ -137,7 +134,7 @@ def _on_attribute(name: str, attribute: Attribute, arguments: Items[Value]) -> V
 
 
 def _on_statement(
-    reader: "Expressions",
+    reader: Evaluator,
     node: ast.Call,
     name: str,
     statement: Statement,
@@ -169,7 +166,7 @@ def _constant(node: ast.Call) -> object:
 
 
 def _free(
-    reader: "Expressions",
+    reader: Evaluator,
     node: ast.Call,
     name: str,
     arguments: Items[Value],
@@ -190,7 +187,7 @@ def _free(
 
 
 def _statement(
-    reader: "Expressions",
+    reader: Evaluator,
     node: ast.Call,
     called: str,
     entities: Items[Entity],

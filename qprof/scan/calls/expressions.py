@@ -3,9 +3,9 @@
 import ast
 from collections.abc import Iterable, Iterator
 from itertools import islice, product
-from typing import TYPE_CHECKING
 
 from qprof.scan.calls.calling import call_values
+from qprof.scan.calls.evaluator import Functions
 from qprof.scan.calls.frames import Frame
 from qprof.scan.calls.scope import Scope
 from qprof.scan.calls.values import (
@@ -24,9 +24,6 @@ from qprof.scan.calls.values import (
 )
 from qprof.scan.imports import dotted
 
-if TYPE_CHECKING:
-    from qprof.scan.calls.reading import Reading
-
 MOST = 8
 """How many values of one expression are followed; the rest are let go."""
 
@@ -34,7 +31,7 @@ MOST = 8
 class Expressions:
     """Reads the expressions of one function body."""
 
-    def __init__(self, reading: "Reading", scope: Scope, frame: Frame) -> None:
+    def __init__(self, reading: Functions, scope: Scope, frame: Frame) -> None:
         self.reading = reading
         self.scope = scope
         self.frame = frame

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterable
 
-from qprof.scan.calls.expressions import Expressions
+from qprof.scan.calls.evaluator import Evaluator
 from qprof.scan.calls.values import Bound, ClassBody, Env, Function, Sequence, Value
 
 WORLDS = 16
@@ -15,7 +15,7 @@ ITEMS = 32
 class Flow:
     """Follows one body."""
 
-    def __init__(self, reader: Expressions, owner: ClassBody | None = None) -> None:
+    def __init__(self, reader: Evaluator, owner: ClassBody | None = None) -> None:
         self._reader = reader
         self._owner = owner
 

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from qprof.scan.calls.evaluator import Evaluator
 from qprof.scan.calls.expressions import Expressions
 from qprof.scan.calls.flow import Flow
 from qprof.scan.calls.frames import Frame
@@ -90,7 +91,7 @@ class Reading:
         kept = tuple(one for one in each.statements if one.serial not in passed)
         return Built(each.name, each.owner, each.file, each.span, kept)
 
-    def defined(self, function: Function, reader: Expressions) -> None:
+    def defined(self, function: Function, reader: Evaluator) -> None:
         """Take note of a function that is to be read."""
         if self._collecting and all(one.node is not function.node for one, _ in self._functions):
             self._functions.append((function, reader.scope))
@@ -120,7 +121,7 @@ class Reading:
         called: Function | Bound,
         arguments: tuple[Value, ...],
         keywords: dict[str | None, Value],
-        reader: Expressions,
+        reader: Evaluator,
     ) -> list[Value]:
         """Return what a call of a scanned function may give."""
         function = called.function if isinstance(called, Bound) else called

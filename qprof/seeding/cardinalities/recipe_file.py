@@ -11,7 +11,8 @@ from qprof.seeding.cardinalities.deriving import derive
 from qprof.seeding.cardinalities.reading import Read
 from qprof.seeding.cardinalities.rehearsal import rehearse, scale_for
 from qprof.seeding.cardinalities.toml_text import toml_text
-from qprof.seeding.library.recipes import DEFAULT_RECIPE, Recipe, parse_recipe, stated_values
+from qprof.seeding.library.recipe import Recipe
+from qprof.seeding.library.recipes import DEFAULT_RECIPE, parse_recipe, stated_values
 
 SEEDS = (1, 2, 3)
 WITHIN = 0.25

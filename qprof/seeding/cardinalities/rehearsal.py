@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from qprof.seeding.cardinalities.counts import ARTIST, GENRE, PLAYLIST, TRACK, Joint
 from qprof.seeding.library.content import Content
-from qprof.seeding.library.recipes import Recipe
+from qprof.seeding.library.recipe import Recipe
 from qprof.seeding.library.sizes import scaled
 
 MOST_ROWS = 200_000

@@ -12,7 +12,7 @@ from qprof.seeding.library.artist_rows import artist_columns
 from qprof.seeding.library.distributions import constant
 from qprof.seeding.library.genre_dealing import genre_dealer
 from qprof.seeding.library.popularity import Popularity
-from qprof.seeding.library.recipes import Recipe
+from qprof.seeding.library.recipe import Recipe
 from qprof.seeding.library.sizes import Sizes
 from qprof.seeding.library.spread import Shuffle, batches, quantiles, retold, run_of_quantiles
 from qprof.seeding.library.tracklists import TracksByGenre

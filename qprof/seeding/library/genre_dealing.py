@@ -8,7 +8,7 @@ from random import Random
 
 from qprof.seeding.library.kinds import Discography
 from qprof.seeding.library.popularity import Popularity, genre_sets
-from qprof.seeding.library.recipes import Recipe
+from qprof.seeding.library.recipe import Recipe
 
 _ROUNDS = 8
 

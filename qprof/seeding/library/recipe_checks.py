@@ -1,14 +1,9 @@
 """What the values of a recipe, each in order by itself, may not be together."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from qprof.seeding.library.problems import RecipeError
-
-if TYPE_CHECKING:
-    from qprof.seeding.library.recipes import Recipe
+from qprof.seeding.library.recipe import Recipe
 
 _EXCLUSIVE = (
     ("tracks_per_artist", "tracks_per_album", "both count the tracks"),

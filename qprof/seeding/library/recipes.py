@@ -1,16 +1,14 @@
-"""Seeding recipes: what a library holds, as data in a TOML file that names no code."""
+"""Seeding recipes as data: a TOML file that names no code, to a `Recipe`."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from qprof.seeding.library.distributions import Distribution, constant
-from qprof.seeding.library.kinds import Discography, Kinds, Tracklist
 from qprof.seeding.library.problems import RecipeError
+from qprof.seeding.library.recipe import TEN, TWO, Recipe
 from qprof.seeding.library.recipe_checks import check, check_keys, others
 from qprof.seeding.library.recipe_kinds import discographies, genre_tracks, tracklists
 from qprof.seeding.library.recipe_values import distribution, nearest, number, text, whole
@@ -21,73 +19,6 @@ else:
     import tomli as tomllib
 
 DEFAULT_RECIPE = "chinook"
-
-_NONE, _ONE, _TWO, _TEN = constant(0), constant(1), constant(2), constant(10)
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How large each table is and how its rows hang together.
-
-    An artist has albums; its tracks are counted for the artist or for each album, whichever of the
-    two is not None. Skews are exponents: the one at rank r is chosen with weight `r ** -skew`.
-    Discographies say what an artist has of everything at once, and oust the first two; there
-    `tracks_per_album` says only how unevenly an artist's tracks lie on its albums. Tracklists
-    do the same for playlists. `genre_tracks` are weights by rank, in place of a skew.
-    A recipe's `children` multiplies what each artist and each playlist has, and is worked into the
-    distributions here.
-    """
-
-    name: str
-    description: str = ""
-    artists: int = 20
-    the_artists: float = 0.0
-    albums_per_artist: Distribution = _TWO
-    tracks_per_artist: Distribution | None = None
-    tracks_per_album: Distribution | None = None
-    guests_per_track: Distribution = _NONE
-    genres: int = 10
-    genres_per_track: Distribution = _ONE
-    genre_skew: float = 0.0
-    playlists: int = 0
-    tracks_per_playlist: Distribution = _NONE
-    track_skew: float = 0.0
-    overrides: tuple[tuple[str, str], ...] = ()
-    discographies: Kinds[Discography] | None = None
-    genre_tracks: tuple[int, ...] = ()
-    tracklists: Kinds[Tracklist] | None = None
-
-    @property
-    def mean_albums(self) -> float:
-        """How many albums an artist has on average."""
-        if self.discographies is not None:
-            return self.discographies.mean("albums")
-        return self.albums_per_artist.mean
-
-    @property
-    def most_genres(self) -> int:
-        """The highest rank or number of genres that an artist or a playlist names."""
-        artists = self.discographies and max(
-            self.discographies.most("genre"), self.discographies.most("genres")
-        )
-        return max(artists or 0, self.tracklists.most("genres") if self.tracklists else 0)
-
-    @property
-    def mean_entries(self) -> float:
-        """How many tracks a playlist has on average."""
-        if self.tracklists is not None:
-            return self.tracklists.mean("tracks")
-        return self.tracks_per_playlist.mean
-
-    @property
-    def mean_tracks(self) -> float:
-        """How many tracks an artist has on average."""
-        if self.discographies is not None:
-            return self.discographies.mean("tracks")
-        if self.tracks_per_artist is not None:
-            return self.tracks_per_artist.mean
-        return self.albums_per_artist.mean * (self.tracks_per_album or _TEN).mean
-
 
 _MOST_ROOTS = 10_000_000
 _READERS: dict[str, Callable[[object], Any]] = {
@@ -155,7 +86,7 @@ def _made(name: str, table: Mapping[str, object], overrides: tuple[tuple[str, st
     values = {key: _value(where, key, value) for key, value in table.items()}
     check_keys(where, values)
     if not _COUNTS_TRACKS & values.keys():
-        values["tracks_per_album"] = _TEN
+        values["tracks_per_album"] = TEN
     recipe = Recipe(name=name, overrides=overrides, **_grown(where, values))
     check(where, recipe)
     return recipe
@@ -172,7 +103,7 @@ def _grown(where: str, values: dict[str, Any]) -> dict[str, Any]:
             f"The {where}: children is {factor:g}, and {fixed[0]} say already what each one has; "
             "leave out one of the two, or grow the roots with --scale."
         )
-    counts = {"albums_per_artist": _TWO, **values}
+    counts = {"albums_per_artist": TWO, **values}
     return {
         **values,
         **{key: counts[key].times(factor) for key in _GROWING if counts.get(key) is not None},

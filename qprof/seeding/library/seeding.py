@@ -12,7 +12,7 @@ from qprof.seeding.library.bulk import Wrote, write_library
 from qprof.seeding.library.content import Content
 from qprof.seeding.library.problems import RecipeError
 from qprof.seeding.library.provenance import Provenance
-from qprof.seeding.library.recipes import Recipe
+from qprof.seeding.library.recipe import Recipe
 from qprof.seeding.library.servers import SERVERS
 from qprof.seeding.library.servers.job import Job
 from qprof.seeding.library.sizes import Sizes, scaled

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from qprof.seeding.library.problems import RecipeError
-from qprof.seeding.library.recipes import Recipe
+from qprof.seeding.library.recipe import Recipe
 
 MOST_ROWS = 200_000_000
 

@@ -7,7 +7,8 @@ from typing import Any
 from qprof.domain.trace import Execution, Tally
 from qprof.measure.capture.sent import Sent
 from qprof.measure.capture.sites import site_of
-from qprof.measure.capture.tally import KeyColumns, RowTally
+from qprof.measure.capture.tally import RowTally
+from qprof.measure.orm.keys import KeyColumns
 
 
 def bare_execution(sent: Sent, sql: str, frame: FrameType | None, *, rest: bool) -> Execution:

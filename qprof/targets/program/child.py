@@ -6,8 +6,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-SETTINGS = "settings.json"
-FAILURES = "failures"
+from qprof.targets.program.folder import SETTINGS, fail
+
 LONGEST_WAIT = 10.0
 """Seconds that a second thread's first connection waits for the first one's."""
 
@@ -59,12 +59,3 @@ def _record(folder: Path) -> None:
     ledger = Ledger(folder, tuple(settings["calls"]))
     os.register_at_fork(after_in_child=ledger.forked)
     record_process(ledger)
-
-
-def fail(folder: Path, error: BaseException) -> None:
-    """Write down that something of ours went wrong; say nothing where that cannot be done."""
-    try:
-        with (folder / FAILURES).open("a", encoding="utf-8") as stream:
-            stream.write(f"{type(error).__name__}: {error}".replace("\n", " ")[:500] + "\n")
-    except (OSError, ValueError):
-        pass

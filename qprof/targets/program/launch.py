@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any
 
 from qprof.domain.errors import QprofError
-from qprof.targets.program.child import SETTINGS
+from qprof.targets.program.folder import SETTINGS
 
 INJECT = Path(__file__).parent / "inject"
 _FORWARDED = ("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2")

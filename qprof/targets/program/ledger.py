@@ -14,11 +14,12 @@ import sqlalchemy
 from qprof.domain.jsonvalue import to_json
 from qprof.measure.capture.recording import Recording
 from qprof.measure.capture.sent import Sent, Watched
-from qprof.measure.capture.tally import KeyColumns, RowTally
+from qprof.measure.capture.tally import RowTally
+from qprof.measure.orm.keys import KeyColumns
 from qprof.targets.database import shown_url
 from qprof.targets.program.attribution import Attribution
 from qprof.targets.program.bare import SafeTally, bare_execution
-from qprof.targets.program.child import fail
+from qprof.targets.program.folder import fail
 from qprof.targets.program.layout import size
 from qprof.targets.program.line import Line
 from qprof.targets.program.store import Store

@@ -11,7 +11,7 @@ from qprof import __version__
 from qprof.domain.jsonvalue import from_json
 from qprof.domain.trace import Burst, Call, Cost, Environment, Execution, Root, Tally, Trace
 from qprof.measure.capture.sites import shown
-from qprof.targets.program.child import FAILURES
+from qprof.targets.program.folder import FAILURES
 from qprof.targets.program.layout import AT, DOUBLE, PATHS, WORST, size
 from qprof.targets.program.merging import environments, merged_calls
 from qprof.targets.program.store import FIGURES, LINES

@@ -9,7 +9,7 @@ import yaml
 
 from qprof.domain.report import LEVELS, Finding
 from qprof.judge.detectors import DETECTORS, Detector, findings
-from qprof.targets.config import Thresholds
+from qprof.judge.rules.thresholds import Thresholds
 from tests.judge.detectors.traces import call_from
 
 FOLDER = Path(__file__).parents[2] / "cases"

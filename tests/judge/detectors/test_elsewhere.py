@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from qprof.judge.detectors import findings
-from qprof.targets.config import Thresholds
+from qprof.judge.rules.thresholds import Thresholds
 from tests.judge.detectors.traces import call_from
 
 FILE = Path(__file__).with_name("elsewhere.yml")

@@ -6,7 +6,7 @@ from qprof.domain.jsonvalue import from_json, to_json
 from qprof.domain.report import Finding
 from qprof.domain.trace import Call
 from qprof.judge.detectors import DETECTORS, findings
-from qprof.targets.config import Thresholds
+from qprof.judge.rules.thresholds import Thresholds
 from tests.judge.detectors.traces import call_from
 
 

@@ -17,8 +17,8 @@ from qprof.domain.trace import (
     Trace,
 )
 from qprof.judge.detectors import DETECTORS
+from qprof.judge.rules.thresholds import Thresholds
 from qprof.judge.verdict import judge
-from qprof.targets.config import Thresholds
 
 ENVIRONMENT = Environment("0", "3", "2", "sqlite", "pysqlite", "sqlite:///x.db")
 

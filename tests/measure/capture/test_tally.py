@@ -17,7 +17,8 @@ from sqlalchemy.pool import StaticPool
 
 from qprof.domain.trace import Cost, Tally
 from qprof.measure.capture import record, tally
-from qprof.measure.capture.tally import KeyColumns, RowTally, Side
+from qprof.measure.capture.tally import RowTally
+from qprof.measure.orm.keys import KeyColumns, Side
 from tests.measure.capture.models import Author, Book
 from tests.measure.capture.seen import only, totals
 from tests.measure.capture.tally_models import (

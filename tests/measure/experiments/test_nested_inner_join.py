@@ -18,8 +18,8 @@ from sqlalchemy.orm import (
 from qprof.domain.trace import Call
 from qprof.forecast.predict.plans import foresee
 from qprof.judge.detectors.nested_inner_join import NestedInnerJoin
+from qprof.judge.rules.thresholds import Thresholds
 from qprof.measure.experiments.replay import discover
-from qprof.targets.config import Thresholds
 from tests.measure.experiments.oracle import counting, counting_engine, plain
 from tests.opening import on
 

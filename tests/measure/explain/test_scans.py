@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from qprof.domain.trace import Cost, Environment, Scan, Trace
 from qprof.judge.detectors import findings
+from qprof.judge.rules.thresholds import Thresholds
 from qprof.judge.verdict import judge
 from qprof.measure.experiments.as_written import see
 from qprof.measure.explain import sizes, sqlite
 from qprof.measure.explain.candidates import SCANNED
-from qprof.targets.config import Thresholds
 from tests.measure.explain.conftest import Server
 from tests.measure.explain.readings import ONE, RIGHT, ROWS, SERVED, Reading, filled
 from tests.measure.explain.trying import asked
