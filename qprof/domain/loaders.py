@@ -4,7 +4,7 @@ A *strategy* is qprof's word for how a path is loaded. Two spellings belong to e
 option ("selectinload"), and the word of `relationship(lazy=…)`, which says "select" for "lazy".
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 Strategy = Literal["joined", "selectin", "subquery", "lazy", "immediate", "raise"]
@@ -73,3 +73,28 @@ def option_of(strategy: str | None) -> str:
     That is defaultload where there is none: it changes nothing, and leads to what hangs on it.
     """
     return OWN_JOIN if strategy == OWN_JOIN else LOADERS.get(strategy or "", "defaultload")
+
+
+Chain = tuple[str, ...]
+"""Loader calls from the root down: ("selectinload(Artist.tracks)", "joinedload(Track.album)")."""
+_Tree = dict[str, "_Tree"]
+
+
+def code(chains: Iterable[Chain]) -> str:
+    """Return ".options(…)" for `chains`; those with the same beginning are merged."""
+    tree: _Tree = {}
+    for chain in chains:
+        node = tree
+        for step in chain:
+            node = node.setdefault(step, {})
+    return f".options({_arguments(tree)})"
+
+
+def _arguments(tree: _Tree) -> str:
+    return ", ".join(step + _below(tree[step]) for step in tree)
+
+
+def _below(tree: _Tree) -> str:
+    if len(tree) == 1:
+        return f".{_arguments(tree)}"
+    return f".options({_arguments(tree)})" if tree else ""

@@ -1,7 +1,10 @@
-"""The strategies by SQLAlchemy's own words, and the plans that apply them to a call's paths."""
+"""The plans of a call: by name, path by path, and every combination that a search considers."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations as subsets
+from itertools import product
+from math import prod
 from typing import Literal
 
 from qprof.domain.errors import QprofError
@@ -89,3 +92,38 @@ def mixed_plan(text: str, call: str, paths: Iterable[Path]) -> Plan:
                 "so it has no strategy to exchange; leave it out of --plan."
             )
     return Plan(text, strategies)
+
+
+SEARCHED = ("joined", "selectin", "subquery", "lazy")
+"""The strategies that each path is tried with, and the one that it is written with."""
+
+
+def choices(path: Path) -> tuple[str, ...]:
+    """Return the strategies that a search tries for a path."""
+    return tuple(dict.fromkeys([*SEARCHED, path.strategy]))
+
+
+def movable(paths: Sequence[Path]) -> list[Path]:
+    """Return the paths that have a strategy to exchange."""
+    return [path for path in paths if path.strategy != OWN_JOIN]
+
+
+def how_many(paths: Sequence[Path]) -> int:
+    """Return how many combinations there are."""
+    return prod(len(choices(path)) for path in movable(paths))
+
+
+def combinations(paths: Sequence[Path]) -> Iterator[Mapping[str, str]]:
+    """Yield path to strategy, in an order that never changes: the nearest to balanced first.
+
+    Near is what differs from it in few paths. Nothing is yielded twice.
+    """
+    balanced = named_plan(BALANCED, paths).strategies
+    others = {
+        path.name: [each for each in choices(path) if each != balanced[path.name]]
+        for path in movable(paths)
+    }
+    for distance in range(len(others) + 1):
+        for moved in subsets(others, distance):
+            for chosen in product(*(others[name] for name in moved)):
+                yield {**balanced, **dict(zip(moved, chosen, strict=True))}

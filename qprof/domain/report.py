@@ -334,3 +334,18 @@ class Report:
     rules: tuple[str, ...] = ()
     """The ids of the rules that were looked for; empty where that is unknown."""
     schema: str = field(default=SCHEMA)
+
+
+def amplification(measured: Cost, needed: Cost | None) -> Amplification:
+    """Return the three ratios; None where needed is unknown or zero."""
+    if needed is None:
+        return Amplification(None, None, None)
+    return Amplification(
+        _ratio(measured.queries, needed.queries),
+        _ratio(measured.rows, needed.rows),
+        _ratio(measured.cells, needed.cells),
+    )
+
+
+def _ratio(measured: int, needed: int) -> float | None:
+    return round(measured / needed, 4) if needed else None

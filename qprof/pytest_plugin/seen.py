@@ -9,9 +9,8 @@ import pytest
 import sqlalchemy
 
 from qprof import __version__, runs
-from qprof.domain.amplification import amplification
 from qprof.domain.errors import QprofError
-from qprof.domain.report import Amplification, Breach, Finding, Report
+from qprof.domain.report import Amplification, Breach, Finding, Report, amplification
 from qprof.domain.trace import Call, Cost, Environment, Execution, Trace
 from qprof.measure.derived.chunks import queries_without_chunks
 from qprof.measure.derived.needed import Derived, derived_needed

@@ -5,8 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from qprof.domain.combinations import SEARCHED, choices, combinations, how_many, movable
-from qprof.domain.plans import PLANS, Plan, named_plan
+from qprof.domain.plans import (
+    PLANS,
+    SEARCHED,
+    Plan,
+    choices,
+    combinations,
+    how_many,
+    movable,
+    named_plan,
+)
 from qprof.domain.report import MIX
 from qprof.domain.trace import Cost, Path, PlanRuns, Searched
 from qprof.forecast.predict.plans import Foresight, Predicted, foresee

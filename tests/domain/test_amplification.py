@@ -3,8 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qprof.domain.amplification import amplification
-from qprof.domain.report import Amplification
+from qprof.domain.report import Amplification, amplification
 from qprof.domain.trace import Cost
 
 COUNTS = st.integers(1, 10**9)

@@ -2,8 +2,7 @@
 
 from itertools import product
 
-from qprof.domain.combinations import SEARCHED, combinations, how_many
-from qprof.domain.plans import BALANCED, named_plan
+from qprof.domain.plans import BALANCED, SEARCHED, combinations, how_many, named_plan
 from qprof.domain.trace import Path
 
 ALBUMS = Path("Artist.albums", ("Artist.albums",), True, "joined")

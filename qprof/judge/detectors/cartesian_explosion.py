@@ -4,12 +4,13 @@ from collections.abc import Iterable
 
 from qprof.domain.report import Finding
 from qprof.domain.trace import Call, Execution, Scalar
+from qprof.domain.words import counted, listed
 from qprof.judge.rules.damage import Product, cells, explodes, product
 from qprof.judge.rules.join_tree import siblings
 from qprof.judge.rules.loader_code import moved_out
 from qprof.judge.rules.rule import Rule
 from qprof.judge.rules.thresholds import Thresholds
-from qprof.judge.rules.wording import by_mapping, counted, listed, root_name, root_rows, times
+from qprof.judge.rules.wording import by_mapping, root_name, root_rows, times
 
 
 class CartesianExplosion(Rule):

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from qprof.domain.report import Finding
 from qprof.domain.trace import Call, Execution
+from qprof.domain.words import counted, listed
 from qprof.judge.rules.rule import Rule
 from qprof.judge.rules.thresholds import Thresholds
-from qprof.judge.rules.wording import counted, listed
 
 
 class CrossJoin(Rule):

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from qprof.domain.loaders import BY_PARENT, OWN_JOIN
 from qprof.domain.report import Finding
 from qprof.domain.trace import Call, Execution, Path, Site
+from qprof.domain.words import listed
 from qprof.judge.rules.loader_code import as_loaded
 from qprof.judge.rules.rule import Rule
 from qprof.judge.rules.thresholds import Thresholds
-from qprof.judge.rules.wording import listed, times
+from qprof.judge.rules.wording import times
 
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
 

@@ -6,9 +6,9 @@ from qprof.domain.loaders import OWN_JOIN
 from qprof.domain.report import Finding
 from qprof.domain.sql.reading import limits_result
 from qprof.domain.trace import Call, Execution
+from qprof.domain.words import counted, listed
 from qprof.judge.rules.rule import Rule
 from qprof.judge.rules.thresholds import Thresholds
-from qprof.judge.rules.wording import counted, listed
 
 
 class LimitCutsCollections(Rule):

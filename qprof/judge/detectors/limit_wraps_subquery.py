@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from qprof.domain.report import Finding
 from qprof.domain.sql.reading import limits
 from qprof.domain.trace import Call
+from qprof.domain.words import counted, listed
 from qprof.judge.rules.loader_code import moved_out
 from qprof.judge.rules.rule import Rule
 from qprof.judge.rules.thresholds import Thresholds
-from qprof.judge.rules.wording import counted, listed
 
 
 class LimitWrapsSubquery(Rule):

@@ -6,10 +6,11 @@ from qprof.domain.loaders import BY_PARENT
 from qprof.domain.report import Finding
 from qprof.domain.sql.reading import beyond_columns, reads_tables, takes_pages
 from qprof.domain.trace import Call, Execution, Site
+from qprof.domain.words import counted
 from qprof.judge.rules.loader_code import loaded_with_parents
 from qprof.judge.rules.rule import Rule
 from qprof.judge.rules.thresholds import Thresholds
-from qprof.judge.rules.wording import counted, places
+from qprof.judge.rules.wording import places
 
 
 class NPlusOne(Rule):

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 from qprof.domain.report import Finding
 from qprof.domain.trace import Call, Execution, Join
+from qprof.domain.words import listed
 from qprof.judge.rules.loader_code import unnested
 from qprof.judge.rules.rule import Rule
 from qprof.judge.rules.thresholds import Thresholds
-from qprof.judge.rules.wording import listed
 
 
 class NestedInnerJoin(Rule):

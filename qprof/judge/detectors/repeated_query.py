@@ -6,9 +6,10 @@ from qprof.domain.loaders import OF_ONE_PARENT
 from qprof.domain.report import Finding
 from qprof.domain.sql.reading import beyond_columns, reads_tables
 from qprof.domain.trace import Call, Execution
+from qprof.domain.words import counted
 from qprof.judge.rules.rule import Rule
 from qprof.judge.rules.thresholds import Thresholds
-from qprof.judge.rules.wording import counted, places
+from qprof.judge.rules.wording import places
 
 
 class RepeatedQuery(Rule):

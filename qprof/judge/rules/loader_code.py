@@ -3,23 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from qprof.domain.loaders import BY_PARENT, EAGER, OWN_JOIN, option_of
+from qprof.domain.loaders import BY_PARENT, EAGER, OWN_JOIN, code, option_of
 from qprof.domain.trace import Call, Execution, Join
-from qprof.judge.rules.wording import listed
-
-Chain = tuple[str, ...]
-"""Loader calls from the root down: ("selectinload(Artist.tracks)", "joinedload(Track.album)")."""
-_Tree = dict[str, "_Tree"]
-
-
-def code(chains: Iterable[Chain]) -> str:
-    """Return ".options(…)" for `chains`; those with the same beginning are merged."""
-    tree: _Tree = {}
-    for chain in chains:
-        node = tree
-        for step in chain:
-            node = node.setdefault(step, {})
-    return f".options({_arguments(tree)})"
+from qprof.domain.words import listed
 
 
 def moved_out(call: Call, execution: Execution) -> str:
@@ -104,16 +90,6 @@ def loaded_with_parents(call: Call, execution: Execution) -> str:
 def loaded_as(call: Call, hops: tuple[str, ...], strategy: str) -> str:
     """Return the options that load the path of `hops` by `strategy`, what is above as before."""
     return code([(*_above(call, hops), _loader(strategy, hops[-1]))])
-
-
-def _arguments(tree: _Tree) -> str:
-    return ", ".join(step + _below(tree[step]) for step in tree)
-
-
-def _below(tree: _Tree) -> str:
-    if len(tree) == 1:
-        return f".{_arguments(tree)}"
-    return f".options({_arguments(tree)})" if tree else ""
 
 
 def _rewritten(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from qprof.domain.trace import Call, Cost, Idle, Join, Scalar, Site
-from qprof.judge.rules.wording import counted
+from qprof.domain.words import counted
 
 READERS = {
     "call": "The call returns no mapped object, so nobody reads on.",

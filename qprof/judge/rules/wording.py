@@ -1,8 +1,9 @@
-"""How figures, lists, places and loader code are written in a message."""
+"""How ratios, roots and places are written in a message."""
 
 from collections.abc import Sequence
 
 from qprof.domain.trace import Join, Root, Site
+from qprof.domain.words import counted, listed
 
 _SIGN = "\N{MULTIPLICATION SIGN}"
 
@@ -10,19 +11,6 @@ _SIGN = "\N{MULTIPLICATION SIGN}"
 def times(ratio: float) -> str:
     """Return a ratio behind a multiplication sign: 1.43, from 100 on without decimals."""
     return f"{_SIGN}{ratio:,.2f}" if ratio < 100 else f"{_SIGN}{ratio:,.0f}"
-
-
-def counted(number: float, noun: str) -> str:
-    """Return "1 row", "1,800 rows", "2 queries"."""
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{number:,} {noun if number == 1 else plural}"
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return "a", "a and b", "a, b and c"."""
-    if len(names) < 2:
-        return "".join(names)
-    return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def by_mapping(joins: Sequence[Join]) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from qprof.domain.amplification import amplification
 from qprof.domain.report import (
     CallReport,
     Comparison,
@@ -14,6 +13,7 @@ from qprof.domain.report import (
     Report,
     Search,
     Seconds,
+    amplification,
 )
 from qprof.domain.sql.fingerprint import fingerprint
 from qprof.domain.trace import Call, Execution, PlanRun, PlanRuns, Trace

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from qprof.domain.loaders import OWN_JOIN, option_of
-from qprof.judge.rules.loader_code import Chain, code
-from qprof.judge.rules.wording import listed
+from qprof.domain.loaders import OWN_JOIN, Chain, code, option_of
+from qprof.domain.words import listed
 from qprof.measure.orm.paths import path_name
 from qprof.measure.orm.roots import RootPaths, Roots
 

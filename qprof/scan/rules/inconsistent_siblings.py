@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from qprof.domain.loaders import FOR_ALL_PARENTS, WORD_OPTIONS
+from qprof.domain.words import listed
 from qprof.judge.detectors import inconsistent_siblings as measured
-from qprof.judge.rules.wording import listed
 from qprof.scan.calls.loading import Node, every
 from qprof.scan.calls.reading import Built
 from qprof.scan.static_rule import Loaded, Suspect

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from qprof.domain.words import listed
 from qprof.judge.detectors.limit_wraps_subquery import LimitWrapsSubquery
-from qprof.judge.rules.wording import by_mapping, listed
+from qprof.judge.rules.wording import by_mapping
 from qprof.scan.calls.loading import Node, Select
 from qprof.scan.calls.values import Place
 from qprof.scan.static_rule import Loaded, Suspect

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
+from qprof.domain.words import listed
 from qprof.judge.detectors.cartesian_explosion import CartesianExplosion
 from qprof.judge.rules.join_tree import siblings
-from qprof.judge.rules.wording import by_mapping, listed
+from qprof.judge.rules.wording import by_mapping
 from qprof.scan.calls.loading import Select
 from qprof.scan.static_rule import Loaded, Suspect
 from qprof.scan.suspects import suspect

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from qprof.domain.combinations import SEARCHED, movable
-from qprof.domain.plans import PLANS, Plan, named_plan
+from qprof.domain.plans import PLANS, SEARCHED, Plan, movable, named_plan
 from qprof.forecast.predict.root import Execution, answer
 from qprof.forecast.predict.rows import together
 from qprof.measure.experiments.replay import discover, measure

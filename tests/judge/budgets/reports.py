@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from qprof.domain.amplification import amplification
-from qprof.domain.report import CallReport, ExecutionReport, Seconds
+from qprof.domain.report import CallReport, ExecutionReport, Seconds, amplification
 from qprof.domain.trace import Cost, Environment, Library, Site
 from qprof.judge.budgets import Exercised, key_of
 

@@ -1,6 +1,7 @@
 """Loader options as code."""
 
-from qprof.judge.rules.loader_code import code, moved_out
+from qprof.domain.loaders import code
+from qprof.judge.rules.loader_code import moved_out
 from tests.judge.detectors.traces import call_from
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from qprof.domain.amplification import amplification
+from qprof.domain.report import amplification
 from qprof.domain.trace import Call, Cost, Site
 from qprof.judge.verdict.distinct import hidden_notes
 from qprof.judge.verdict.verdicts import call_verdict

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from qprof.domain.amplification import amplification
-from qprof.domain.report import Finding
+from qprof.domain.report import Finding, amplification
 from qprof.domain.trace import Call, Cost
 from qprof.judge.verdict.verdicts import call_verdict, comparison_verdict
 from tests.judge.verdict.plans import call, plan
