@@ -17,7 +17,7 @@ from time import perf_counter
 from tabulate import tabulate
 
 from benchmarks.pages import asked
-from qprof.runs.catalogue import RULES
+from qprof.runs.rules import RULES
 from qprof.scan import python_files, scan
 
 SIZES = (250, 500, 1000, 2000)

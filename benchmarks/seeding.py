@@ -24,8 +24,7 @@ from qprof.seeding.library.models import Base
 from qprof.seeding.library.recipes import load_recipe
 from qprof.seeding.library.seeding import seed
 from qprof.seeding.library.servers import mariadb, postgresql
-from qprof.seeding.library.servers.rows import _typed, insert_block
-from qprof.seeding.library.servers.staging import NEW, staged
+from qprof.seeding.library.servers.staging import NEW, _typed, insert_block, staged
 
 ROUNDS = 3
 SCALE = 10.0

@@ -1,12 +1,54 @@
-"""The application: its commands, and nothing else."""
+"""The application with its commands: each is imported when it is asked for; help needs none."""
 
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from qprof import __version__
-from qprof.cli.commands import Commands
-from qprof.cli.names import EPILOG, PURPOSE, VERSION_HELP, WIDTH
+from qprof.cli.names import COMMANDS, EPILOG, PURPOSE, VERSION_HELP, WIDTH
+
+
+class Commands(TyperGroup):
+    """The group that shows all commands without importing one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Their names are all that Typer looks for here, to say what may have been meant.
+        self.commands: Any = dict.fromkeys(COMMANDS)
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command; None where there is none of this name."""
+        return loaded(cmd_name) if cmd_name in COMMANDS else None
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the list of commands, as Click would after importing each."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def loaded(name: str) -> Any:
+    """Return the command `name` as Typer makes it, its module imported."""
+    found = getattr(import_module(f"qprof.cli.{name}"), name)
+    if not isinstance(found, typer.Typer):
+        found = _alone(name, found)
+    command = get_command(found)
+    command.name = name
+    return command
+
+
+def _alone(name: str, function: Any) -> typer.Typer:
+    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    # What follows the name of a program is the program's, even if it looks like an option of ours.
+    app.command(name, context_settings={"allow_interspersed_args": name != "run"})(function)
+    return app
+
 
 app = typer.Typer(
     name="qprof",

@@ -11,8 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from qprof.cli import options
-from qprof.cli.arguments import pairs
-from qprof.cli.outcome import teller, told
+from qprof.cli.outcome import pairs, teller, told
 
 baseline = typer.Typer(
     help="Write, update or prune what `qprof check` holds calls against.",

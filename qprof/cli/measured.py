@@ -9,8 +9,7 @@ from typing import Any, NoReturn
 
 import typer
 
-from qprof.cli.arguments import pairs
-from qprof.cli.outcome import destinations, emit, exit_code, level, teller, told
+from qprof.cli.outcome import destinations, emit, exit_code, level, pairs, teller, told
 from qprof.domain.report import Report
 
 Measure = Callable[[ModuleType, Any, Callable[[str], None]], Report]

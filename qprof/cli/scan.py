@@ -1,17 +1,27 @@
-"""qprof scan."""
+"""qprof scan, and with --fix what would be changed, or was."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from qprof.cli import options
-from qprof.cli.mending import mend, show_diff
-from qprof.cli.outcome import Destination, destinations, emit, exit_code, level, teller, told
+from qprof.cli.outcome import (
+    Destination,
+    destinations,
+    emit,
+    encodable,
+    exit_code,
+    level,
+    teller,
+    told,
+)
 from qprof.domain.errors import QprofError
 
 if TYPE_CHECKING:
     from qprof.runs import Result
+    from qprof.scan.fixing.patches import Patches
 
 Paths = Annotated[
     list[Path] | None,
@@ -96,3 +106,38 @@ def _destinations(formats: list[str] | None, *, fix: bool, write: bool) -> list[
 
 def _show(found: "Result", wanted: list[Destination], *, only_files: bool) -> None:
     emit(found.report, [each for each in wanted if each[1] is not None or not only_files])
+
+
+def show_diff(found: "Patches", tell: Callable[[str], None]) -> None:
+    """Print the diff, and on stderr what it comes to."""
+    for each in found.files:
+        typer.echo(encodable(each.diff, typer.get_text_stream("stdout").encoding), nl=False)
+    _tell_kept(found, tell)
+    if found.files:
+        tell(f"Would change {_amount(found)}; add --write to do it.")
+    else:
+        tell("There is nothing to fix.")
+
+
+def mend(found: "Patches", tell: Callable[[str], None]) -> bool:
+    """Write the changes, and say so; return whether there were any."""
+    from qprof import runs
+
+    runs.mend(found)
+    _tell_kept(found, tell)
+    tell(f"Changed {_amount(found)}." if found.files else "There is nothing to fix.")
+    return bool(found.files)
+
+
+def _tell_kept(found: "Patches", tell: Callable[[str], None]) -> None:
+    for sentence in found.kept:
+        tell(sentence)
+
+
+def _amount(found: "Patches") -> str:
+    calls = sum(each.changes for each in found.files)
+    files = len(found.files)
+    return (
+        f"{calls:,} loader call{'s' if calls != 1 else ''} in "
+        f"{files:,} file{'s' if files != 1 else ''}"
+    )

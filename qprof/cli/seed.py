@@ -8,9 +8,8 @@ from typing import Annotated
 import typer
 
 from qprof.cli import shape
-from qprof.cli.arguments import pairs
 from qprof.cli.interruption import interruptible
-from qprof.cli.outcome import teller, told
+from qprof.cli.outcome import pairs, teller, told
 
 
 def seed(

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qprof.cli.arguments import pairs
-from qprof.cli.outcome import teller, told
+from qprof.cli.outcome import pairs, teller, told
 from qprof.domain.errors import QprofError
 from qprof.domain.files import write_whole
 

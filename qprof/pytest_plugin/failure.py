@@ -11,8 +11,7 @@ from qprof.reporters.columns import Column
 from qprof.reporters.escape import prose
 from qprof.reporters.figures import TIMES, count, counted, measure, ratio
 from qprof.reporters.formats.table import finding_lines
-from qprof.reporters.grids import fit
-from qprof.reporters.wrapping import paragraph, shortened
+from qprof.reporters.grids import fit, paragraph, shortened
 
 WIDTH = 80
 _MOST = 10

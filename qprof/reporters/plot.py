@@ -6,8 +6,8 @@ from string import ascii_lowercase
 
 from qprof.domain.report import Growth
 from qprof.reporters.figures import count
+from qprof.reporters.grids import paragraph
 from qprof.reporters.growing import figure
-from qprof.reporters.wrapping import paragraph
 
 _HEIGHT = 12
 _COUNTS = ("rows", "cells", "queries")

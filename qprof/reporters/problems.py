@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from qprof.domain.report import LEVELS, Breach, Finding, Report
 from qprof.domain.trace import Site
-from qprof.judge.rules.fingerprints import finding_fingerprint
+from qprof.judge.rules.rule import finding_fingerprint
 from qprof.reporters import sentences
 
 BUDGET = "QP001"

@@ -17,7 +17,7 @@ from qprof.domain.trace import Cost, Environment, Root, Scalar, Site
 from qprof.reporters.columns import did_run
 from qprof.reporters.figures import TIMES, count, counted, duration, measure
 from qprof.reporters.findings import Group
-from qprof.reporters.wrapping import shortened
+from qprof.reporters.grids import shortened
 
 _NEEDED = f"needed: rows of the same objects under the balanced plan; {TIMES}: measured / needed; "
 _WALL = "ms: wall time of one run"

@@ -11,10 +11,9 @@ from qprof.runs.program import Ran, run_program
 from qprof.runs.request import Request, choose_rules, from_config
 from qprof.runs.rules import rule_text
 from qprof.runs.scanning import Asked, Result, mend, scan_files
-from qprof.runs.seeding import seed
+from qprof.runs.seeding import derive_recipe, seed
 from qprof.runs.starting import Starter, starter
 from qprof.runs.stored import judge_trace, stored_report, trace_text
-from qprof.runs.whatif import derive_recipe
 
 __all__ = [
     "Asked",

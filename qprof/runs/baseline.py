@@ -21,7 +21,7 @@ from qprof.judge.budgets import (
 )
 from qprof.runs.check import exercised
 from qprof.runs.request import Request
-from qprof.runs.sample import Tell
+from qprof.runs.seeding import Tell
 
 
 @dataclass(frozen=True)

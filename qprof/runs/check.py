@@ -23,7 +23,7 @@ from qprof.judge.verdict import judge
 from qprof.runs.preparing import prepared
 from qprof.runs.profile import look
 from qprof.runs.request import Request
-from qprof.runs.sample import Tell
+from qprof.runs.seeding import Tell
 
 
 def check(request: Request, file: Path | None, today: date, tell: Tell) -> Report:

@@ -17,8 +17,8 @@ from qprof.runs.predict import foreseen, prediction
 from qprof.runs.preparing import environment, prepared
 from qprof.runs.profile import look, told
 from qprof.runs.request import Request
-from qprof.runs.sample import Tell
 from qprof.runs.searching import search
+from qprof.runs.seeding import Tell
 from qprof.targets.code import Source, TargetCall
 
 

@@ -10,7 +10,7 @@ from qprof.forecast.predict.plans import Foresight, Predicted, foresee
 from qprof.runs.preparing import Prepared, environment, prepared, tell_left_out
 from qprof.runs.profile import left_out, told
 from qprof.runs.request import Request
-from qprof.runs.sample import Tell
+from qprof.runs.seeding import Tell
 from qprof.targets.code import Source, TargetCall
 
 

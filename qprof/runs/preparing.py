@@ -1,9 +1,12 @@
-"""From a request to calls that can be run, and to where their sessions come from."""
+"""From a request to calls that can be run, with arguments, and where their sessions come from."""
 
+import json
 import platform
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from inspect import Parameter
+from typing import Any
 
 import sqlalchemy
 from sqlalchemy import Engine
@@ -12,12 +15,57 @@ import qprof
 from qprof.domain.errors import MeasureError, QprofError
 from qprof.domain.registry import load, unknown
 from qprof.domain.trace import Environment, Library, Unmeasured
-from qprof.runs.arguments import with_arguments
 from qprof.runs.request import BUILT_IN, Request
-from qprof.runs.sample import Tell, sample_library
+from qprof.runs.seeding import Tell, sample_library
 from qprof.seeding.library.provenance import read_provenance
-from qprof.targets.code import Source, TargetCall, choose, load_steps, load_target
+from qprof.targets.code import (
+    Source,
+    TargetCall,
+    choose,
+    example,
+    fitted,
+    load_steps,
+    load_target,
+    shown,
+)
 from qprof.targets.database import MissingFile, shown_url
+
+
+def with_arguments(call: TargetCall, request: Request) -> TargetCall:
+    """Return `call` with the arguments that `request` has for it; those that were typed win.
+
+    Raises QprofError for one that the call has no parameter for, or whose value does not fit.
+    """
+    given = {**request.call_arguments.get(call.name, {}), **request.arguments}
+    for name in given:
+        if name not in call.parameters and not call.takes_any:
+            raise unknown("argument", name, call.parameters, f"of {call.name}")
+    values = {name: _fitted(call, name, each, request) for name, each in given.items()}
+    return replace(call, arguments=values)
+
+
+def _fitted(call: TargetCall, name: str, value: Any, request: Request) -> Any:
+    parameter = call.parameters.get(name)
+    annotation = parameter.annotation if parameter else Parameter.empty
+    typed = name in request.arguments and isinstance(value, str)
+    try:
+        return fitted(value, annotation, text=typed)
+    except ValueError:
+        wanted = example(annotation)
+        kind = f"{name} of {call.name} is {shown(annotation)}"
+        if typed:
+            said = f"--arg {name}={value} does not fit: {kind}. Type --arg {name}={_text(wanted)}"
+        else:
+            where = f'[tool.qprof.calls."{call.name}"]'
+            said = f"{name} in {where} is {value!r}: {kind}. Write {name} = {json.dumps(wanted)}"
+        raise QprofError(f"{said}, for example.") from None
+
+
+def _text(value: Any) -> str:
+    """Return a value of TOML as it is typed on a command line."""
+    if isinstance(value, list):
+        return ",".join(map(_text, value))
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from qprof.measure.experiments.as_written import Seen, see
 from qprof.measure.experiments.reasons import reason_of
 from qprof.runs.preparing import Prepared, environment, prepared, tell_left_out
 from qprof.runs.request import Request
-from qprof.runs.sample import Tell
+from qprof.runs.seeding import Tell
 from qprof.targets.code import Source, TargetCall
 
 _REFUSED_WRITE = re.compile(r"readonly database|read[- ]only transaction", re.IGNORECASE)

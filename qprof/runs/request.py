@@ -7,7 +7,7 @@ from typing import Any
 from qprof.judge.budgets import Budgets
 from qprof.judge.detectors import DETECTORS, Detector
 from qprof.judge.rules.thresholds import Thresholds
-from qprof.runs.catalogue import choose_ids
+from qprof.runs.rules import choose_ids
 from qprof.targets.config import Config
 
 BUILT_IN = "qprof.seeding.library.repositories:Repositories"

@@ -11,7 +11,7 @@ from qprof.domain.errors import MeasureError, QprofError
 from qprof.domain.files import write_whole
 from qprof.domain.report import LEVELS, Finding, Report
 from qprof.domain.trace import Environment, Unmeasured
-from qprof.runs.catalogue import RULES, choose_ids
+from qprof.runs.rules import RULES, choose_ids
 from qprof.runs.stored import read_report
 from qprof.scan import Scanned, python_files, scan
 from qprof.scan.measured import weigh

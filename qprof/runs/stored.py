@@ -12,8 +12,8 @@ from qprof.domain.report import SCHEMA, Report
 from qprof.domain.trace import SCHEMA as TRACE_SCHEMA
 from qprof.domain.trace import Trace
 from qprof.judge.verdict import against, judge
-from qprof.runs.catalogue import choose_ids
 from qprof.runs.request import choose_rules
+from qprof.runs.rules import choose_ids
 from qprof.targets.config import Config
 from qprof.targets.program.merging import merged_traces
 

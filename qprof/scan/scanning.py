@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qprof.domain.report import LEVELS, Finding
-from qprof.scan.calls.loading import Loading, every, unsupported
+from qprof.scan.calls.loading import Loading, Select, every, unsupported
 from qprof.scan.calls.reading import Built, Reading
-from qprof.scan.depth import TOO_DEEP, deep
+from qprof.scan.calls.values import Entity, Place, Statement
 from qprof.scan.ignores import Ignore, Ignores, ignores_in
-from qprof.scan.mappings import mapped
 from qprof.scan.models.catalogue import Catalogue
 from qprof.scan.models.declarations import declared
 from qprof.scan.models.directions import Links
-from qprof.scan.models.facts import Module
+from qprof.scan.models.facts import Class, Module
 from qprof.scan.rules import RULES
-from qprof.scan.source import ModuleKey, Source, Unreadable, read, shown
+from qprof.scan.source import TOO_DEEP, ModuleKey, Source, Unreadable, deep, read, shown
 from qprof.scan.static_rule import Loaded, Suspect
 
 
@@ -167,3 +166,25 @@ def _order(suspect: Suspect) -> tuple[int, str, int, str]:
     place = finding.location
     severity = -LEVELS.index(finding.level)
     return severity, place.file if place else "", place.line if place else 0, finding.rule
+
+
+def mapped(catalogue: Catalogue, loading: Loading) -> Iterator[Loaded]:
+    """Yield each class whose own relationships are joined wherever it is selected."""
+    for found in catalogue.classes():
+        own = [each for each in found.relationships.values() if each.lazy == "joined"]
+        if own:
+            selects = tuple(_own(found, each) for each in loading.mapping(found))
+            yield _loaded(found, (own[0].line, own[0].last), selects)
+
+
+def _own(found: Class, select: Select) -> Select:
+    """Return `select` without what the mappings of other classes join to themselves alone."""
+    tops = {node.path.split(".")[1] for node in select.nodes if node.to_many}
+    return select if len(tops) > 1 else Select((), select.is_root)
+
+
+def _loaded(found: Class, lines: tuple[int, int], selects: tuple[Select, ...]) -> Loaded:
+    place = Place(found.key, found.file, lines[0], 0, lines)
+    statement = Statement(0, (Entity(found.name, found),), (), place, built=(lines,))
+    built = Built(found.name, found.name, found.file, lines, (statement,), is_mapping=True)
+    return Loaded(built, statement, (), selects)

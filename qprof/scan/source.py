@@ -1,13 +1,30 @@
-"""One source file, read and parsed, or the reason why it cannot be."""
+"""One source file, read and parsed, or the reason why it cannot be: nested too deeply, perhaps."""
 
 import ast
 import os
+import sys
 import tokenize
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from qprof.scan.depth import TOO_DEEP
+FRAMES = 3000
+"""Frames of Python: some 700 branches in a row, far below what an 8 MiB stack holds."""
+TOO_DEEP = "it is nested too deeply"
+
+
+@contextmanager
+def deep() -> Iterator[None]:
+    """Let what is read in this block be nested more deeply than Python's default of 1,000."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, FRAMES))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
 
 ModuleKey = tuple[str, ...]
 """The parts of a module's absolute path, without .py and __init__."""

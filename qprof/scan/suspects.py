@@ -6,7 +6,7 @@ from qprof.domain.loaders import OWN_JOIN, WORD_OPTIONS, code
 from qprof.domain.report import Finding
 from qprof.domain.trace import Scalar, Site
 from qprof.domain.words import listed
-from qprof.judge.rules.fingerprints import finding_fingerprint
+from qprof.judge.rules.rule import finding_fingerprint
 from qprof.scan.calls.loading import Node
 from qprof.scan.calls.reading import Built
 from qprof.scan.calls.values import Place, Span

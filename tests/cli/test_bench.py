@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from qprof.cli.bench import Progress
 from qprof.cli.interruption import interruptible
 from qprof.cli.outcome import encodable
-from qprof.cli.progress import Progress
 from tests.cli.door import Said, by_process, command, environment, in_process, refused
 from tests.cli.test_output import CONTROL, wide
 

@@ -9,7 +9,7 @@ import pytest
 
 import qprof
 from qprof.judge.detectors import DETECTORS
-from qprof.runs.catalogue import RULES
+from qprof.runs.rules import RULES
 from tests.cli.door import by_process, in_process, refused
 
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")

@@ -9,8 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from qprof import __version__, cli
-from qprof.cli.app import app
-from qprof.cli.commands import loaded
+from qprof.cli.app import app, loaded
 from qprof.cli.names import COMMANDS, first_page
 
 SEEN = "import sys; sys.argv = ['qprof', {!r}]; import qprof.cli as cli\n{}print(*sys.modules)"

@@ -4,10 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qprof.reporters.code_lines import code_lines
 from qprof.reporters.escape import code_block, code_span, plain, prose
-from qprof.reporters.findings import FixPart, fix_parts
-from qprof.reporters.wrapping import packed, paragraph, shortened
+from qprof.reporters.findings import FixPart, code_lines, fix_parts
+from qprof.reporters.grids import packed, paragraph, shortened
 
 
 @given(st.text())

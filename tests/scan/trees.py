@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from qprof.runs.catalogue import RULES
+from qprof.runs.rules import RULES
 from qprof.scan import Scanned, python_files, scan
 
 MODELS = (Path(__file__).parent / "models.py.txt").read_text(encoding="utf-8")

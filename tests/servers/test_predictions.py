@@ -9,9 +9,8 @@ import pytest
 from sqlalchemy import create_engine, event
 
 from qprof.domain.plans import PLANS, named_plan
-from qprof.forecast.predict.asking import asking
 from qprof.forecast.predict.plans import foresee
-from qprof.forecast.predict.root import Execution, answer
+from qprof.forecast.predict.root import Execution, answer, asking
 from qprof.forecast.predict.tree import Unpredictable
 from qprof.measure.experiments.replay import discover, measure
 from qprof.runs.request import BUILT_IN

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Column, ForeignKey, MetaData, String, Table, create_engine, insert
 from sqlalchemy.pool import NullPool
 
-from qprof.runs.whatif import derive_recipe
+from qprof.runs.seeding import derive_recipe
 from qprof.seeding.library.recipes import load_recipe
 from qprof.seeding.library.seeding import seed
 from tests.servers.conftest import dump, shown

@@ -10,7 +10,13 @@ from qprof.domain.plans import PLANS, Plan, mixed_plan, named_plan
 from qprof.domain.trace import Execution, Path, PathQueries, SizeRun, total
 from qprof.measure.experiments.graph import Graph
 from qprof.measure.experiments.reasons import reason_of
-from qprof.measure.experiments.replay import Discovery, Measured, Opening, discover, measure
+from qprof.measure.experiments.replay import (
+    Discovery,
+    Measured,
+    Opening,
+    discover,
+    measure,
+)
 from qprof.measure.experiments.trials import repeat
 
 

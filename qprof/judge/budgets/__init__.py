@@ -1,15 +1,13 @@
 """The gate: absolute budgets, and the baseline, a ratchet. Arithmetic and one file."""
 
 from qprof.judge.budgets.acknowledging import Acknowledgement, read_acknowledgement
-from qprof.judge.budgets.baseline import Baseline, key_of
+from qprof.judge.budgets.baseline import Baseline, Exercised, key_of
 from qprof.judge.budgets.baseline_file import NAME, baseline_text, read_baseline
 from qprof.judge.budgets.changing import Change, pruned, updated, written
-from qprof.judge.budgets.exercised import Exercised
-from qprof.judge.budgets.judging import over_budget
+from qprof.judge.budgets.judging import Verdict, over_budget
 from qprof.judge.budgets.limits import Budgets, built_in
 from qprof.judge.budgets.ratchet import worse
 from qprof.judge.budgets.settings import read_budgets
-from qprof.judge.budgets.verdict import Verdict
 
 __all__ = [
     "NAME",

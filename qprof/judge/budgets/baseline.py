@@ -1,9 +1,11 @@
-"""What each call cost when that was last accepted, and what that speaks for."""
+"""What each call cost when that was last accepted, what that covers, and what a run exercised."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from qprof.domain.errors import QprofError
+from qprof.domain.report import CallReport
 from qprof.domain.trace import Environment, Scalar
 from qprof.judge.budgets.acknowledging import Acknowledgement
 
@@ -84,3 +86,32 @@ class Baseline:
     def calls(self) -> list[str]:
         """Return the calls that have entries, in order."""
         return list(dict.fromkeys(each.call for each in self.entries))
+
+
+@dataclass(frozen=True)
+class Exercised:
+    """The calls that were measured, among those that there are."""
+
+    key: Key
+    calls: tuple[CallReport, ...]
+    known: Collection[str]
+    """The names of all calls of the target, run or not."""
+    whole: bool
+    """Whether every call was asked for: only then can an entry be without its call."""
+
+    def without_call(self, baseline: Baseline) -> list[str]:
+        """Return the calls of the baseline that are gone from the target."""
+        return [name for name in baseline.calls() if self.whole and name not in self.known]
+
+    def refuse_other(self, baseline: Baseline, file: str) -> None:
+        """Raise QprofError where the figures of `baseline` are of something else."""
+        if baseline.key != self.key:
+            raise QprofError(
+                f"{file} is of {baseline.key}, and this run of {self.key}: their figures cannot "
+                "be compared. Run on the same, or keep one file for each with --baseline FILE."
+            )
+
+
+def has_other_arguments(entry: Entry, call: CallReport) -> bool:
+    """Return whether the call's figures are of another question than the entry's."""
+    return dict(entry.arguments) != dict(call.arguments)

@@ -1,7 +1,7 @@
-"""Calls against budgets."""
+"""What a gate found, and calls against budgets."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from qprof.domain.report import Breach, CallReport
@@ -16,7 +16,24 @@ from qprof.judge.budgets.metrics import (
     place,
     shown,
 )
-from qprof.judge.budgets.verdict import Verdict, together
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Breaches, and what is said without failing."""
+
+    breaches: tuple[Breach, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+def together(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return one verdict of all, in order."""
+    found = list(verdicts)
+    return Verdict(
+        tuple(each for one in found for each in one.breaches),
+        tuple(each for one in found for each in one.notices),
+    )
+
 
 ACCEPTED = "the baseline has the call, and lets it only get better"
 """Why qprof's own default lets a call pass. A budget of the user's does not: it was asked for."""

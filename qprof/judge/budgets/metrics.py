@@ -2,7 +2,6 @@
 
 from qprof.domain.report import CallReport, ExecutionReport
 from qprof.domain.trace import Site
-from qprof.judge.budgets.chunks import further_chunks
 
 COUNTS = ("queries", "rows", "cells")
 _RATIO = "-amplification"
@@ -56,3 +55,24 @@ def _share(execution: ExecutionReport, name: str) -> int:
 def shown(value: float) -> str:
     """Return a count with its thousands apart, a ratio in two digits."""
     return f"{int(value):,}" if float(value).is_integer() else f"{value:,.2f}"
+
+
+def further_chunks(call: CallReport) -> int:
+    """Return how many queries only continue a selectin, which asks for 500 parents at a time.
+
+    A selectin is started by a statement of the same line, and once by each: what it sends more
+    often than that are further chunks. They grow with the data, and a limit of queries is of code.
+    """
+    return sum(
+        max(0, each.count - _starts(call, each))
+        for each in call.executions
+        if each.strategy == "selectin"
+    )
+
+
+def _starts(call: CallReport, selectin: ExecutionReport) -> int:
+    return sum(
+        each.count
+        for each in call.executions
+        if each.strategy != "selectin" and each.site == selectin.site
+    )

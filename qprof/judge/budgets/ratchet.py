@@ -5,10 +5,9 @@ from datetime import date
 
 from qprof.domain.errors import QprofError
 from qprof.domain.report import Breach, CallReport
-from qprof.judge.budgets.baseline import Baseline, Entry
-from qprof.judge.budgets.exercised import Exercised, has_other_arguments
+from qprof.judge.budgets.baseline import Baseline, Entry, Exercised, has_other_arguments
+from qprof.judge.budgets.judging import Verdict
 from qprof.judge.budgets.metrics import COUNTS, counted, place, shown
-from qprof.judge.budgets.verdict import Verdict
 
 SOURCE = "baseline"
 

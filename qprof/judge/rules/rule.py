@@ -1,11 +1,20 @@
-"""What all rules of this package share: how a finding of theirs is made."""
+"""What rules share: how a finding is made, and what makes two of them the same defect."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 
 from qprof.domain.report import Finding
 from qprof.domain.trace import Call, Scalar, Site
-from qprof.judge.rules.fingerprints import finding_fingerprint
 from qprof.judge.rules.thresholds import Thresholds
+
+
+def finding_fingerprint(rule: str, call: str, paths: Iterable[str], subject: str = "") -> str:
+    """Return 16 hex digits of the rule, the call and the paths: no counts and no lines.
+
+    `subject` tells findings without a path apart: what the statement reads.
+    """
+    text = "\n".join([rule, call, *sorted(paths), subject])
+    return sha256(text.encode()).hexdigest()[:16]
 
 
 class Rule:

@@ -19,10 +19,9 @@ from qprof.domain.sql.fingerprint import fingerprint
 from qprof.domain.trace import Call, Execution, PlanRun, PlanRuns, Trace
 from qprof.judge.detectors import Detector, findings
 from qprof.judge.rules.thresholds import Thresholds
-from qprof.judge.verdict.distinct import hidden_notes
 from qprof.judge.verdict.pareto import pareto_front
 from qprof.judge.verdict.recommend import break_even, recommended
-from qprof.judge.verdict.verdicts import call_verdict, comparison_verdict
+from qprof.judge.verdict.verdicts import call_verdict, comparison_verdict, hidden_notes
 
 
 def judge(trace: Trace, thresholds: Thresholds, rules: Sequence[Detector]) -> Report:

@@ -3,13 +3,10 @@
 `scans` is the door. EXPLAIN executes nothing; what an index would save is tried on a copy.
 """
 
-from qprof.measure.explain.asked import Asked
-from qprof.measure.explain.scanning import Explained, scans
-from qprof.measure.explain.served import served_of
+from qprof.measure.explain.scanning import Explained, scans, served_of
 from qprof.measure.explain.sizes import Size, size_of
-from qprof.measure.explain.trial import SMALL
-from qprof.measure.orm.filters import Filter, filters_of
-from qprof.measure.orm.translated import translated
+from qprof.measure.explain.trial import SMALL, Asked
+from qprof.measure.orm.filters import Filter, filters_of, translated
 
 __all__ = [
     "SMALL",

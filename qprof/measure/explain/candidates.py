@@ -9,11 +9,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from qprof.domain.trace import Scan, Site
 from qprof.measure.explain import mysql, postgresql, sqlite
-from qprof.measure.explain.asked import Asked, Candidate
-from qprof.measure.explain.existing import indexes_of
-from qprof.measure.explain.indexes import create_index, plain
+from qprof.measure.explain.indexes import create_index, indexes_of, plain
 from qprof.measure.explain.sizes import Size, size_of
-from qprof.measure.explain.trial import SMALL
+from qprof.measure.explain.trial import SMALL, Asked, Candidate
 from qprof.measure.orm.filters import Filter
 
 SELECTIVE = 10

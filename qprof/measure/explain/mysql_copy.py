@@ -11,8 +11,15 @@ from secrets import token_hex
 from sqlalchemy import Connection, text
 
 from qprof.domain.trace import Scan
-from qprof.measure.explain.asked import Asked, Candidate
-from qprof.measure.explain.trial import LARGEST, NotTried, Work, judged, seconds_of
+from qprof.measure.explain.trial import (
+    LARGEST,
+    Asked,
+    Candidate,
+    NotTried,
+    Work,
+    judged,
+    seconds_of,
+)
 
 _SETTINGS = (
     "SET SESSION TRANSACTION READ WRITE",

@@ -10,10 +10,17 @@ import re
 from sqlalchemy import Connection, text
 
 from qprof.domain.trace import Scan
-from qprof.measure.explain.asked import Asked, Candidate
 from qprof.measure.explain.indexes import plain
 from qprof.measure.explain.postgresql import planned, quoted
-from qprof.measure.explain.trial import LARGEST, NotTried, Work, judged, seconds_of
+from qprof.measure.explain.trial import (
+    LARGEST,
+    Asked,
+    Candidate,
+    NotTried,
+    Work,
+    judged,
+    seconds_of,
+)
 
 _SETTINGS = {
     "lock_timeout": "1s",

@@ -16,8 +16,7 @@ from sqlalchemy.pool import StaticPool
 
 from qprof.domain.trace import Scan
 from qprof.measure.explain import mysql_copy, postgresql_copy
-from qprof.measure.explain.asked import Candidate
-from qprof.measure.explain.trial import NotTried
+from qprof.measure.explain.trial import Candidate, NotTried
 
 UNASKED = "no index is made on a server's tables; --try-indexes tries it on a temporary copy"
 _MEASURED: Mapping[str, Callable[[Connection, Candidate], Scan | None]] = {

@@ -12,8 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from qprof.domain.trace import Scan
-from qprof.measure.explain.asked import Asked, Candidate
-from qprof.measure.explain.trial import LARGEST, Work, judged, seconds_of
+from qprof.measure.explain.trial import LARGEST, Asked, Candidate, Work, judged, seconds_of
 
 _COARSE = 100
 _EXACT = 10_000

@@ -1,12 +1,37 @@
-"""What it takes to try an index, whichever database it is tried on."""
+"""The SELECTs to explain, and what it takes to try an index, on whichever database."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import Protocol
+from typing import Any, Protocol
 
-from qprof.domain.trace import Scan
-from qprof.measure.explain.asked import Candidate
+from sqlalchemy import Table
+
+from qprof.domain.trace import Scan, Site
+from qprof.measure.orm.filters import Filter
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A SELECT as it was sent."""
+
+    sql: str
+    parameters: Any
+    filters: tuple[Filter, ...]
+    rows: int
+    all_came: bool
+    """Whether every row that meets the conditions came back: no LIMIT, no aggregate."""
+    site: Site | None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A scan for few rows, whose index is still to be tried."""
+
+    scan: Scan
+    table: Table
+    asked: Asked
+
 
 SMALL = 1_000
 """Rows up to which a scan is as good as an index: a table of so few fits into a few dozen pages."""

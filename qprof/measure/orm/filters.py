@@ -1,15 +1,23 @@
-"""The conditions of a compiled SELECT that hold a column, and that all have to hold."""
+"""The conditions of a compiled SELECT that all have to hold, and the table that it reads."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Alias, Column, Select, Table
+from sqlalchemy import Alias, Column, MetaData, Select, Table
 from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.elements import AsBoolean, BinaryExpression, BooleanClauseList, Grouping
 from sqlalchemy.sql.selectable import Join
 
 from qprof.measure.orm.levels import read_of
+
+
+def translated(table: Table, context: Any) -> Table:
+    """Return `table`, or one of its name, without columns, in the schema that `context` maps to."""
+    mapped = context.execution_options.get("schema_translate_map") or {}
+    schema = mapped.get(table.schema, table.schema)
+    return table if schema == table.schema else Table(table.name, MetaData(), schema=schema)
+
 
 _EQUAL = {operators.eq, operators.in_op, operators.is_}
 _RANGE = {operators.lt, operators.le, operators.gt, operators.ge, operators.between_op}

@@ -7,20 +7,22 @@ https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from inspect import cleandoc
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 from urllib.parse import quote
 
 from qprof.domain.report import Report
 from qprof.domain.trace import Site
+from qprof.judge.detectors import DETECTORS, Detector
+from qprof.judge.rules.pages import page
 from qprof.reporters import sentences
 from qprof.reporters.canvas import Canvas
 from qprof.reporters.escape import code_block, markdown, plain, prose
 from qprof.reporters.figures import counted
 from qprof.reporters.findings import fix_parts
-from qprof.reporters.problems import Problem, level, problems
-from qprof.reporters.sarif_rules import rules
+from qprof.reporters.problems import BUDGET, Problem, level, problems
 
 MOST = 25_000
 """GitHub refuses a run with more results."""
@@ -146,3 +148,56 @@ def _notices(report: Report, found: Sequence[Problem], placed: Sequence[Problem]
         told.append(("warning", f"{counted(more, 'result')} left out: a run may have {MOST:,}."))
     told += [("note", text) for text in report.notices]
     return [{"level": of, "message": {"text": _literal(prose(text))}} for of, text in told]
+
+
+_BUDGET_TEXT = (
+    "A call exceeds a limit: of a budget in [tool.qprof.budgets], of the baseline, or of a test. "
+    "Make the call cheaper, or raise the limit on purpose; the message says which limit it is."
+)
+
+
+def rules(found: Iterable[Problem]) -> list[Json]:
+    """Return a descriptor for each rule, in a fixed order."""
+    declared = {BUDGET: _rule(BUDGET, "budget", "error", "A limit is broken.", _BUDGET_TEXT)}
+    declared |= {each.id: _of(each) for each in DETECTORS}
+    for problem in found:
+        if problem.rule not in declared:
+            own = f"{problem.title} is a rule of the user's own."
+            declared[problem.rule] = _rule(problem.rule, problem.name, level(problem), own, own)
+    return list(declared.values())
+
+
+def _of(detector: Detector) -> Json:
+    document = cleandoc(type(detector).__doc__ or "")
+    rule = _rule(
+        detector.id, detector.name, detector.level, document.partition("\n")[0], page(detector)
+    )
+    rule["fullDescription"] = {"text": prose(document.partition("\nWhy\n")[0])}
+    rule["help"]["markdown"] = _page(document)
+    return rule
+
+
+def _rule(identifier: str, name: str, least: str, short: str, text: str) -> Json:
+    return {
+        "id": plain(identifier),
+        "name": "".join(part.capitalize() for part in re.split(r"[^A-Za-z0-9]+", name)),
+        "shortDescription": {"text": prose(short)},
+        "fullDescription": {"text": prose(text)},
+        "help": {"text": text.strip()},
+        "defaultConfiguration": {"level": least},
+        "properties": {"tags": ["performance", "sqlalchemy"]},
+    }
+
+
+def _page(document: str) -> str:
+    """Return a rule's page with its headings and its code marked up."""
+    lines: list[str] = []
+    for paragraph in document.split("\n\n"):
+        heading, ruled, rest = paragraph.partition("\n---")
+        if ruled:
+            lines += ["", f"### {heading}", "", *rest.lstrip("-").strip().split("\n")]
+        elif paragraph.startswith("    "):
+            lines += ["", *code_block(cleandoc(paragraph))]
+        else:
+            lines += ["", *paragraph.split("\n")]
+    return "\n".join(lines).strip()

@@ -6,7 +6,6 @@ from qprof.domain.report import Comparison, Finding, Growth, PlanReport, Predict
 from qprof.reporters import growing, searching, sentences
 from qprof.reporters.canvas import GREEN, LEVEL_COLOURS, STATUS_COLOURS, Canvas
 from qprof.reporters.changing import change_columns, change_sentences
-from qprof.reporters.code_lines import code_lines
 from qprof.reporters.columns import (
     breach_columns,
     call_columns,
@@ -15,10 +14,9 @@ from qprof.reporters.columns import (
     prediction_columns,
 )
 from qprof.reporters.escape import plain, prose
-from qprof.reporters.findings import Group, fix_parts, groups
-from qprof.reporters.grids import Grid, fit
+from qprof.reporters.findings import Group, code_lines, fix_parts, groups
+from qprof.reporters.grids import Grid, fit, packed, paragraph
 from qprof.reporters.plot import plot
-from qprof.reporters.wrapping import packed, paragraph
 
 _MARGIN = "  "
 

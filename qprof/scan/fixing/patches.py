@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from qprof.scan.depth import TOO_DEEP
 from qprof.scan.fixing.renaming import renamed
 from qprof.scan.fixing.text import Refused
+from qprof.scan.source import TOO_DEEP
 from qprof.scan.static_rule import Change, Suspect
 
 

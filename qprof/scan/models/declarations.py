@@ -7,9 +7,8 @@ from dataclasses import replace
 
 from qprof.domain.loaders import OPTION_WORDS
 from qprof.scan.imports import Imports, dotted, imports_of, statements
-from qprof.scan.models.annotations import annotated
-from qprof.scan.models.facts import Backref, Class, ForeignKey, Module, Relationship, Table
-from qprof.scan.models.literals import (
+from qprof.scan.models.annotations import (
+    annotated,
     called,
     column_names,
     constant,
@@ -19,6 +18,7 @@ from qprof.scan.models.literals import (
     name_of,
     text,
 )
+from qprof.scan.models.facts import Backref, Class, ForeignKey, Module, Relationship, Table
 from qprof.scan.source import Source
 
 _RELATIONSHIPS = {

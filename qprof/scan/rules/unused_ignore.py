@@ -2,8 +2,7 @@
 
 from qprof.domain.report import Finding
 from qprof.domain.trace import Site
-from qprof.judge.rules.fingerprints import finding_fingerprint
-from qprof.judge.rules.rule import Rule
+from qprof.judge.rules.rule import Rule, finding_fingerprint
 
 
 class UnusedIgnore(Rule):

@@ -7,16 +7,60 @@ from dataclasses import dataclass
 from itertools import chain, cycle, repeat
 from random import Random
 
-from qprof.seeding.library.album_dealing import by_weight, dealt
-from qprof.seeding.library.artist_rows import artist_columns
+from qprof.seeding.library.dealing import TracksByGenre, by_weight, dealt, genre_dealer
 from qprof.seeding.library.distributions import constant
-from qprof.seeding.library.genre_dealing import genre_dealer
 from qprof.seeding.library.popularity import Popularity
 from qprof.seeding.library.recipe import Recipe
 from qprof.seeding.library.sizes import Sizes
-from qprof.seeding.library.spread import Shuffle, batches, quantiles, retold, run_of_quantiles
-from qprof.seeding.library.tracklists import TracksByGenre
+from qprof.seeding.library.spread import (
+    Shuffle,
+    batches,
+    is_chosen,
+    quantiles,
+    retold,
+    run_of_quantiles,
+)
 from qprof.seeding.library.vocabulary import Vocabulary, genre_names, make_vocabulary
+
+
+def artist_columns(
+    artists: range, ranks: Sequence[int], the_share: float, words: Vocabulary
+) -> tuple[Sequence[object], ...]:
+    """Deal the columns of some artists, whose `ranks` say how large each is (0: the largest).
+
+    The article goes to large and small alike, beginning with the largest, so that a search for
+    "The" meets the tail at any seed.
+    """
+    names = [
+        _name(artist, is_chosen(rank, the_share), words)
+        for artist, rank in zip(artists, ranks, strict=True)
+    ]
+    return (
+        artists,
+        [name for name, _ in names],
+        [sort_name for _, sort_name in names],
+        retold(words.countries, artists.start, len(artists)),
+        [1950 + artist * 29 % 70 for artist in artists],
+        [f"https://images.example/artists/{artist}.jpg" for artist in artists],
+        retold(words.biographies, artists.start, len(artists)),
+    )
+
+
+def _name(artist: int, with_article: bool, words: Vocabulary) -> tuple[str, str]:
+    """Name one artist, and say under which name to sort it."""
+    band = f"{_pick(words.adjectives, artist)} {_pick(words.nouns, artist)}"
+    if with_article:
+        return f"The {band}", f"{band}, The"
+    if artist % 2:
+        return band, band
+    first, last = _pick(words.first_names, artist), _pick(words.last_names, artist)
+    return f"{first} {last}", f"{last}, {first}"
+
+
+def _pick(pool: Sequence[str], artist: int) -> str:
+    """Pick from a pool so that two pools of different length rarely pair the same again."""
+    return pool[(artist + artist // len(pool)) % len(pool)]
+
 
 _TRACKS_PER_BATCH = 20_000
 _ENTRIES_PER_BATCH = 50_000

@@ -1,6 +1,7 @@
-"""A callable of the user's, and how it is opened, run and closed once."""
+"""A callable of the user's, and how it is opened, run and closed once, with all its sessions."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import inspect
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, time
@@ -9,14 +10,13 @@ from inspect import Parameter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy import Connection, Executable, Result, Select, SelectBase, event
+from sqlalchemy.ext.asyncio import AsyncScalarResult, AsyncSession, async_sessionmaker
+from sqlalchemy.orm import Query, Session, SessionTransaction, scoped_session
 
 from qprof.domain.registry import unknown
 from qprof.domain.trace import Scalar
-from qprof.targets.code.closing import closing_sessions
-from qprof.targets.code.consume import consumed
+from qprof.targets.code.loop import Loop
 from qprof.targets.code.makers import Maker
 from qprof.targets.code.needs import Kind, Need
 from qprof.targets.code.owners import Owner
@@ -24,6 +24,83 @@ from qprof.targets.code.provided import without_session
 from qprof.targets.code.source import Source
 from qprof.targets.code.steps import Steps
 from qprof.targets.code.supply import bound, supplied
+
+Ask = Callable[[Executable], Any]
+"""Sends a statement in the session that the call was given, and returns the open result."""
+
+
+def consumed(value: Any, loop: Loop, ask: Ask) -> Any:
+    """Return `value` with nothing left open.
+
+    Coroutines are awaited, iterators and results exhausted, statements that the call left
+    unexecuted are sent; of a tuple, each part.
+    """
+    if inspect.isawaitable(value):
+        value = consumed(loop.run(_awaited(value)), loop, ask)
+    elif hasattr(value, "__aiter__"):
+        value = loop.run(_listed(value))
+    elif isinstance(value, Query):
+        value = value.all() if value.session is not None else _sent(value.statement, ask)
+    elif isinstance(value, SelectBase):
+        value = _sent(value, ask)
+    elif isinstance(value, Iterator) or hasattr(value, "yield_per"):
+        value = list(value)
+    elif type(value) is tuple:
+        value = tuple(consumed(each, loop, ask) for each in value)
+    return value
+
+
+async def _awaited(value: Any) -> Any:
+    return await value
+
+
+async def _listed(values: AsyncIterator[Any] | AsyncScalarResult[Any]) -> list[Any]:
+    return [each async for each in values]
+
+
+def _sent(statement: Any, ask: Ask) -> Any:
+    """Return the objects of a statement for one entity, the rows of another."""
+    result: Result[Any] = ask(statement)
+    if isinstance(statement, Select) and _is_one_entity(statement):
+        return result.unique().scalars().all()
+    return result.all()
+
+
+def _is_one_entity(statement: Select[Any]) -> bool:
+    described = statement.column_descriptions
+    return (
+        len(described) == 1
+        and isinstance(described[0]["type"], type)
+        and (described[0]["entity"] is not None and described[0]["expr"] is described[0]["entity"])
+    )
+
+
+@contextmanager
+def closing_sessions(loop: Loop) -> Iterator[None]:
+    """Close the sessions that began a transaction in this block, so that the next run is fresh.
+
+    A closed session can be used again: it starts anew, as a scoped session's registry expects.
+    """
+    begun: dict[Session, bool] = {}
+
+    def note(session: Session, _: SessionTransaction, connection: Connection) -> None:
+        begun[session] = bool(connection.dialect.is_async)
+
+    event.listen(Session, "after_begin", note)
+    try:
+        yield
+    finally:
+        event.remove(Session, "after_begin", note)
+        for session, is_async in begun.items():
+            _close(session, loop if is_async else None)
+
+
+def _close(session: Session, loop: Loop | None) -> None:
+    close: Any = session.close
+    if loop is None:
+        close()
+    else:
+        loop.run_plain(close)
 
 
 @dataclass(frozen=True)

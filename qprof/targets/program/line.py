@@ -1,6 +1,7 @@
 """One line of the ledger: adds to its figures, which lie in mapped memory."""
 
 import json
+from typing import Any
 
 from qprof.domain.trace import Root, Tally
 from qprof.measure.capture.sent import Sent
@@ -94,3 +95,35 @@ class Line:
         text = json.dumps(worst.identity).encode()
         self._figures[_WORST_ROWS] = worst.rows
         room[:] = (text if len(text) <= len(room) else b"[]").ljust(len(room), b"\0")
+
+
+MOST_REMEMBERED = 4096
+"""Sets of parameters that one transaction's repeats are told by; later ones count as new."""
+
+
+class Unit:
+    """One transaction, while it lives."""
+
+    __slots__ = ("_counts", "_seen")
+
+    def __init__(self) -> None:
+        self._counts: dict[Line, tuple[int, int]] = {}
+        self._seen: set[int] = set()
+
+    def saw(self, line: Line, text: str, parameters: Any) -> bool:
+        """Take note of one execution; return whether an earlier one was the same."""
+        again = line.reads and self._again(text, parameters)
+        count, different = self._counts.get(line, (0, 0))
+        count, different = count + 1, different + (not again)
+        self._counts[line] = (count, different)
+        line.together(count, different)
+        return again
+
+    def _again(self, text: str, parameters: Any) -> bool:
+        # Not the values: they may be large. Not their own hash: those of -1 and -2 are equal.
+        key = hash((text, repr(parameters)))
+        if key in self._seen:
+            return True
+        if len(self._seen) < MOST_REMEMBERED:
+            self._seen.add(key)
+        return False

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qprof.forecast.bench.student import quantile, within
+from qprof.forecast.bench.fit import quantile, within
 
 TABLE = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 10: 2.228, 30: 2.042}
 """Two-sided, 95 %, as in any textbook."""

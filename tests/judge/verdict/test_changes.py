@@ -8,7 +8,7 @@ from qprof.domain.errors import QprofError
 from qprof.domain.report import Report
 from qprof.domain.trace import Cost, Library, Site, Unmeasured
 from qprof.judge.verdict import against
-from qprof.judge.verdict.changes import changes
+from qprof.judge.verdict.comparable import changes
 from tests.reporters.samples import (
     COUNT_CALL,
     ENVIRONMENT,

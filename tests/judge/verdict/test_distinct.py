@@ -6,8 +6,7 @@ import pytest
 
 from qprof.domain.report import amplification
 from qprof.domain.trace import Call, Cost, Site
-from qprof.judge.verdict.distinct import hidden_notes
-from qprof.judge.verdict.verdicts import call_verdict
+from qprof.judge.verdict.verdicts import call_verdict, hidden_notes
 from tests.judge.verdict.plans import call
 
 JOINED = "SELECT DISTINCT a.name FROM a JOIN b ON b.a_id = a.id"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Column, Engine, Integer, MetaData, String, Table
 
-from qprof.measure.explain.existing import indexes_of
+from qprof.measure.explain.indexes import indexes_of
 from tests.measure.explain.conftest import Server
 from tests.measure.explain.odd import ROWS, fill, odd, whole
 from tests.measure.explain.trying import tried

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from qprof.runs.whatif import derive_recipe
+from qprof.runs.seeding import derive_recipe
 from qprof.seeding.library.recipes import load_recipe
 from qprof.seeding.library.seeding import seed
 

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qprof.runs.whatif import derive_recipe
+from qprof.runs.seeding import derive_recipe
 from qprof.seeding.cardinalities import Ratio
 from qprof.seeding.library.recipes import load_recipe
 from qprof.seeding.library.seeding import seed

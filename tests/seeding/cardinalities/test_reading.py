@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event
 
 from qprof.domain.errors import MeasureError, QprofError
-from qprof.runs.whatif import derive_recipe
+from qprof.runs.seeding import derive_recipe
 from qprof.seeding.cardinalities import read
 from qprof.seeding.library.recipes import load_recipe
 from qprof.seeding.library.seeding import seed

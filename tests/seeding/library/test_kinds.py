@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from qprof.seeding.library.album_dealing import apportion
+from qprof.seeding.library.dealing import apportion
 from qprof.seeding.library.problems import RecipeError
 from qprof.seeding.library.recipes import load_recipe
 

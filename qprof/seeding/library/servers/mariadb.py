@@ -20,12 +20,12 @@ from qprof.seeding.library.provenance import info_rows
 from qprof.seeding.library.servers.connecting import on_connection
 from qprof.seeding.library.servers.existing import refuse
 from qprof.seeding.library.servers.job import Job
-from qprof.seeding.library.servers.rows import insert_block
 from qprof.seeding.library.servers.staging import (
     NEW,
     OLD,
     foreign_keys,
     indices,
+    insert_block,
     library_tables,
     staged,
 )

@@ -15,11 +15,11 @@ from qprof.seeding.library.provenance import info_rows
 from qprof.seeding.library.servers.connecting import on_connection
 from qprof.seeding.library.servers.existing import refuse
 from qprof.seeding.library.servers.job import Job
-from qprof.seeding.library.servers.rows import insert_block
 from qprof.seeding.library.servers.staging import (
     NEW,
     foreign_keys,
     indices,
+    insert_block,
     library_tables,
     primary_key,
     staged,

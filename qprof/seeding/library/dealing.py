@@ -1,12 +1,14 @@
-"""Which genres the tracks of an artist have, where the recipe says it of each kind of artist."""
+"""What each track and playlist gets: an album, genres, the tracks of a list."""
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import accumulate, chain, cycle, islice
+from itertools import accumulate, chain, cycle, islice, repeat
 from random import Random
 
-from qprof.seeding.library.kinds import Discography
+from qprof.seeding.library.kinds import Discography, Tracklist
 from qprof.seeding.library.popularity import Popularity, genre_sets
 from qprof.seeding.library.recipe import Recipe
 
@@ -100,3 +102,84 @@ def _left_over(recipe: Recipe) -> list[float]:
 def _least(sizes: Sequence[float]) -> float:
     """Return a weight so small that it decides only where no other is left."""
     return sum(sizes) * 1e-9
+
+
+def dealt(albums: range, album_counts: list[int], counts: list[int]) -> list[int | None]:
+    """Deal the tracks of each artist to its albums in turn; without albums they are singles."""
+    homes: list[int | None] = []
+    first = albums.start
+    for own, count in zip(album_counts, counts, strict=True):
+        homes += islice(cycle(range(first, first + own)), count) if own else repeat(None, count)
+        first += own
+    return homes
+
+
+def by_weight(
+    albums: range, album_counts: list[int], counts: list[int], weights: Sequence[int]
+) -> list[int | None]:
+    """Deal the tracks of each artist to its albums by weight; without albums they are singles."""
+    homes: list[int | None] = []
+    first = 0
+    for own, count in zip(album_counts, counts, strict=True):
+        shares = apportion(count, weights[first : first + own])
+        ids = albums[first : first + own]
+        homes += chain.from_iterable(map(repeat, ids, shares)) if own else repeat(None, count)
+        first += own
+    return homes
+
+
+def apportion(total: int, weights: Sequence[int]) -> list[int]:
+    """Divide `total` by weight into whole numbers: by largest remainders (A. Hamilton, 1792)."""
+    if not any(weights):
+        weights = [1] * len(weights)
+    if not weights:
+        return []
+    whole = sum(weights)
+    shares = [total * weight // whole for weight in weights]
+    left = total - sum(shares)
+    for place in sorted(range(len(weights)), key=lambda i: -(total * weights[i] % whole))[:left]:
+        shares[place] += 1
+    return shares
+
+
+class TracksByGenre:
+    """The tracks of each genre, four bytes a track: a track stands under the first of its own."""
+
+    def __init__(self, genres: int) -> None:
+        self._tracks = [array("I") for _ in range(genres + 1)]
+
+    def add(self, tracks: Iterable[int], genres: Iterable[Sequence[int]]) -> None:
+        """Put each track under its first genre; those that have none are together, too."""
+        for track, own in zip(tracks, genres, strict=True):
+            self._tracks[own[0] if own else 0].append(track)
+
+    def choose(self, kind: Tracklist, chance: Random) -> list[int]:
+        """Choose distinct tracks from as many genres as the kind has, or from all; ascending."""
+        filled = [each for each in self._tracks[1 if kind.genres else 0 :] if each]
+        pools = self._pools(filled, kind, chance)
+        ends = list(accumulate(map(len, pools)))
+        total = ends[-1] if ends else 0
+        wanted = min(kind.tracks, total)
+        # One of each genre comes first, so that none is missed.
+        chosen = dict.fromkeys(chance.choice(pool) for pool in pools if kind.genres)
+        for place in chance.sample(range(total), min(total, wanted + len(chosen))):
+            pool = bisect_right(ends, place)
+            chosen.setdefault(pools[pool][place - ends[pool]])
+        return sorted(list(chosen)[:wanted])
+
+    def _pools(
+        self, filled: list[array[int]], kind: Tracklist, chance: Random
+    ) -> Sequence[array[int]]:
+        """Choose genres by size; where they hold too little, larger ones take their places."""
+        if not kind.genres or kind.genres >= len(filled):
+            return filled
+        places = Popularity.of([len(each) for each in filled], chance).choose(kind.genres)
+        chosen = sorted((filled[place - 1] for place in places), key=len)
+        spare = sorted((p for i, p in enumerate(filled, 1) if i not in set(places)), key=len)
+        for place, small in enumerate(chosen):
+            if sum(map(len, chosen)) >= kind.tracks or len(spare[-1]) <= len(small):
+                break
+            chosen[place] = spare.pop()
+            if not spare:
+                break
+        return chosen
