@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from benchmarks.pages import asked, publish
 from qprof.domain.plans import PLANS
 from qprof.domain.report import Comparison, PlanReport
-from qprof.judge.verdict.pareto import is_no_slower
-from qprof.judge.verdict.recommend import proven
+from qprof.judge.verdict.recommend import is_no_slower, proven
 from qprof.runs import Request, compare
 
 

@@ -11,7 +11,7 @@ import typer
 
 from qprof.cli import options
 from qprof.cli.interruption import interruptible
-from qprof.cli.measured import show
+from qprof.cli.outcome import show
 from qprof.domain.report import Report
 
 

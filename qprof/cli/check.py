@@ -3,7 +3,7 @@
 from datetime import date
 
 from qprof.cli import options
-from qprof.cli.measured import show
+from qprof.cli.outcome import show
 
 
 def check(

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from qprof.cli import options
-from qprof.cli.measured import show
+from qprof.cli.outcome import show
 from qprof.domain.limits import MAX_ROWS
 
 

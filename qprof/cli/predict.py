@@ -1,7 +1,7 @@
 """qprof predict."""
 
 from qprof.cli import options
-from qprof.cli.measured import show
+from qprof.cli.outcome import show
 
 
 def predict(

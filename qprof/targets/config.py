@@ -26,8 +26,7 @@ from typing import Any
 
 from qprof.domain.errors import QprofError
 from qprof.domain.registry import unknown
-from qprof.judge.budgets.limits import Budgets
-from qprof.judge.budgets.settings import read_budgets
+from qprof.judge.budgets.limits import Budgets, read_budgets
 from qprof.judge.rules.thresholds import Thresholds
 
 if sys.version_info >= (3, 11):

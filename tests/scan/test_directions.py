@@ -4,11 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from qprof.scan.files import python_files
 from qprof.scan.models.catalogue import Catalogue
 from qprof.scan.models.declarations import declared
 from qprof.scan.models.directions import Links
-from qprof.scan.source import read
+from qprof.scan.source import python_files, read
 
 CLASSIC = """
 from sqlalchemy import Column, ForeignKey, Integer

@@ -5,9 +5,8 @@ from qprof.judge.budgets.baseline import Baseline, Exercised, key_of
 from qprof.judge.budgets.baseline_file import NAME, baseline_text, read_baseline
 from qprof.judge.budgets.changing import Change, pruned, updated, written
 from qprof.judge.budgets.judging import Verdict, over_budget
-from qprof.judge.budgets.limits import Budgets, built_in
+from qprof.judge.budgets.limits import Budgets, built_in, read_budgets
 from qprof.judge.budgets.ratchet import worse
-from qprof.judge.budgets.settings import read_budgets
 
 __all__ = [
     "NAME",

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from qprof.domain.report import Finding
 from qprof.domain.trace import Call, Idle
-from qprof.judge.rules.prices import READERS, figures, loaded_at, price
 from qprof.judge.rules.rule import Rule
 from qprof.judge.rules.thresholds import Thresholds
+from qprof.judge.rules.wording import READERS, figures, loaded_at, price
 
 
 class CountOnlyLoad(Rule):

@@ -7,10 +7,9 @@ from qprof.domain.report import Finding
 from qprof.domain.trace import Call, Cost, Scalar, Swallowed
 from qprof.domain.words import counted
 from qprof.judge.rules.loader_code import eager, loaded_as
-from qprof.judge.rules.prices import price
 from qprof.judge.rules.rule import Rule
 from qprof.judge.rules.thresholds import Thresholds
-from qprof.judge.rules.wording import places
+from qprof.judge.rules.wording import places, price
 
 
 class SwallowedLazyLoad(Rule):

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from qprof.domain.report import Finding
 from qprof.domain.trace import Call, Scalar, Unbounded
 from qprof.domain.words import counted, listed
-from qprof.judge.rules.prices import price
 from qprof.judge.rules.rule import Rule
 from qprof.judge.rules.thresholds import Thresholds
+from qprof.judge.rules.wording import price
 
 _WORDS = {"limit", "page", "pagination"}
 _NAMES = {"first", "last", "take", "top", "max_results"}

@@ -1,8 +1,8 @@
-"""How ratios, roots and places are written in a message."""
+"""How ratios, roots and places are written in a message, and what an unread path costs."""
 
 from collections.abc import Sequence
 
-from qprof.domain.trace import Join, Root, Site
+from qprof.domain.trace import Call, Cost, Idle, Join, Root, Scalar, Site
 from qprof.domain.words import counted, listed
 
 _SIGN = "\N{MULTIPLICATION SIGN}"
@@ -41,3 +41,48 @@ def places(sites: Sequence[Site | None]) -> str:
     if len(known) > 2:
         known[1:] = [f"{len(known) - 1} more lines"]
     return f" at {listed(known)}"
+
+
+READERS = {
+    "call": "The call returns no mapped object, so nobody reads on.",
+    "silent": "The call returns nothing, so nobody reads on; a read past the attribute, as vars() "
+    "does, would not have been seen.",
+    "touch": "The touch step is done, which is all that reads the objects here.",
+    "request": "The request is answered, and nobody reads on.",
+}
+"""Why what was not read until then is never read, by who was observed."""
+
+
+def price(cost: Cost) -> str:
+    """Return "2 queries, 300 rows and 900 cells", without what is zero."""
+    parts = [
+        counted(number, noun)
+        for number, noun in ((cost.queries, "query"), (cost.rows, "row"), (cost.cells, "cell"))
+        if number
+    ]
+    return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+
+
+def figures(idle: Idle) -> dict[str, Scalar]:
+    """Return the price and the reader as evidence."""
+    cost = idle.cost
+    return {
+        "queries": cost.queries,
+        "rows": cost.rows,
+        "cells": cost.cells,
+        "strategy": idle.strategy,
+        "reader": idle.reader,
+    }
+
+
+def loaded_at(call: Call, path: str) -> Site | None:
+    """Return the line that sent the statement which loads `path`."""
+    for each in call.executions:
+        if each.path == path or join_of(each.joins, path):
+            return each.site
+    return None
+
+
+def join_of(joins: Sequence[Join], path: str) -> Join | None:
+    """Return the join of `path` among `joins`."""
+    return next((join for join in joins if join.path == path), None)

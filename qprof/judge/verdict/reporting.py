@@ -19,8 +19,7 @@ from qprof.domain.sql.fingerprint import fingerprint
 from qprof.domain.trace import Call, Execution, PlanRun, PlanRuns, Trace
 from qprof.judge.detectors import Detector, findings
 from qprof.judge.rules.thresholds import Thresholds
-from qprof.judge.verdict.pareto import pareto_front
-from qprof.judge.verdict.recommend import break_even, recommended
+from qprof.judge.verdict.recommend import break_even, pareto_front, recommended
 from qprof.judge.verdict.verdicts import call_verdict, comparison_verdict, hidden_notes
 
 

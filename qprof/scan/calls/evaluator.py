@@ -4,9 +4,18 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from qprof.scan.calls.frames import Frame
 from qprof.scan.calls.scope import Scope
-from qprof.scan.calls.values import Bound, ClassBody, Entity, Env, Function, Place, Span, Value
+from qprof.scan.calls.values import (
+    Bound,
+    ClassBody,
+    Entity,
+    Env,
+    Frame,
+    Function,
+    Place,
+    Span,
+    Value,
+)
 
 
 class Functions(Protocol):

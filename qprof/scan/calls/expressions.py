@@ -6,7 +6,6 @@ from itertools import islice, product
 
 from qprof.scan.calls.calling import call_values
 from qprof.scan.calls.evaluator import Functions
-from qprof.scan.calls.frames import Frame
 from qprof.scan.calls.scope import Scope
 from qprof.scan.calls.values import (
     Attribute,
@@ -14,6 +13,7 @@ from qprof.scan.calls.values import (
     ClassBody,
     Entity,
     Env,
+    Frame,
     Function,
     Option,
     Place,

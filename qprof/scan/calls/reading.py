@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from qprof.scan.calls.evaluator import Evaluator
 from qprof.scan.calls.expressions import Expressions
 from qprof.scan.calls.flow import Flow
-from qprof.scan.calls.frames import Frame
 from qprof.scan.calls.scope import Scope, scope_of
 from qprof.scan.calls.values import (
     Bound,
     ClassBody,
     Env,
+    Frame,
     Function,
     Sequence,
     Span,

@@ -14,7 +14,7 @@ from qprof.seeding.library.problems import RecipeError
 from qprof.seeding.library.provenance import Provenance
 from qprof.seeding.library.recipe import Recipe
 from qprof.seeding.library.servers import SERVERS
-from qprof.seeding.library.servers.job import Job
+from qprof.seeding.library.servers.staging import Job
 from qprof.seeding.library.sizes import Sizes, scaled
 from qprof.seeding.library.target_file import new_file, parsed_url, target_path
 from qprof.seeding.library.vocabulary import FAKER_VERSION

@@ -20,9 +20,8 @@ from qprof.targets.database import shown_url
 from qprof.targets.program.attribution import Attribution
 from qprof.targets.program.bare import SafeTally, bare_execution, without_data
 from qprof.targets.program.folder import fail
-from qprof.targets.program.layout import size
 from qprof.targets.program.line import Line, Unit
-from qprof.targets.program.store import Store
+from qprof.targets.program.store import Store, size
 
 MOST_LINES = 10_000
 """Lines that one process keeps; further statements share one line for each call."""

@@ -1,4 +1,9 @@
-"""One line of the ledger: adds to its figures, which lie in mapped memory."""
+"""One line of the ledger: adds to its figures, which lie in mapped memory.
+
+A unit is what one transaction has sent, the evidence that executions belong together. Nothing tells
+one invocation of a function from the next. A transaction does: what is sent a hundred times in one
+of them is a loop, what is sent once in each of a hundred may well be a hundred requests.
+"""
 
 import json
 from typing import Any
@@ -6,7 +11,7 @@ from typing import Any
 from qprof.domain.trace import Root, Tally
 from qprof.measure.capture.sent import Sent
 from qprof.measure.capture.tally import RowTally
-from qprof.targets.program.layout import AT, DOUBLE, PATHS, WORST
+from qprof.targets.program.store import AT, DOUBLE, PATHS, WORST
 
 _COUNT, _ROWS, _COLUMNS, _CELLS = AT["count"], AT["rows"], AT["columns"], AT["cells"]
 _EXECUTE, _FETCH, _SINGLY = AT["execute"], AT["fetch"], AT["one_by_one"]

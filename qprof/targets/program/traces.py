@@ -12,9 +12,8 @@ from qprof.domain.jsonvalue import from_json
 from qprof.domain.trace import Burst, Call, Cost, Environment, Execution, Root, Tally, Trace
 from qprof.measure.capture.sites import shown
 from qprof.targets.program.folder import FAILURES
-from qprof.targets.program.layout import AT, DOUBLE, PATHS, WORST, size
 from qprof.targets.program.merging import environments, merged_calls
-from qprof.targets.program.store import FIGURES, LINES
+from qprof.targets.program.store import AT, DOUBLE, FIGURES, LINES, PATHS, WORST, size
 
 PROCESSES = "processes"
 """Python's own start in a process adds a line to this file."""

@@ -8,8 +8,7 @@ from qprof.targets.web.applications import (
     routes,
     takes,
 )
-from qprof.targets.web.asgi import ask_asgi
-from qprof.targets.web.lifespan import lifespan
+from qprof.targets.web.asgi import ask_asgi, lifespan
 from qprof.targets.web.request import Request, is_request, parse_request
 from qprof.targets.web.wsgi import ask_wsgi
 

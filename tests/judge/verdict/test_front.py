@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qprof.domain.report import FrontPlan, PlanReport
-from qprof.judge.verdict.pareto import is_no_slower, pareto_front
+from qprof.judge.verdict.recommend import is_no_slower, pareto_front
 from tests.judge.verdict.plans import plan
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from qprof.seeding.library.servers import mariadb, postgresql
-from qprof.seeding.library.servers.job import Job
+from qprof.seeding.library.servers.staging import Job
 
 SERVERS: Mapping[str, Callable[[Job], dict[str, int]]] = {
     "postgresql": postgresql.write_library,

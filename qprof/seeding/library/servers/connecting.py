@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from qprof.seeding.library.problems import BadTarget, NoDriver, SeedFailed
-from qprof.seeding.library.servers.job import Job
+from qprof.seeding.library.servers.staging import Job
 
 Done = TypeVar("Done")
 

@@ -6,8 +6,7 @@ from sqlalchemy import Connection, bindparam, text
 
 from qprof.seeding.library.problems import AlreadyThere, NotOurs
 from qprof.seeding.library.provenance import Provenance, read_provenance
-from qprof.seeding.library.servers.job import Job
-from qprof.seeding.library.servers.staging import library_tables
+from qprof.seeding.library.servers.staging import Job, library_tables
 
 _COLUMNS = """
 SELECT table_name, column_name FROM information_schema.columns

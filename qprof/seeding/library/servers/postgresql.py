@@ -14,9 +14,9 @@ from qprof.seeding.library.models import LibraryInfo
 from qprof.seeding.library.provenance import info_rows
 from qprof.seeding.library.servers.connecting import on_connection
 from qprof.seeding.library.servers.existing import refuse
-from qprof.seeding.library.servers.job import Job
 from qprof.seeding.library.servers.staging import (
     NEW,
+    Job,
     foreign_keys,
     indices,
     insert_block,

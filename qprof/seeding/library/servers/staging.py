@@ -2,21 +2,28 @@
 
 They are bare: keys, indices and foreign keys come after the rows. The texts sort and compare byte
 by byte, as SQLite's do, whatever the server's own collation is.
+
+A job is what is to be seeded, whichever server it is; rows go many in one INSERT, where a driver
+has no better path.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Column, Connection, DateTime, Dialect, Index, MetaData, String, Table
+from sqlalchemy import URL, Column, Connection, DateTime, Dialect, Index, MetaData, String, Table
 from sqlalchemy.types import TypeEngine
 
+from qprof.seeding.library.bulk import Wrote
 from qprof.seeding.library.content import Block
 from qprof.seeding.library.models import Base, LibraryInfo
+from qprof.seeding.library.provenance import Provenance
 
 NEW, OLD = "qprof_new_", "qprof_old_"
 """What the names of tables begin with that are not in place yet, or no more."""
@@ -114,3 +121,28 @@ def _marks(dialect: Dialect, rows: int, width: int) -> str:
         return ", ".join(f"({', '.join(group)})" for group in zip(*[each] * width, strict=True))
     one = ", ".join(["?" if style == "qmark" else "%s"] * width)
     return ", ".join([f"({one})"] * rows)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One library, on its way to one database."""
+
+    url: URL
+    blocks: Iterable[Block]
+    provenance: Provenance
+    wrote: Wrote
+    replace: bool
+
+    @property
+    def place(self) -> str:
+        """The database for people: its options are left out, since one may be a password."""
+        return self.url.set(query={}).render_as_string(hide_password=True)
+
+    def deal(self, load: Callable[[Block], None]) -> dict[str, int]:
+        """Hand every block to `load`, tell the progress, and answer with the rows of each table."""
+        counts = Counter({table.name: 0 for table in content_tables()})
+        for block in self.blocks:
+            load(block)
+            counts[block.table] += len(block.columns[0])
+            self.wrote(block.table, counts[block.table])
+        return dict(counts)
