@@ -1,4 +1,4 @@
-"""A plain function over a session, opened for a run as a user's call is."""
+"""A plain function over a session, opened for a run as a user's call is, and run."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,7 +6,10 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from qprof.measure.experiments.replay import Opening
+from qprof.domain.plans import Plan
+from qprof.measure.experiments.discover import Discovery
+from qprof.measure.experiments.experiment import Observation, Opening, Result
+from qprof.measure.experiments.runner import Runner
 from qprof.targets.code import Source, TargetCall
 from qprof.targets.code.makers import Maker
 
@@ -24,3 +27,16 @@ def taking_a_session(call: Callable[[Session], Any]) -> Maker:
         return call(session)
 
     return Maker(given)
+
+
+def discover(opening: Opening) -> Discovery:
+    """Run a call once, and return what it loads."""
+    return Runner(opening).discover()
+
+
+def measure(
+    opening: Opening, plan: Plan, found: Discovery, *, read: bool = True, tally: bool = False
+) -> Result:
+    """Run a call once under `plan`, and return its executions and its objects."""
+    observe: list[Observation] = ["objects", "tally"] if tally else ["objects"]
+    return Runner(opening).run(found.experiment(plan, "a test asks", *observe, touched=read))

@@ -1,8 +1,8 @@
 """A call under every plan, with proof that the objects are the same."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from qprof.domain.errors import QprofError
 from qprof.domain.limits import MAX_ROWS
@@ -11,11 +11,11 @@ from qprof.domain.report import Report
 from qprof.domain.trace import Path, PlanRun, PlanRuns
 from qprof.forecast.predict.plans import Foresight
 from qprof.judge.verdict import judge
-from qprof.measure.experiments.as_written import Seen, run_plans
-from qprof.measure.experiments.replay import Ready
+from qprof.measure.experiments.comparison import compare_plans
+from qprof.measure.experiments.specimen import Specimen
 from qprof.runs.predict import foreseen, prediction
-from qprof.runs.preparing import environment, prepared
-from qprof.runs.profile import look, told
+from qprof.runs.preparing import Prepared, environment, prepared, tell_left_out
+from qprof.runs.profile import Looked, told
 from qprof.runs.request import Request
 from qprof.runs.searching import search
 from qprof.runs.seeding import Tell
@@ -74,20 +74,32 @@ def compare(
                 unmeasured=ready.left_out,
                 notices=notices,
             )
-        looked = look(replace(ready, calls=small), tell)
+        looked = Looked(unmeasured=list(ready.left_out))
+        runs = tuple(_runs(looked, replace(ready, calls=small), mixes, asked, ahead))
+        tell_left_out(looked.unmeasured[len(ready.left_out) :], tell)
         trace = looked.trace(ready.source)
-        plans = [_plans(each.call.name, each.call.paths, mixes) for _, each in looked.seen]
-        runs = tuple(
-            _compared(call, seen, wanted, asked, ready.source, ahead.get(call.name))
-            for (call, seen), wanted in zip(looked.seen, plans, strict=True)
-        )
     report = judge(replace(trace, comparisons=runs), request.thresholds, request.rules)
     return replace(report, predictions=predictions, notices=(*report.notices, *notices))
 
 
+def _runs(
+    looked: Looked,
+    ready: Prepared,
+    mixes: Sequence[str],
+    asked: _Asked,
+    ahead: Mapping[str, Foresight],
+) -> Iterator[PlanRuns]:
+    """Yield one call after the other: the objects of each are let go before the next is run."""
+    for call in ready.calls:
+        specimen = looked.look_at(call, ready)
+        if specimen is not None:
+            plans = _plans(call.name, specimen.found.paths, mixes)
+            yield _compared(call, specimen, plans, asked, ready.source, ahead.get(call.name))
+
+
 def _compared(
     call: TargetCall,
-    seen: Seen,
+    specimen: Specimen,
     plans: Sequence[Plan],
     asked: _Asked,
     source: Source,
@@ -95,15 +107,11 @@ def _compared(
 ) -> PlanRuns:
     too_large = _too_large(ahead, asked.max_rows) if ahead is not None else {}
     with told(call, source):
-
-        def opening() -> AbstractContextManager[Ready]:
-            return call.open(source)
-
         if not asked.every:
-            return run_plans(opening, seen, plans, asked.repeats, too_large)
-        chosen = search(opening, seen.found.paths, asked.max_rows)
+            return compare_plans(specimen, plans, asked.repeats, too_large)
+        chosen = search(partial(call.open, source), specimen.found.paths, asked.max_rows)
         every = [*plans, *chosen.plans]
-        return chosen.checked(run_plans(opening, seen, every, asked.repeats, too_large))
+        return chosen.checked(compare_plans(specimen, every, asked.repeats, too_large))
 
 
 def _too_large(ahead: Foresight, max_rows: int) -> Mapping[str, PlanRun]:

@@ -4,14 +4,17 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 from qprof.domain.errors import MeasureError, QprofError, WriteRefused
 from qprof.domain.report import Report
-from qprof.domain.trace import Trace, Unmeasured
+from qprof.domain.trace import Call, Trace, Unmeasured
 from qprof.judge.verdict import judge
 from qprof.measure.capture.sites import call_site_of
-from qprof.measure.experiments.as_written import Seen, see
+from qprof.measure.experiments.questions import examine
 from qprof.measure.experiments.reasons import reason_of
+from qprof.measure.experiments.specimen import Specimen
 from qprof.runs.preparing import Prepared, environment, prepared, tell_left_out
 from qprof.runs.request import Request
 from qprof.runs.seeding import Tell
@@ -25,32 +28,36 @@ _REFUSED_WRITE = re.compile(r"readonly database|read[- ]only transaction", re.IG
 class Looked:
     """The calls that were run as written, and those that raised."""
 
-    seen: list[tuple[TargetCall, Seen]] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
     unmeasured: list[Unmeasured] = field(default_factory=list)
+    engine: Any = None
+    """The first engine that statements went to."""
 
-    def look_at(self, call: TargetCall, ready: Prepared) -> None:
-        """Run a call."""
+    def look_at(self, call: TargetCall, ready: Prepared) -> Specimen | None:
+        """Run a call and return what was seen; None where it raised."""
         try:
-            self.seen.append((call, _see(call, ready.source, try_indexes=ready.try_indexes)))
+            specimen = _examined(call, ready.source, try_indexes=ready.try_indexes)
         except MeasureError as error:
             self.unmeasured.append(left_out(call, error, named=ready.named))
+            return None
+        self.calls.append(specimen.call)
+        self.engine = self.engine or specimen.engine
+        return specimen
 
     def trace(self, source: Source) -> Trace:
         """Return what was seen. Raises MeasureError where that is nothing: never a pass."""
         self._refuse_nothing()
-        engine = next((each.engine for _, each in self.seen if each.engine is not None), None)
-        calls = tuple(each.call for _, each in self.seen)
-        return Trace(environment(source, engine), calls, unmeasured=tuple(self.unmeasured))
+        there = environment(source, self.engine)
+        return Trace(there, tuple(self.calls), unmeasured=tuple(self.unmeasured))
 
     def _refuse_nothing(self) -> None:
         failed = [each.reason for each in self.unmeasured if each.raised]
         raised = failed or [each.reason for each in self.unmeasured]
-        if not self.seen:
+        if not self.calls:
             more = f" So did {len(raised) - 1:,} more." if len(raised) > 1 else ""
             raise MeasureError(f"{raised[0]}{more}")
-        calls = [each.call for _, each in self.seen]
-        if not any(call.executions or call.notes for call in calls):
-            names = ", ".join(call.name for call in calls)
+        if not any(call.executions or call.notes for call in self.calls):
+            names = ", ".join(call.name for call in self.calls)
             raise MeasureError(
                 f"No statement was seen in {names}. Does the call use the session that it is given?"
             )
@@ -81,9 +88,9 @@ def look(ready: Prepared, tell: Tell) -> Looked:
     return looked
 
 
-def _see(call: TargetCall, source: Source, *, try_indexes: bool) -> Seen:
+def _examined(call: TargetCall, source: Source, *, try_indexes: bool) -> Specimen:
     with told(call, source):
-        seen = see(call.name, call.shown, lambda: call.open(source), try_indexes=try_indexes)
+        seen = examine(call.name, call.shown, partial(call.open, source), try_indexes=try_indexes)
     if source.url is not None and seen.engine is not None and not source.owns(seen.engine):
         raise MeasureError(
             f"{call.name} did not use the database that was named: it opens its own "

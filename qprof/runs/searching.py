@@ -19,7 +19,7 @@ from qprof.domain.report import MIX
 from qprof.domain.trace import Cost, Path, PlanRuns, Searched
 from qprof.forecast.predict.plans import Foresight, Predicted, foresee
 from qprof.forecast.predict.worth_running import front
-from qprof.measure.experiments.replay import Opening
+from qprof.measure.experiments.experiment import Opening
 
 MOST_CONSIDERED = 1024
 """Every combination of four strategies over five paths. A prediction takes some 5 ms of each."""

@@ -13,12 +13,11 @@ from qprof.domain.plans import AS_WRITTEN, PLANS, Plan
 from qprof.domain.report import Comparison, Search
 from qprof.domain.trace import Cost
 from qprof.forecast.predict.worth_running import beats
-from qprof.measure.experiments.replay import discover, measure
 from qprof.runs import Request, compare, searching
 from qprof.seeding.library import models
 from qprof.seeding.library.repositories import Repositories
 from tests.measure.experiments.oracle import counting, counting_engine
-from tests.opening import on
+from tests.opening import discover, measure, on
 
 Seeded = Callable[..., str]
 CALLS = (

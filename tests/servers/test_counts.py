@@ -8,13 +8,12 @@ from functools import cache, partial
 import pytest
 
 from qprof.domain.plans import PLANS, named_plan
-from qprof.measure.experiments.replay import discover, measure
 from qprof.runs.compare import compare
 from qprof.runs.request import BUILT_IN, Request
 from qprof.seeding.library.recipes import load_recipe
 from qprof.seeding.library.seeding import seed
 from qprof.targets.code import load_target
-from tests.opening import on
+from tests.opening import discover, measure, on
 from tests.servers.conftest import new_database, shown
 from tests.servers.counters import counting
 

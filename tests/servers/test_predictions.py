@@ -12,11 +12,10 @@ from qprof.domain.plans import PLANS, named_plan
 from qprof.forecast.predict.plans import foresee
 from qprof.forecast.predict.root import Execution, answer, asking
 from qprof.forecast.predict.tree import Unpredictable
-from qprof.measure.experiments.replay import discover, measure
 from qprof.runs.request import BUILT_IN
 from qprof.targets.code import load_target
 from tests.forecast.predict.schemas import fill, loaded, statement, world
-from tests.opening import on
+from tests.opening import discover, measure, on
 from tests.servers.conftest import new_database
 from tests.servers.counters import counting
 

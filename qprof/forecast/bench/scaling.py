@@ -1,32 +1,15 @@
 """Runs a call under plans on one library of a known size."""
 
-import statistics
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from qprof.domain.plans import PLANS, Plan, mixed_plan, named_plan
-from qprof.domain.trace import Execution, Path, PathQueries, SizeRun, total
+from qprof.domain.trace import Execution, Path, PathQueries, SizeRun
+from qprof.measure.experiments.experiment import Opening, Result
 from qprof.measure.experiments.graph import Graph
-from qprof.measure.experiments.reasons import reason_of
-from qprof.measure.experiments.replay import (
-    Discovery,
-    Measured,
-    Opening,
-    discover,
-    measure,
-)
-from qprof.measure.experiments.trials import repeat
-
-
-@dataclass
-class Trial:
-    """A plan on its way through the repeats."""
-
-    first: Measured
-    again: Callable[[], Measured]
-    seconds: list[float] = field(default_factory=list)
+from qprof.measure.experiments.runner import Runner, Trial, time_trials
 
 
 @dataclass(frozen=True)
@@ -47,19 +30,23 @@ def at_size(size: float, call: str, opening: Opening, plans: Sequence[str], repe
     The objects of the first plan that runs are counted, by class. Raises whatever the call raises
     as it is written, and QprofError for a plan that names a path that the call does not load.
     """
-    found = discover(opening)
-    trials: dict[str, Trial] = {}
+    runner = Runner(opening)
+    found = runner.discover()
+    trials: dict[str, tuple[Result, Trial]] = {}
     refused: dict[str, str] = {}
     for plan in _chosen(plans, call, found.paths):
-        tried = _try(opening, plan, found, keep=not trials)
-        if isinstance(tried, str):
-            refused[plan.name] = tried
+        because = f"what {plan.name} costs at size {size:g}"
+        observe = () if trials else ("objects",)
+        first = runner.attempt(found.experiment(plan, because, *observe, touched=True))
+        if first.reason is not None:
+            refused[plan.name] = first.reason
         else:
-            trials[plan.name] = tried
-    repeat(list(trials.values()), repeats)
-    objects = next((_objects(each.first) for each in trials.values()), {})
-    runs = {name: _run(size, each, objects) for name, each in trials.items()}
-    engine = next((each.first.engine for each in trials.values()), None)
+            timed = found.experiment(plan, because, "time", touched=True)
+            trials[plan.name] = (first, Trial(timed))
+    time_trials(runner, [trial for _, trial in trials.values()], repeats)
+    objects = next((_objects(first) for first, _ in trials.values()), {})
+    runs = {name: _run(size, *each, objects) for name, each in trials.items()}
+    engine = next((first.engine for first, _ in trials.values()), None)
     return AtSize(runs, refused, engine)
 
 
@@ -68,31 +55,21 @@ def _chosen(plans: Sequence[str], call: str, paths: Sequence[Path]) -> Iterator[
         yield named_plan(text, paths) if text in PLANS else mixed_plan(text, call, paths)
 
 
-def _try(opening: Opening, plan: Plan, found: Discovery, *, keep: bool) -> Trial | str:
-    """Return a plan that ran, or why it cannot."""
-    try:
-        first = measure(opening, plan, found, keep=keep)
-    except Exception as error:
-        return reason_of(error)
-    return Trial(first, lambda: measure(opening, plan, found))
-
-
-def _objects(first: Measured) -> Mapping[str, int]:
-    if not isinstance(first.graph, Graph):
+def _objects(first: Result) -> Mapping[str, int]:
+    if not isinstance(first.objects, Graph):
         return {}
-    return dict(Counter(entity.name for entity in first.graph.nodes))
+    return dict(Counter(entity.name for entity in first.objects.nodes))
 
 
-def _run(size: float, trial: Trial, objects: Mapping[str, int]) -> SizeRun:
-    seconds = trial.seconds
+def _run(size: float, first: Result, trial: Trial, objects: Mapping[str, int]) -> SizeRun:
     return SizeRun(
         size=size,
-        cost=total(each.cost for each in trial.first.executions),
-        queries=_queries(trial.first.executions),
+        cost=first.cost,
+        queries=_queries(first.executions),
         objects=objects,
-        seconds=statistics.median(seconds),
-        spread=(min(seconds), max(seconds)),
-        repeats=len(seconds),
+        seconds=trial.median,
+        spread=trial.spread,
+        repeats=len(trial.seconds),
     )
 
 

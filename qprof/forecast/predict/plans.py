@@ -11,8 +11,8 @@ from qprof.forecast.predict.probe import Answering, Probed, probe
 from qprof.forecast.predict.root import Execution, Plans, answer
 from qprof.forecast.predict.rows import together
 from qprof.measure.capture.sent import Sent as Executed
+from qprof.measure.experiments.experiment import Opening
 from qprof.measure.experiments.graph import top_entities
-from qprof.measure.experiments.replay import Opening
 from qprof.measure.orm.roots import Roots, all_paths
 
 LAZY = "lazy"

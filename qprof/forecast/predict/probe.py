@@ -14,12 +14,14 @@ from sqlalchemy import event
 from sqlalchemy.orm import Load, ORMExecuteState, Session
 
 from qprof.domain.loaders import OWN_SELECTS
+from qprof.domain.plans import AS_WRITTEN, named_plan
 from qprof.domain.trace import Path
 from qprof.forecast.predict.doubts import changed_later, schemas_of
 from qprof.forecast.predict.root import Execution
 from qprof.measure.capture import Recording, record
 from qprof.measure.capture.sent import Sent
-from qprof.measure.experiments.replay import Opening, quiet
+from qprof.measure.experiments.experiment import Experiment, Opening
+from qprof.measure.experiments.runner import Runner
 from qprof.measure.orm.compiled import read_shape
 from qprof.measure.orm.paths import hop_names, path_name, relationships
 from qprof.measure.orm.rewrite import rewritten
@@ -28,6 +30,10 @@ from qprof.measure.orm.shape import Shape
 
 Answering = Callable[[Execution, Any], None]
 """Is given each root statement before it is sent, and the connection that it will be sent on."""
+
+_PROBE = Experiment(
+    "which statements it sends", named_plan(AS_WRITTEN, ()), {}, frozenset({"value"})
+)
 
 
 class _Again(BaseException):
@@ -85,8 +91,9 @@ class _Run:
         """Return what was seen; None where the call has to be run again."""
         probed = Probed(self._roots)
         try:
-            with opening() as ready, record(into=self._recording), self._listening(), quiet():
-                probed.value = ready.invoke()
+            runner = Runner(opening)
+            result = runner.run(_PROBE, into=self._recording, within=self._listening())
+            probed.value = result.value
         except BaseException:
             # A framework may wrap what ended the run in an error of its own.
             if not self._stopped:

@@ -2,16 +2,84 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session
 
-from qprof.domain.trace import Path
+from qprof.domain.plans import Plan
+from qprof.domain.trace import Execution, Path
 from qprof.measure.capture.recording import Recording
-from qprof.measure.orm.loader_options import spelled
+from qprof.measure.experiments.experiment import Experiment, Observation
+from qprof.measure.experiments.failures import Failed
+from qprof.measure.experiments.readers import Reading
+from qprof.measure.experiments.touch import Steps
+from qprof.measure.experiments.unlimited import Unlimited
+from qprof.measure.explain import Asked
+from qprof.measure.orm.loader_options import options_of
 from qprof.measure.orm.paths import hop_names, path_name, relationships
-from qprof.measure.orm.roots import Origin, RootPaths, Roots, is_ordered, is_read, statement_key
+from qprof.measure.orm.roots import (
+    Origin,
+    RootPaths,
+    Roots,
+    all_paths,
+    is_ordered,
+    is_read,
+    statement_key,
+)
+
+
+@dataclass(frozen=True)
+class Discovery:
+    """What the untimed first run found."""
+
+    roots: Roots
+    executions: tuple[Execution, ...]
+    notes: tuple[str, ...] = ()
+    """What the call did that no figure shows."""
+    reading: Reading | None = None
+    """What was read of the objects; None where others may read them later."""
+    asked: tuple[Asked, ...] = ()
+    """The SELECTs that filter or join, to be explained."""
+    failed: tuple[Failed, ...] = ()
+    """The lazy loads that raised what did not come out of the call."""
+    unlimited: tuple[Unlimited, ...] = ()
+    """The root SELECTs that nothing bounds."""
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Every path that the call loads."""
+        return all_paths(self.roots)
+
+    def steps(self, path: str) -> list[Steps]:
+        """Return the relationships of `path`, for each root statement that loads it."""
+        return [root.steps[path] for root in self.roots.values() if path in root.steps]
+
+    def eager(self) -> tuple[Steps, ...]:
+        """Return the paths that are loaded before the call returns."""
+        return tuple(
+            root.steps[name]
+            for root in self.roots.values()
+            for name, path in root.paths.items()
+            if path.strategy != "lazy"
+        )
+
+    @property
+    def ordered(self) -> bool:
+        """Whether every root statement asks for an order."""
+        return all(root.ordered for root in self.roots.values())
+
+    def experiment(
+        self, plan: Plan, because: str, *observe: Observation, touched: bool = False
+    ) -> Experiment:
+        """Return the call under `plan`.
+
+        With `touched`, every path that the call as written loads eagerly is read in the run, so
+        that a lazy strategy pays what it put off.
+        """
+        paths = self.eager() if touched else ()
+        return Experiment(because, plan, self.roots, frozenset(observe), paths)
 
 
 @contextmanager
@@ -59,7 +127,7 @@ def _origin(state: ORMExecuteState) -> object:
 def _new_root(state: ORMExecuteState, roots: Roots) -> object:
     statement: Any = state.statement
     key = statement_key(statement)
-    found = RootPaths(is_ordered(statement), tuple(state.all_mappers), spelled(statement))
+    found = RootPaths(is_ordered(statement), tuple(state.all_mappers), options_of(statement))
     roots.setdefault(key, found)
     state.statement = statement.options(Origin(key))
     return key

@@ -33,7 +33,7 @@ def _is_default(root: RootPaths, name: str, strategy: str) -> bool:
 
 
 def _kept(root: RootPaths) -> str:
-    said = root.spelled
+    said = root.options
     parts = []
     narrowed = [name for name in root.paths if said and name in said.narrowed]
     if narrowed:
@@ -67,7 +67,7 @@ def _step(root: RootPaths, steps: Any, end: int, strategies: Mapping[str, str]) 
 
 def _innerjoin(root: RootPaths, name: str, strategy: str | None) -> str:
     """Return the argument that a path keeps as long as it stays joined."""
-    said = root.spelled
+    said = root.options
     kept = strategy == root.paths[name].strategy == "joined" if name in root.paths else False
     if not kept or said is None or name not in said.innerjoin:
         return ""

@@ -24,7 +24,7 @@ class Finished(Protocol):
 
 
 @dataclass(frozen=True)
-class Seen:
+class Reading:
     """A run whose reader was observed to the end."""
 
     reader: str
@@ -32,15 +32,15 @@ class Seen:
     reads: Reads
 
 
-def seen_in(ready: Finished, value: Any, reads: Reads) -> Seen | None:
-    """Return what was seen of a run that gave `value`; None where others may read on."""
+def reading_in(ready: Finished, value: Any, reads: Reads) -> Reading | None:
+    """Return what was read in a run that gave `value`; None where others may read on."""
     outcome = outcome_of(ready, value)
     if outcome is None:
         return None
     if ready.reader != "touch":
         reads.look_for_kept()
     own = "call" if tells(ready, value) else "silent"
-    return Seen(ready.reader or own, outcome, reads)
+    return Reading(ready.reader or own, outcome, reads)
 
 
 def tells(ready: Finished, value: Any) -> bool:

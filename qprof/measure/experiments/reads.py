@@ -2,7 +2,7 @@
 
 `InstrumentedAttribute.__get__` is replaced while the block runs, and put back at its end. The
 user's own classes stay as they are. What goes past the attribute, as `vars(artist)` does, is not
-seen here: `idle` runs the call again without the path, and compares what came out.
+seen here: `unread_paths` runs the call again without the path, and compares what came out.
 """
 
 import gc

@@ -14,7 +14,7 @@ from qprof.measure.orm.paths import path_name, relationships
 
 
 @dataclass(frozen=True)
-class Spelled:
+class LoaderOptions:
     """What the options of a statement say besides their strategies."""
 
     innerjoin: Mapping[str, Any]
@@ -25,7 +25,7 @@ class Spelled:
     """Whether columns are chosen, as by load_only()."""
 
 
-def spelled(statement: Any) -> Spelled:
+def options_of(statement: Any) -> LoaderOptions:
     """Return what the options of `statement` say besides their strategies."""
     elements = [
         (path_name(relationships(each.path.path)), each)
@@ -34,7 +34,7 @@ def spelled(statement: Any) -> Spelled:
         for each in cast("Any", option).context
     ]
     loaders = [(name, each) for name, each in elements if "lazy" in dict(each.strategy or ())]
-    return Spelled(
+    return LoaderOptions(
         {name: each.local_opts["innerjoin"] for name, each in loaders if _inner(each)},
         tuple(name for name, each in loaders if _is_narrowed(each)),
         any("deferred" in dict(each.strategy or ()) for _, each in elements),

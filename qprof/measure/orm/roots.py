@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapper, ORMExecuteState, RelationshipProperty, UserDe
 
 from qprof.domain.loaders import FROM_PARENT
 from qprof.domain.trace import Path
-from qprof.measure.orm.loader_options import Spelled
+from qprof.measure.orm.loader_options import LoaderOptions
 
 
 class Origin(UserDefinedOption):
@@ -32,7 +32,7 @@ class RootPaths:
     """Whether it has an ORDER BY of its own."""
     entities: "tuple[Mapper[Any], ...]" = ()
     """What the statement selects; empty where that is not known."""
-    spelled: Spelled | None = None
+    options: LoaderOptions | None = None
     """What its options say besides strategies; None where nobody looked."""
     paths: dict[str, Path] = field(default_factory=dict)
     steps: "dict[str, list[RelationshipProperty[Any]]]" = field(default_factory=dict)

@@ -21,9 +21,8 @@ from sqlalchemy.orm import (
 
 from qprof.domain.plans import PLANS, named_plan
 from qprof.forecast.predict.plans import foresee
-from qprof.measure.experiments.replay import discover, measure
 from tests.measure.experiments.oracle import counting, counting_engine
-from tests.opening import on
+from tests.opening import discover, measure, on
 
 
 class Base(DeclarativeBase):

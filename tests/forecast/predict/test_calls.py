@@ -5,11 +5,10 @@ from sqlalchemy import Engine
 
 from qprof.domain.plans import PLANS, named_plan
 from qprof.forecast.predict.plans import Predicted, foresee
-from qprof.measure.experiments.replay import discover, measure
 from tests.measure.conftest import shop as shop
 from tests.measure.experiments.forms import FORMS
 from tests.measure.experiments.oracle import counting
-from tests.opening import on
+from tests.opening import discover, measure, on
 
 UNKNOWN: dict[str, set[str]] = {
     "subquery_below_selectin": set(PLANS),

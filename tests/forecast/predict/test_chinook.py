@@ -7,10 +7,9 @@ from sqlalchemy.orm import Session
 
 from qprof.domain.plans import PLANS, named_plan
 from qprof.forecast.predict.plans import foresee
-from qprof.measure.experiments.replay import discover, measure
 from tests.apps.chinook import Shop
 from tests.measure.experiments.oracle import counting, counting_engine
-from tests.opening import on
+from tests.opening import discover, measure, on
 from tests.runs.conftest import CHINOOK
 
 pytestmark = pytest.mark.skipif(

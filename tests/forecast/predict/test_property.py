@@ -13,10 +13,9 @@ from sqlalchemy import Engine
 from qprof.domain.plans import PLANS, SEARCHED, Plan, movable, named_plan
 from qprof.forecast.predict.root import Execution, answer
 from qprof.forecast.predict.rows import together
-from qprof.measure.experiments.replay import discover, measure
 from tests.forecast.predict.schemas import fill, loaded, statement, world
 from tests.measure.experiments.oracle import counting, counting_engine
-from tests.opening import on
+from tests.opening import discover, measure, on
 
 SEEDS = 29
 STATEMENTS = 7

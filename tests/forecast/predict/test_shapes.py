@@ -20,10 +20,9 @@ from sqlalchemy.orm import (
 
 from qprof.domain.plans import PLANS, mixed_plan, named_plan
 from qprof.forecast.predict.plans import foresee
-from qprof.measure.experiments.replay import discover, measure
 from tests.forecast.predict.parties import Firm, Line, Order, Party, Person, Tag, write
 from tests.measure.experiments.oracle import counting, counting_engine
-from tests.opening import on
+from tests.opening import discover, measure, on
 
 BOTH = (joinedload(Party.orders), joinedload(Party.tags))
 Any_ = with_polymorphic(Party, "*")

@@ -9,10 +9,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from qprof.domain.plans import PLANS, named_plan
 from qprof.forecast.predict.plans import foresee
-from qprof.measure.experiments.replay import discover, measure
 from tests.forecast.predict.parties import Base, Party, write
 from tests.measure.experiments.oracle import counting, counting_engine
-from tests.opening import on
+from tests.opening import discover, measure, on
 
 BOTH = (joinedload(Party.orders), joinedload(Party.tags))
 MAP = {"schema_translate_map": {None: "tenant"}}

@@ -25,8 +25,8 @@ from qprof.domain.trace import Cost
 from qprof.measure.capture import record
 from qprof.measure.derived.needed import Derived, derived_needed
 from qprof.measure.derived.nested import NestedRecording
-from qprof.measure.experiments.as_written import see
-from qprof.measure.experiments.replay import quiet
+from qprof.measure.experiments.questions import examine
+from qprof.measure.experiments.runner import quiet
 from qprof.seeding.library.models import Album, Artist, Base, Track
 from tests.measure.experiments.forms import FORMS
 from tests.measure.experiments.models import Author, Book, Tag
@@ -49,7 +49,7 @@ def derived(call: UserCall, engine: Engine) -> Derived:
 
 def measured(call: UserCall, engine: Engine) -> Cost | None:
     """Return what the balanced plan measured."""
-    return see("call", {}, on(engine, call)).call.needed
+    return examine("call", {}, on(engine, call)).call.needed
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from qprof.domain.plans import AS_WRITTEN, PLANS, Plan, named_plan
 from qprof.measure.experiments.difference import difference
+from qprof.measure.experiments.discover import Discovery
+from qprof.measure.experiments.experiment import Result
 from qprof.measure.experiments.graph import Graph, Incomparable
-from qprof.measure.experiments.replay import Discovery, Measured, discover, measure
 from tests.measure.experiments.oracle import counting, figures
-from tests.opening import on
+from tests.opening import discover, measure, on
 
 UserCall = Callable[[Session], Any]
 
@@ -27,12 +28,12 @@ def plan_of(strategy: str, found: Discovery) -> Plan:
 
 def run(
     call: UserCall, engine: Engine, strategy: str, found: Discovery | None = None, **options: bool
-) -> Measured:
+) -> Result:
     """Run `call` with every path under `strategy`; qprof and the oracle count the same."""
     found = found or discover(on(engine, call))
     plan = plan_of(strategy, found)
     with counting(engine) as counted:
-        measured = measure(on(engine, call), plan, found, keep=True, **options)
+        measured = measure(on(engine, call), plan, found, **options)
     assert figures(measured.executions) == counted.figures()
     return measured
 
@@ -40,13 +41,13 @@ def run(
 @cache
 def _as_written(call: UserCall, engine: Engine) -> tuple[Discovery, Graph | Incomparable | None]:
     found = discover(on(engine, call))
-    return found, run(call, engine, AS_WRITTEN, found).graph
+    return found, run(call, engine, AS_WRITTEN, found).objects
 
 
 def differs(call: UserCall, engine: Engine, strategy: str) -> str | None:
     """Return in what the objects under `strategy` differ from those as written."""
     found, written = _as_written(call, engine)
-    other = run(call, engine, strategy, found).graph
+    other = run(call, engine, strategy, found).objects
     assert isinstance(written, Graph)
     assert isinstance(other, Graph)
     return difference(written, other, ordered=found.ordered)

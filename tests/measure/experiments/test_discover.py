@@ -7,11 +7,10 @@ import pytest
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from qprof.measure.experiments.replay import discover
 from tests.measure.experiments.models import Author, Book
 from tests.measure.experiments.oracle import counting, figures
 from tests.measure.experiments.runs import paths, run
-from tests.opening import on
+from tests.opening import discover, on
 
 
 def lazy_two_levels(session: Session) -> Any:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinl
 from sqlalchemy.orm.collections import InstrumentedList
 
 from qprof.domain.trace import Idle
-from qprof.measure.experiments.as_written import see
+from qprof.measure.experiments.questions import examine
 from qprof.measure.experiments.reads import observing
 from qprof.targets.code import Steps, TargetCall
 from tests.measure.experiments.models import Author, Book
@@ -31,7 +31,7 @@ def authors(session: Session, statement: Any) -> list[Author]:
 
 def idle(engine: Engine, call: Callable[[Session], Any], touch: Any = None) -> tuple[Idle, ...]:
     target = TargetCall("call", taking_a_session(call), steps=Steps(touch=touch))
-    return see("call", {}, on(engine, target)).call.idle
+    return examine("call", {}, on(engine, target)).call.idle
 
 
 def swallowed(author: Author) -> str:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import (
 )
 
 from qprof.domain.trace import Cost
-from qprof.measure.experiments.as_written import see
+from qprof.measure.experiments.questions import examine
 from qprof.seeding.library.models import Album, Artist, Base, Genre, Track
 from tests.measure.experiments.models import Author, Book
 from tests.measure.experiments.oracle import counting_engine, plain
@@ -36,7 +36,7 @@ PAIRS = (
 
 def needed(call: UserCall, engine: Engine) -> Cost:
     """Return what qprof says that the objects of `call` need."""
-    found = see("call", {}, on(engine, call)).call
+    found = examine("call", {}, on(engine, call)).call
     assert found.needed is not None
     return found.needed
 
@@ -234,6 +234,6 @@ def test_a_balanced_plan_that_cannot_run_leaves_needed_unknown(shop: Engine) -> 
         return sent
 
     _again = iter(range(1, 9))
-    found = see("call", {}, on(shop, call)).call
+    found = examine("call", {}, on(shop, call)).call
     assert found.needed is None
     assert "LookupError: no fourth time" in found.notes[0]

@@ -19,9 +19,8 @@ from qprof.domain.trace import Call
 from qprof.forecast.predict.plans import foresee
 from qprof.judge.detectors.nested_inner_join import NestedInnerJoin
 from qprof.judge.rules.thresholds import Thresholds
-from qprof.measure.experiments.replay import discover
 from tests.measure.experiments.oracle import counting, counting_engine, plain
-from tests.opening import on
+from tests.opening import discover, on
 
 
 class Base(DeclarativeBase):

@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, raiseload, selectinlo
 from sqlalchemy.orm.exc import DetachedInstanceError
 
 from qprof.domain.trace import Call, Cost, Swallowed
-from qprof.measure.experiments.as_written import see
+from qprof.measure.experiments.questions import examine
 from qprof.targets.code import Source, Steps, TargetCall
 from qprof.targets.code.makers import Maker
 from tests.measure.experiments.models import Author, Book, fill
@@ -26,7 +26,7 @@ BOOKS = select(Author).options(selectinload(Author.books))
 
 def seen(engine: Engine, call: Callable[[Session], Any], touch: Any = None) -> Call:
     target = TargetCall("call", taking_a_session(call), steps=Steps(touch=touch))
-    return see("call", {}, on(engine, target)).call
+    return examine("call", {}, on(engine, target)).call
 
 
 def swallowed(engine: Engine, call: Callable[[Session], Any]) -> tuple[Swallowed, ...]:
@@ -244,7 +244,7 @@ def test_an_async_session_is_read_without_await(tmp_path: Path) -> None:
             return [titles(author) for author in await session.scalars(select(Author))]
 
     with Source() as source:
-        found = see("call", {}, lambda: TargetCall("call", Maker(call)).open(source)).call
+        found = examine("call", {}, lambda: TargetCall("call", Maker(call)).open(source)).call
         source.loop.run(apart.dispose())
     (lost,) = found.swallowed
     assert (lost.path, lost.error, lost.count) == ("Author.books", "MissingGreenlet", 4)

@@ -61,7 +61,7 @@ def test_a_closed_session_cannot_be_lazy(shop: Engine) -> None:
 @pytest.mark.parametrize("strategy", ["joined", "selectin", "subquery", "immediate", "balanced"])
 def test_a_closed_session_can_be_anything_eager(strategy: str, shop: Engine) -> None:
     """Nothing is put off, so nothing has to be read."""
-    assert run(closed, shop, strategy).graph is not None
+    assert run(closed, shop, strategy).objects is not None
 
 
 def test_nothing_is_read_that_the_call_did_not_load(shop: Engine) -> None:

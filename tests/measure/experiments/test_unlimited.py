@@ -30,7 +30,7 @@ from sqlalchemy.orm import (
 )
 
 from qprof.domain.trace import Call, Cost, Unbounded
-from qprof.measure.experiments.as_written import see
+from qprof.measure.experiments.questions import examine
 from tests.measure.experiments.oracle import plain
 from tests.opening import on
 from tests.servers.conftest import VARIABLES, new_database
@@ -106,7 +106,7 @@ def shop() -> Iterator[Engine]:
 
 def seen(engine: Engine, statement: Any) -> Call:
     opening = on(engine, lambda session: session.scalars(statement).unique().all())
-    return see("call", {}, opening).call
+    return examine("call", {}, opening).call
 
 
 def unbounded(engine: Engine, statement: Any) -> tuple[Unbounded, ...]:
@@ -182,16 +182,16 @@ def test_what_is_bounded_or_small_is_left_alone(name: str, shop: Engine) -> None
 @pytest.mark.parametrize("options", [{"yield_per": 100}, {"stream_results": True}])
 def test_a_stream_is_left_alone(options: Any, shop: Engine) -> None:
     opening = on(shop, lambda session: session.scalars(BOOKS, execution_options=options).all())
-    assert see("call", {}, opening).call.unbounded == ()
+    assert examine("call", {}, opening).call.unbounded == ()
 
 
 def test_the_first_of_an_unlimited_result_is_all_of_it(shop: Engine) -> None:
     """Result.first() of mapped objects fetches every row, unlike Query.first()."""
     opening = on(shop, lambda session: session.scalars(BOOKS).first())
-    (found,) = see("call", {}, opening).call.unbounded
+    (found,) = examine("call", {}, opening).call.unbounded
     assert found.cost.rows == ROWS
     opening = on(shop, lambda session: session.query(Book).first())
-    assert see("call", {}, opening).call.unbounded == ()
+    assert examine("call", {}, opening).call.unbounded == ()
 
 
 def test_the_price_of_a_page_is_what_a_limit_costs(shop: Engine) -> None:
@@ -249,7 +249,7 @@ def test_what_is_sent_again_counts_once(shop: Engine) -> None:
 
     def again(statement: Any) -> tuple[Unbounded, ...]:
         opening = on(shop, lambda session: [session.scalars(statement).all() for _ in range(2)])
-        return see("call", {}, opening).call.unbounded
+        return examine("call", {}, opening).call.unbounded
 
     assert again(select(Kind)) == ()
     (found,) = again(select(Shelf).options(selectinload(Shelf.books)))
@@ -262,7 +262,7 @@ def test_a_page_limits_that_statement_alone(shop: Engine) -> None:
     def call(session: Session) -> Any:
         return session.query(Book).all(), session.get(Kind, 1), session.scalars(select(Kind)).all()
 
-    (found,) = see("call", {}, on(shop, call)).call.unbounded
+    (found,) = examine("call", {}, on(shop, call)).call.unbounded
     assert found.table == "book"
     assert found.paged is not None
     assert found.paged.rows == 50 + 1 + 799
@@ -288,7 +288,7 @@ def fickle() -> Callable[[Session], Any]:
     [(raising, f"KeyError: {ROWS}"), (fickle(), "the statement was not sent again")],
 )
 def test_no_price_is_told_where_a_page_cannot_be_run(call: Any, reason: str, shop: Engine) -> None:
-    (found,) = see("call", {}, on(shop, call)).call.unbounded
+    (found,) = examine("call", {}, on(shop, call)).call.unbounded
     assert (found.paged, found.paged_seconds, found.reason) == (None, None, reason)
 
 
@@ -298,7 +298,7 @@ def test_a_table_that_cannot_be_counted_is_noted(
     def fails(connection: Any, *_: Any) -> Any:
         return connection.exec_driver_sql("SELECT missing FROM book")
 
-    monkeypatch.setattr("qprof.measure.experiments.unbounded.size_of", fails)
+    monkeypatch.setattr("qprof.measure.experiments.questions.pages.size_of", fails)
     call = seen(shop, BOOKS)
     assert call.unbounded == ()
     assert "could not be counted (OperationalError: " in call.notes[-1]

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, create_engine, event, select, text
 from sqlalchemy.pool import StaticPool
 
 from qprof.domain.trace import Scan
-from qprof.measure.experiments.as_written import see
+from qprof.measure.experiments.questions import examine
 from tests.measure.explain.odd import ROWS, fill, odd, whole
 from tests.measure.explain.readings import Reading, filled
 from tests.opening import on
@@ -27,7 +27,9 @@ def engine() -> Iterator[Engine]:
 
 
 def scans(engine: Engine, statement: Any) -> tuple[Scan, ...]:
-    return see("call", {}, on(engine, lambda session: session.execute(statement).all())).call.scans
+    return examine(
+        "call", {}, on(engine, lambda session: session.execute(statement).all())
+    ).call.scans
 
 
 def test_the_size_is_that_of_the_table_that_is_read(engine: Engine) -> None:
@@ -38,7 +40,9 @@ def test_the_size_is_that_of_the_table_that_is_read(engine: Engine) -> None:
     assert (found.table_rows, found.known) == (1_200, "exact")
     assert found.index == "CREATE INDEX far.ix_reading_name ON reading (name)"
     options: Any = {"execution_options": read}
-    call = see("call", {}, on(engine, lambda s: s.scalars(select(Reading), **options).all())).call
+    call = examine(
+        "call", {}, on(engine, lambda s: s.scalars(select(Reading), **options).all())
+    ).call
     assert [each.table_rows for each in call.unbounded] == [1_200]
 
 

@@ -13,7 +13,7 @@ from qprof.domain.trace import Cost, Environment, Scan, Trace
 from qprof.judge.detectors import findings
 from qprof.judge.rules.thresholds import Thresholds
 from qprof.judge.verdict import judge
-from qprof.measure.experiments.as_written import see
+from qprof.measure.experiments.questions import examine
 from qprof.measure.explain import sizes, sqlite
 from qprof.measure.explain.candidates import SCANNED
 from tests.measure.explain.conftest import Server
@@ -31,7 +31,9 @@ def engine() -> Iterator[Engine]:
 
 
 def scans(engine: Engine, statement: Select[Any]) -> tuple[Scan, ...]:
-    return see("call", {}, on(engine, lambda session: session.scalars(statement).all())).call.scans
+    return examine(
+        "call", {}, on(engine, lambda session: session.scalars(statement).all())
+    ).call.scans
 
 
 @pytest.mark.parametrize("name", SERVED)
@@ -96,7 +98,7 @@ def test_explaining_comes_after_the_call_and_is_in_no_figure() -> None:
             return super().cursor(factory)
 
     engine = filled(create_engine("sqlite://", connect_args={"factory": Driver}))
-    call = see("call", {}, on(engine, lambda session: session.scalars(ONE).all())).call
+    call = examine("call", {}, on(engine, lambda session: session.scalars(ONE).all())).call
     engine.dispose()
     own = [i for i, each in enumerate(heard) if each.startswith("SELECT reading.id")]
     beside = [i for i, each in enumerate(heard) if each.startswith("EXPLAIN")]
@@ -136,7 +138,7 @@ def test_what_cannot_be_explained_is_noted(engine: Engine, monkeypatch: pytest.M
         return sqlite.scanned(connection, sql, parameters)
 
     monkeypatch.setitem(SCANNED, "sqlite", fails)
-    call = see("call", {}, on(engine, both)).call
+    call = examine("call", {}, on(engine, both)).call
     assert len(call.scans) == 1
     (note,) = call.notes
     assert "could not be explained" in note
@@ -145,7 +147,7 @@ def test_what_cannot_be_explained_is_noted(engine: Engine, monkeypatch: pytest.M
 
 def test_a_call_that_looked_clean_is_a_finding(engine: Engine) -> None:
     """One row of four cells is no more than is needed; the verdict says what it costs."""
-    call = see("readings.by_name", {}, on(engine, lambda s: s.scalars(ONE).all())).call
+    call = examine("readings.by_name", {}, on(engine, lambda s: s.scalars(ONE).all())).call
     trace = Trace(Environment("", "", "", "sqlite", "", ""), (call,))
     (verdict,) = [each.verdict for each in judge(trace, Thresholds(), ()).calls]
     assert "no more than its objects need" in verdict
@@ -183,7 +185,7 @@ def test_a_plan_that_cannot_be_read_is_noted() -> None:
         engine = filled(
             create_engine(url, connect_args={"init_command": "SET sql_mode = 'ANSI_QUOTES'"})
         )
-        call = see("call", {}, on(engine, lambda session: session.scalars(ONE).all())).call
+        call = examine("call", {}, on(engine, lambda session: session.scalars(ONE).all())).call
         engine.dispose()
     assert call.scans == ()
     (note,) = call.notes

@@ -6,11 +6,10 @@ from typing import Any
 from sqlalchemy import Engine, Select, event
 
 from qprof.domain.trace import Scan
-from qprof.measure.experiments.replay import discover
 from qprof.measure.explain import Asked
 from qprof.measure.explain import scans as scans_of
 from tests.measure.explain.readings import ONE
-from tests.opening import on
+from tests.opening import discover, on
 
 
 def asked(engine: Engine, statement: Select[Any] = ONE) -> tuple[Asked, ...]:

@@ -18,12 +18,11 @@ from sqlalchemy.orm import (
 from qprof.domain.errors import QprofError
 from qprof.domain.plans import Plan, mixed_plan
 from qprof.measure.capture import record
-from qprof.measure.experiments.replay import discover, measure
 from qprof.measure.orm.rewrite import applying
 from tests.measure.experiments.models import Author, Book, Node
 from tests.measure.experiments.oracle import figures
 from tests.measure.experiments.runs import differs, paths, run
-from tests.opening import on
+from tests.opening import discover, measure, on
 
 
 def long_books(session: Session) -> Any:

@@ -1,26 +1,24 @@
-"""Has the SELECTs of a call explained once it has run, on a connection beside it."""
+"""What the SELECTs of a call scan for few rows: they are explained on a connection beside it."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from qprof.domain.trace import Call, Site
 from qprof.measure.experiments.reasons import reason_of
-from qprof.measure.experiments.replay import Opening
-from qprof.measure.explain import Asked, Explained, scans
+from qprof.measure.experiments.specimen import Specimen
+from qprof.measure.explain import Explained, scans
 
 
-def explained(
-    call: Call, opening: Opening, engine: Any, asked: Sequence[Asked], *, try_indexes: bool
-) -> Call:
+def explain_scans(specimen: Specimen, call: Call) -> Call:
     """Return `call` with what its SELECTs scan for few rows, and a note of what that left open."""
-    ask = partial(scans, engine, asked, try_indexes=try_indexes)
+    asked = specimen.found.asked
+    if specimen.engine is None or not asked:
+        return call
+    ask = partial(scans, specimen.engine, asked, try_indexes=specimen.try_indexes)
     try:
-        with opening() as ready:
-            found: Explained = ready.reading(ask)
+        found: Explained = specimen.runner.beside(ask)
     except (SQLAlchemyError, NotImplementedError) as error:
         note = f"Its SELECTs could not be explained ({reason_of(error)})."
         return replace(call, notes=(*call.notes, note))

@@ -5,34 +5,27 @@ something in place of the path. What comes out of that run is compared. Where a 
 fails in it, too, or the run raises, there is no price.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from dataclasses import replace
-from typing import Any
 
 from qprof.domain.plans import AS_WRITTEN, BALANCED, PLANS, Plan, named_plan
-from qprof.domain.trace import Cost, Path, Swallowed, total
-from qprof.measure.capture import record
+from qprof.domain.trace import Call, Cost, Path, Swallowed
 from qprof.measure.experiments.difference import difference
+from qprof.measure.experiments.discover import Discovery
+from qprof.measure.experiments.experiment import Result
 from qprof.measure.experiments.failures import Chain, Failed
-from qprof.measure.experiments.graph import Graph
-from qprof.measure.experiments.readers import outcome_of, tells
-from qprof.measure.experiments.reads import observing
-from qprof.measure.experiments.reasons import reason_of
-from qprof.measure.experiments.replay import Discovery, Opening, quiet
+from qprof.measure.experiments.specimen import Specimen
 from qprof.measure.orm.paths import hop_names, path_name
-from qprof.measure.orm.rewrite import applying
 from qprof.measure.orm.roots import RootPaths, Roots
 
 
-def swallowed(opening: Opening, found: Discovery, written: Cost) -> tuple[Swallowed, ...]:
-    """Return the lazy loads of the call that failed unheard; `written` is what the call costs.
-
-    Runs the call once more for each path.
-    """
+def price_suppressed_loads(specimen: Specimen, call: Call) -> Call:
+    """Return `call` with its lazy loads that failed unheard; it is run once more for each path."""
     groups: dict[Hashable, list[Failed]] = {}
-    for each in found.failed:
-        groups.setdefault((_path(found, each).name, each.error), []).append(each)
-    return tuple(_priced(opening, found, group, written) for group in groups.values())
+    for each in specimen.found.failed:
+        groups.setdefault((_path(specimen.found, each).name, each.error), []).append(each)
+    priced = tuple(_priced(specimen, group, call.cost) for group in groups.values())
+    return replace(call, swallowed=priced)
 
 
 def _whole(found: Discovery, failed: Failed) -> Chain:
@@ -47,7 +40,8 @@ def _path(found: Discovery, failed: Failed) -> Path:
     return Path(path_name(chain), hop_names(chain), bool(chain[-1].uselist), "lazy")
 
 
-def _priced(opening: Opening, found: Discovery, group: list[Failed], written: Cost) -> Swallowed:
+def _priced(specimen: Specimen, group: list[Failed], written: Cost) -> Swallowed:
+    found = specimen.found
     path = _path(found, group[0])
     told = Swallowed(
         path=path.name,
@@ -61,7 +55,7 @@ def _priced(opening: Opening, found: Discovery, group: list[Failed], written: Co
     roots = {each.root: _with(found, each, path) for each in group if each.root in found.roots}
     if not roots:
         return replace(told, reason="the statement that its objects came by was not seen")
-    return _run(opening, found, {**found.roots, **roots}, told, written)
+    return _run(specimen, {**found.roots, **roots}, told, written)
 
 
 def _with(found: Discovery, failed: Failed, path: Path) -> RootPaths:
@@ -73,33 +67,27 @@ def _with(found: Discovery, failed: Failed, path: Path) -> RootPaths:
     )
 
 
-def _run(
-    opening: Opening, found: Discovery, roots: Roots, told: Swallowed, written: Cost
-) -> Swallowed:
+def _run(specimen: Specimen, roots: Roots, told: Swallowed, written: Cost) -> Swallowed:
     """Return `told` with what the call costs more with the path eager, or why that is unknown."""
-    plan = Plan(told.path, {**_strategies(found), told.path: told.strategy})
-    try:
-        with opening() as ready:
-            with applying(plan, roots), record() as recording, observing() as reads, quiet():
-                value: Any = ready.invoke()
-            same = _same(found, outcome_of(ready, value)) if tells(ready, value) else None
-    except Exception as error:
-        return replace(told, reason=reason_of(error))
-    if any(hop_names([each.chain[-1]])[0] == told.hops[-1] for each in reads.failures.found):
+    found, path = specimen.found, told.path
+    strategies = {**named_plan(AS_WRITTEN, found.paths).strategies, path: told.strategy}
+    because = f"lazy loads of {path} fail unheard"
+    wanted = found.experiment(Plan(path, strategies), because, "outcome", "reads")
+    result = specimen.runner.attempt(replace(wanted, roots=roots))
+    if result.reason is not None:
+        return replace(told, reason=result.reason)
+    failed = result.reads.failures.found if result.reads is not None else ()
+    if any(hop_names([each.chain[-1]])[0] == told.hops[-1] for each in failed):
         return replace(told, reason="reading it fails even so")
-    if same and reads.failures.found:
+    same = _same(found, result)
+    if same and failed:
         # Another read fails in its place, and what is lost by it is lost in both runs.
         same = None
-    cost = total(each.cost for each in recording.executions())
-    return replace(told, cost=cost - written, same=same)
+    return replace(told, cost=result.cost - written, same=same)
 
 
-def _same(found: Discovery, outcome: Graph | None) -> bool | None:
-    """Return whether `outcome` is that of the call as written; None where either is unknown."""
-    if found.seen is None or outcome is None:
+def _same(found: Discovery, result: Result) -> bool | None:
+    """Return whether the same came out as from the call as written; None where that is unknown."""
+    if found.reading is None or result.outcome is None or not result.tells:
         return None
-    return not difference(found.seen.outcome, outcome, ordered=found.ordered)
-
-
-def _strategies(found: Discovery) -> Mapping[str, str]:
-    return named_plan(AS_WRITTEN, found.paths).strategies
+    return not difference(found.reading.outcome, result.outcome, ordered=found.ordered)

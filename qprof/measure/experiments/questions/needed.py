@@ -1,9 +1,27 @@
 """What a call's objects would have to cost: the balanced plan, measured."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from qprof.domain.loaders import OWN_JOIN
-from qprof.domain.trace import Cost, Execution, total
+from qprof.domain.plans import BALANCED, named_plan
+from qprof.domain.trace import Call, Cost, Execution, total
+from qprof.measure.experiments.comparison import compared, plan_experiment
+from qprof.measure.experiments.specimen import Specimen
+
+
+def price_needed(specimen: Specimen, call: Call) -> Call:
+    """Return `call` with what its objects would have to cost, or a note why that is unknown."""
+    plan = named_plan(BALANCED, specimen.found.paths)
+    balanced = specimen.runner.attempt(plan_experiment(specimen, plan))
+    if balanced.reason is not None:
+        note = f"Needed is unknown: the balanced plan cannot run ({balanced.reason})."
+        return replace(call, notes=(note, *call.notes))
+    identical, differs = compared(specimen.written, balanced, ordered=specimen.found.ordered)
+    if identical is False:
+        note = f"Needed is unknown: under the balanced plan {differs}."
+        return replace(call, notes=(note, *call.notes))
+    return replace(call, needed=needed_cost(balanced.executions))
 
 
 def needed_cost(balanced: Iterable[Execution]) -> Cost:

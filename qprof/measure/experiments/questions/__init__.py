@@ -1,0 +1,43 @@
+"""The questions that are asked about each call as written. A new one is one file and one line.
+
+Each says which experiments it wants, and writes what they showed into the call. Members never
+import one another.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from qprof.domain.trace import Call, Scalar
+from qprof.measure.experiments.experiment import Opening
+from qprof.measure.experiments.questions.needed import price_needed
+from qprof.measure.experiments.questions.pages import price_pages
+from qprof.measure.experiments.questions.scans import explain_scans
+from qprof.measure.experiments.questions.suppressed_loads import price_suppressed_loads
+from qprof.measure.experiments.questions.unread_paths import price_unread_paths
+from qprof.measure.experiments.specimen import Specimen, specimen
+
+Question = Callable[[Specimen, Call], Call]
+"""Returns the call with the answer in it."""
+
+QUESTIONS: tuple[Question, ...] = (
+    price_needed,
+    price_unread_paths,
+    price_suppressed_loads,
+    explain_scans,
+    price_pages,
+)
+"""In the order in which they are asked."""
+
+
+def examine(
+    name: str, arguments: Mapping[str, Scalar], opening: Opening, *, try_indexes: bool = False
+) -> Specimen:
+    """Run a call as written, and return it with the answer to each question.
+
+    With `try_indexes`, missing indexes are also tried on a server. Raises whatever the call raises.
+    """
+    written = specimen(name, arguments, opening, try_indexes=try_indexes)
+    call = written.call
+    for question in QUESTIONS:
+        call = question(written, call)
+    return replace(written, call=call)

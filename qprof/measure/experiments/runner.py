@@ -1,0 +1,221 @@
+"""Runs experiments: the one place in which a call is opened, run, looked at and rolled back."""
+
+import gc
+import statistics
+import warnings
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
+from functools import partial
+from time import perf_counter
+from typing import Any, TypeVar
+
+from sqlalchemy import event
+from sqlalchemy.exc import SAWarning
+from sqlalchemy.orm import ORMExecuteState, Session
+
+from qprof.measure.capture import Recording, record
+from qprof.measure.experiments.detached import detached
+from qprof.measure.experiments.discover import Discovery, discovering
+from qprof.measure.experiments.experiment import Experiment, Opening, Ready, Result
+from qprof.measure.experiments.graph import Graph, Incomparable, snapshot
+from qprof.measure.experiments.readers import outcome_of, reading_in, tells
+from qprof.measure.experiments.reads import Reads, observing
+from qprof.measure.experiments.reasons import reason_of
+from qprof.measure.experiments.statements import Statements
+from qprof.measure.experiments.touch import touch
+from qprof.measure.experiments.unseen import unread
+from qprof.measure.orm.rewrite import applying
+from qprof.measure.orm.roots import is_read, statement_key
+
+ENOUGH = 1.5
+"""Seconds of timed runs after which an experiment is not repeated again."""
+
+T = TypeVar("T")
+
+
+class Runner:
+    """Runs one call, each time in a session of its own; of equal experiments, one is run."""
+
+    def __init__(self, opening: Opening) -> None:
+        self._opening = opening
+        self._results: dict[Hashable, Result] = {}
+
+    def discover(self) -> Discovery:
+        """Run the call untimed: its paths, what its joined rows hold, and what is read.
+
+        Raises whatever the call raises.
+        """
+        settle()
+        recording = Statements()
+        with self._opening() as ready:
+            with (
+                detached() as swallowed,
+                record(into=recording),
+                discovering(recording) as roots,
+                observing() as reads,
+                quiet(),
+            ):
+                value = ready.invoke()
+            return Discovery(
+                roots,
+                recording.executions(),
+                (*swallowed(), *unread(value)),
+                reading_in(ready, value, reads),
+                asked=recording.asked(),
+                failed=reads.failures.found,
+                unlimited=recording.unlimited(),
+            )
+
+    def run(
+        self,
+        experiment: Experiment,
+        *,
+        into: Recording | None = None,
+        within: AbstractContextManager[Any] | None = None,
+    ) -> Result:
+        """Return what `experiment` shows; an equal one that was run before is not run again.
+
+        `into` is a recording of another kind, and `within` what is in place while the call runs.
+        Raises whatever the call raises.
+        """
+        key = experiment.key
+        known = self._results.get(key) if key is not None else None
+        if known is not None and known.reason is None:
+            return replace(known, experiment=experiment)
+        result = self._run(experiment, into, within or nullcontext())
+        if key is not None:
+            self._results[key] = result
+        return result
+
+    def attempt(self, experiment: Experiment) -> Result:
+        """Return what `experiment` shows, or the reason why it cannot run."""
+        key = experiment.key
+        if key is not None and key in self._results:
+            return replace(self._results[key], experiment=experiment)
+        try:
+            return self.run(experiment)
+        except Exception as error:
+            # Not the error itself: it would keep all that its frames hold.
+            result = Result(experiment, reason=reason_of(error))
+        if key is not None:
+            self._results[key] = result
+        return result
+
+    def beside(self, function: Callable[[], T]) -> T:
+        """Return what `function` gives where the call could run, which is not run."""
+        with self._opening() as ready:
+            found: T = ready.reading(function)
+            return found
+
+    def _run(
+        self,
+        experiment: Experiment,
+        into: Recording | None,
+        within: AbstractContextManager[Any],
+    ) -> Result:
+        observe = experiment.observe
+        recording = into or Recording(tally="tally" in observe)
+        gc.collect()
+        with self._opening() as ready:
+            with ExitStack() as stack:
+                stack.enter_context(applying(experiment.plan, experiment.roots))
+                limited = stack.enter_context(_limiting(experiment.page))
+                stack.enter_context(record(into=recording))
+                stack.enter_context(within)
+                reads = stack.enter_context(observing()) if "reads" in observe else None
+                stack.enter_context(quiet())
+                started = perf_counter()
+                value = ready.invoke()
+                if experiment.touched:
+                    ready.reading(partial(touch, value, experiment.touched))
+                seconds = perf_counter() - started
+            result = Result(experiment, recording.executions(), seconds, recording.engine)
+            return replace(_observed(result, ready, value, reads), limited=bool(limited))
+
+
+def _observed(result: Result, ready: Ready, value: Any, reads: Reads | None) -> Result:
+    """Return `result` with what was to be observed, as long as the call's session is open."""
+    observe = result.experiment.observe
+    if "outcome" in observe:
+        result = replace(result, outcome=outcome_of(ready, value), tells=tells(ready, value))
+    if "objects" in observe:
+        result = replace(result, objects=_objects(value))
+    return replace(result, reads=reads, value=value if "value" in observe else None)
+
+
+def _objects(value: Any) -> Graph | Incomparable:
+    try:
+        return snapshot(value)
+    except Incomparable as reason:
+        return reason
+
+
+@dataclass
+class Trial:
+    """A timed experiment on its way through its repeats."""
+
+    experiment: Experiment
+    seconds: list[float] = field(default_factory=list)
+
+    @property
+    def median(self) -> float:
+        """The median of the repeats, in seconds. Raises StatisticsError where there are none."""
+        return statistics.median(self.seconds)
+
+    @property
+    def spread(self) -> tuple[float, float]:
+        """The least and the most of the repeats."""
+        return min(self.seconds), max(self.seconds)
+
+
+def time_trials(runner: Runner, trials: Sequence[Trial], repeats: int) -> None:
+    """Time every trial once a round, so that a slow moment of the machine meets all alike.
+
+    Raises whatever the call raises.
+    """
+    for _ in range(repeats):
+        for trial in trials:
+            if sum(trial.seconds) < ENOUGH:
+                trial.seconds.append(runner.run(trial.experiment).seconds)
+
+
+def settle() -> None:
+    """Collect garbage, and keep what is left out of the collections that precede each run.
+
+    Most of it are modules and mappers, which stay until the end anyhow.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Silence SQLAlchemy's warning of unlinked FROM elements: rule QP103 says it, once."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*has a cartesian product", SAWarning)
+        yield
+
+
+@contextmanager
+def _limiting(page: tuple[Hashable, int] | None) -> Iterator[list[Hashable]]:
+    """Let each execution of a root statement bring a page at most; yield what was limited."""
+    limited: list[Hashable] = []
+    if page is None:
+        yield limited
+        return
+    root, most = page
+
+    def limit(state: ORMExecuteState) -> None:
+        if state.is_relationship_load or not is_read(state):
+            return
+        statement: Any = state.statement
+        if statement_key(statement) == root:
+            state.statement = statement.limit(most)
+            limited.append(root)
+
+    event.listen(Session, "do_orm_execute", limit)
+    try:
+        yield limited
+    finally:
+        event.remove(Session, "do_orm_execute", limit)

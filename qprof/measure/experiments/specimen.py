@@ -1,0 +1,84 @@
+"""A call as it is written: a specimen that is run first, and that later plans are held against."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from qprof.domain.plans import AS_WRITTEN, named_plan
+from qprof.domain.trace import Call, Cost, Execution, Scalar, total
+from qprof.measure.experiments.discover import Discovery
+from qprof.measure.experiments.experiment import Experiment, Opening, Result
+from qprof.measure.experiments.runner import Runner
+
+
+@dataclass(frozen=True)
+class Specimen:
+    """A call that was run as written."""
+
+    call: Call
+    found: Discovery
+    written: Result
+    """The measured run, and its objects."""
+    runner: Runner
+    try_indexes: bool = False
+    """Whether missing indexes are also tried on a server."""
+
+    @property
+    def engine(self) -> Any:
+        """The engine that the statements went to; None where there was none."""
+        return self.written.engine
+
+
+def specimen(
+    name: str, arguments: Mapping[str, Scalar], opening: Opening, *, try_indexes: bool = False
+) -> Specimen:
+    """Run a call as written: cold, once to find its paths, once to measure.
+
+    Raises whatever the call raises.
+    """
+    runner = Runner(opening)
+    plan = named_plan(AS_WRITTEN, ())
+    cold = runner.run(Experiment("what the first run costs", plan, {}, frozenset({"time"})))
+    found = runner.discover()
+    plan = named_plan(AS_WRITTEN, found.paths)
+    written = runner.run(found.experiment(plan, "what the call costs", "time", "objects"))
+    executions = tuple(_with_findings(each, found.executions) for each in written.executions)
+    call = Call(
+        name=name,
+        arguments=arguments,
+        executions=executions,
+        wall=written.seconds,
+        paths=found.paths,
+        notes=(*found.notes, *_notes(cold.cost, executions)),
+        cold=cold.seconds,
+        first=cold.cost,
+    )
+    # What is cached after the first run sends nothing, and no engine is seen.
+    written = replace(written, engine=written.engine or cold.engine)
+    return Specimen(call, found, written, runner, try_indexes)
+
+
+def _with_findings(execution: Execution, found: Sequence[Execution]) -> Execution:
+    """Return `execution` with the full path and the tally that the untimed run knows."""
+    same = [
+        each
+        for each in found
+        if (each.sql, each.strategy, each.site)
+        == (execution.sql, execution.strategy, execution.site)
+    ]
+    if len(same) != 1 or same[0].rows != execution.rows:
+        return execution
+    return replace(execution, path=same[0].path, hops=same[0].hops, tally=same[0].tally)
+
+
+def _notes(first: Cost, timed: Sequence[Execution]) -> Iterable[str]:
+    after = total(each.cost for each in timed).queries
+    if first.queries and not after:
+        yield (
+            f"The first run sent {first.queries:,} statements and the later ones none: the call is "
+            "cached, not cheap. Clear its cache in a --setup step, to measure what it costs."
+        )
+    elif first.queries != after:
+        yield f"The first run sent {first.queries:,} statements, the measured one {after:,}."
+    if any(each.fetch is None for each in timed):
+        yield "Rows that were taken one by one are counted, but the time to fetch them is not."

@@ -1,0 +1,102 @@
+"""One runner for every experiment: what is equal is run once, and what fails says why."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session, selectinload
+
+from qprof.domain.plans import AS_WRITTEN, Plan, named_plan
+from qprof.measure.experiments.experiment import Observation
+from qprof.measure.experiments.runner import Runner, Trial, time_trials
+from tests.measure.experiments.models import Author
+from tests.opening import on
+
+
+class Counted:
+    """A call that knows how often it was run."""
+
+    def __init__(self) -> None:
+        self.runs = 0
+
+    def __call__(self, session: Session) -> Any:
+        self.runs += 1
+        return session.scalars(select(Author).options(selectinload(Author.books))).all()
+
+
+UNTIMED: tuple[tuple[Observation, ...], ...] = (
+    (),
+    ("objects",),
+    ("outcome",),
+    ("objects", "tally"),
+)
+
+
+@pytest.mark.parametrize("observe", UNTIMED)
+def test_equal_experiments_are_run_once_whatever_they_are_asked_for(
+    observe: tuple[Observation, ...], shop: Engine
+) -> None:
+    call = Counted()
+    runner = Runner(on(shop, call))
+    found = runner.discover()
+    plan = Plan("moved", {"Author.books": "joined"})
+    first = runner.run(found.experiment(plan, "one question", *observe))
+    again = runner.attempt(found.experiment(Plan("x", plan.strategies), "another", *observe))
+    assert call.runs == 2
+    assert (first.executions, first.cost.queries) == (again.executions, 1)
+    assert again.experiment.because == "another"
+
+
+@pytest.mark.parametrize("observe", [("time",), ("value",)])
+def test_what_is_timed_or_alive_is_run_anew(observe: tuple[Observation, ...], shop: Engine) -> None:
+    call = Counted()
+    runner = Runner(on(shop, call))
+    found = runner.discover()
+    wanted = found.experiment(named_plan(AS_WRITTEN, found.paths), "again", *observe)
+    for _ in range(3):
+        runner.run(wanted)
+    assert call.runs == 4
+
+
+def test_another_plan_another_look_or_another_page_is_another_experiment(shop: Engine) -> None:
+    call = Counted()
+    runner = Runner(on(shop, call))
+    found = runner.discover()
+    joined, lazy = (Plan(each, {"Author.books": each}) for each in ("joined", "lazy"))
+    for wanted in (
+        found.experiment(joined, "", "objects"),
+        found.experiment(lazy, "", "objects"),
+        found.experiment(lazy, "", "objects", touched=True),
+        found.experiment(lazy, "", "objects", "tally"),
+        found.experiment(named_plan(AS_WRITTEN, found.paths), "", "objects"),
+    ):
+        runner.run(wanted)
+    assert call.runs == 6
+
+
+def test_what_cannot_run_says_why_and_is_not_tried_again(shop: Engine) -> None:
+    runs = []
+
+    def read(session: Session) -> list[int]:
+        runs.append(session)
+        found = session.scalars(select(Author).options(selectinload(Author.books))).all()
+        return [len(each.books) for each in found]
+
+    runner = Runner(on(shop, read))
+    found = runner.discover()
+    wanted = found.experiment(Plan("raise", {"Author.books": "raise"}), "", "outcome")
+    for _ in range(2):
+        assert "not available due to lazy='raise'" in (runner.attempt(wanted).reason or "")
+    assert len(runs) == 2
+
+
+def test_timed_trials_take_turns(shop: Engine) -> None:
+    call = Counted()
+    runner = Runner(on(shop, call))
+    found = runner.discover()
+    plan = named_plan(AS_WRITTEN, found.paths)
+    trials = [Trial(found.experiment(plan, each, "time")) for each in ("one", "other")]
+    time_trials(runner, trials, 3)
+    assert call.runs == 7
+    assert [len(each.seconds) for each in trials] == [3, 3]
+    assert all(low <= each.median <= most for each in trials for low, most in [each.spread])
