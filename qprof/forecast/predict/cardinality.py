@@ -29,8 +29,9 @@ Guard = tuple[int, str]
 
 Make = Callable[[Figures], Sent]
 
-_MOST_JOINED = 30
-"""Paths in one product in SQL: SQLite joins 64 tables, MariaDB and MySQL 61."""
+_MOST_JOINED = 20
+"""Paths in one product in SQL. SQLite joins 64 tables, MariaDB and MySQL 61; of 30, PostgreSQL
+takes seconds to plan and compile a join whose tables have no statistics yet."""
 
 
 @dataclass(frozen=True)
@@ -103,14 +104,14 @@ def predicted(
     that of the plan `shown`. Raises Unpredictable where no plan can be told.
     """
     census = Census(statement, tree)
-    telling = _Telling(census, Factors(census, ask, budget), Figures(), widths)
+    telling = _Telling(census, Factors(census, ask, budget), Figures(ask), widths)
     layouts = {name: Layout(tree, strategies) for name, strategies in plans.items()}
     planned = {name: _planned(telling, each) for name, each in layouts.items()}
     entities = [census.entities(name) for name in tree.entities]
     places = list(map(telling.figures.add, entities))
     seen = layouts[shown] if shown else None
     source, further = _roots_of(census, seen) if seen and not _is_wide(seen) else (None, [])
-    tail = telling.figures.ask(ask, further, source, entities[0])
+    tail = telling.figures.ask(further, source, entities[0])
     filled = {name: _filled(each, telling.figures) for name, each in planned.items()}
     spread, worst = _distribution(telling.factors, seen, tail if further else None)
     return Answer(

@@ -1,7 +1,6 @@
 """The figures of a prediction: asked in few statements, and one by one where that fails."""
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
 from math import log10
 from typing import Any
 
@@ -20,15 +19,16 @@ Value = int | Unpredictable
 """A figure, or why the database did not tell it."""
 
 
-@dataclass
 class Figures:
     """The figures that are asked for, each once, and then their values."""
 
-    _selects: list[Any] = field(default_factory=list)
-    _places: dict[Hashable, int] = field(default_factory=dict)
-    _here: dict[int, Callable[[], int]] = field(default_factory=dict)
-    _wide: set[int] = field(default_factory=set)
-    _values: dict[int, Value] = field(default_factory=dict)
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self._selects: list[Any] = []
+        self._places: dict[Hashable, int] = {}
+        self._here: dict[int, Callable[[], int]] = {}
+        self._wide: set[int] = set()
+        self._values: dict[int, Value] = {}
 
     def add(self, figure: Any, here: Callable[[], int] | None = None, *, wide: bool = False) -> int:
         """Return the place of a SELECT of one number.
@@ -45,7 +45,7 @@ class Figures:
                 self._wide.add(place)
         return place
 
-    def ask(self, ask: Ask, beside: Sequence[Any], source: Any, alone: Any) -> list[Any] | None:
+    def ask(self, beside: Sequence[Any], source: Any, alone: Any) -> list[Any] | None:
         """Have the database tell all figures; return the rows of `beside`, columns of `source`.
 
         They come in one statement with the first figures; None where that one failed. Raises
@@ -54,46 +54,56 @@ class Figures:
         places = [place for place in range(len(self._selects)) if place not in self._wide]
         first, rest = places[:_AT_ONCE], places[_AT_ONCE:]
         try:
-            found = ask(_statement(self._labelled(first), beside, source))
+            found = self._ask(_statement(self._labelled(first), beside, source))
         except Unpredictable:
-            ask(alone)
-            self._ask_apart(ask, first)
+            self._ask(alone)
+            self._ask_apart(first)
             tail = None
         else:
             self._values.update(zip(first, map(_whole, found[0]), strict=False))
             tail = [row[len(first) :] for row in found]
         for start in range(0, len(rest), _AT_ONCE):
-            self._ask_all(ask, rest[start : start + _AT_ONCE])
+            self._ask_all(rest[start : start + _AT_ONCE])
         return tail
 
     def __getitem__(self, place: int) -> int:
         """Return the number at `place`. Raises Unpredictable where nobody can tell it."""
         value = self._values.get(place)
+        if not isinstance(value, int) and place in self._here:
+            value = self._values[place] = self._multiplied(place)
         if not isinstance(value, int):
-            if place not in self._here:
-                raise value or Unpredictable("it was not asked for")
-            value = self._values[place] = self._here[place]()
+            raise value or Unpredictable("nobody asked for it")
         if value > LARGEST:
             raise Stopped(f"it would fetch some 1e{int(log10(value))} rows")
         return value
 
-    def _ask_all(self, ask: Ask, places: list[int]) -> None:
+    def _multiplied(self, place: int) -> Value:
         try:
-            (row,) = ask(select(*self._labelled(places)))
+            return self._here[place]()
+        except Stopped as reason:
+            # Too much for Python may be little for the database, where another figure failed.
+            if place not in self._values and place not in self._wide:
+                self._ask_all([place])
+            return self._values.get(place, reason)
+
+    def _ask_all(self, places: list[int]) -> None:
+        try:
+            (row,) = self._ask(select(*self._labelled(places)))
         except Unpredictable as reason:
             if len(places) == 1:
                 self._values[places[0]] = reason
             else:
-                self._ask_apart(ask, places)
+                self._ask_apart(places)
         else:
             self._values.update(zip(places, map(_whole, row), strict=True))
 
-    def _ask_apart(self, ask: Ask, places: list[int]) -> None:
-        """Ask again in halves, to learn which of several figures fail."""
+    def _ask_apart(self, places: list[int]) -> None:
+        """Ask again without products, which can be had in Python; else in halves."""
+        plain = [place for place in places if place not in self._here]
         half = (len(places) + 1) // 2
-        for part in (places[:half], places[half:]):
-            if part:
-                self._ask_all(ask, part)
+        parts = [plain] if len(plain) < len(places) else [places[:half], places[half:]]
+        for part in filter(None, parts):
+            self._ask_all(part)
 
     def _labelled(self, places: list[int]) -> list[Any]:
         return [self._selects[each].scalar_subquery().label(f"f{each}") for each in places]
