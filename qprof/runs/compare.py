@@ -9,7 +9,7 @@ from qprof.domain.limits import MAX_ROWS
 from qprof.domain.plans import AS_WRITTEN, PLANS, Plan, mixed_plan, named_plan, parse_mix
 from qprof.domain.report import Report
 from qprof.domain.trace import Path, PlanRun, PlanRuns
-from qprof.forecast.predict.plans import Foresight
+from qprof.forecast.predict.plans import Foresight, foresee
 from qprof.judge.verdict import judge
 from qprof.measure.experiments.comparison import compare_plans
 from qprof.measure.experiments.specimen import Specimen
@@ -43,11 +43,11 @@ def compare(
 ) -> Report:
     """Run each call of `request` under the named plans and those of `further`, and judge them.
 
-    A named plan over `max_rows` is not run, but predicted, nor is one that is too large to predict.
-    A call that is over them as it is
-    written is predicted as a whole, since there is nothing to compare its objects with.
-    With `every`, each combination of strategies is predicted, and those that no other beats are run
-    as well. Raises QprofError for a plan that is wrong or names a path that the call does not load.
+    A plan over `max_rows` is not run, but predicted, nor is one that is too large to predict. A
+    call that is so as it is written is predicted as a whole, since there is nothing to compare its
+    objects with. With `every`, each combination of strategies is predicted, and those that no other
+    beats are run as well. Raises QprofError for a plan that is wrong or names a path that the call
+    does not load.
     """
     if repeats < 1:
         raise QprofError(f"--repeat is {repeats}; at least 1 run is needed to time a plan.")
@@ -63,7 +63,7 @@ def compare(
         for name in large:
             tell(_told(name, ahead[name], max_rows))
         predictions = tuple(prediction(name, ahead[name]) for name in large)
-        notices = tuple(_not_searched(name, max_rows) for name in large if every)
+        notices = tuple(_not_searched(name, ahead[name], max_rows) for name in large if every)
         small = [call for call in ready.calls if call.name not in large]
         if not small:
             engine = ahead[large[0]].engine
@@ -105,8 +105,11 @@ def _compared(
     source: Source,
     ahead: Foresight | None,
 ) -> PlanRuns:
-    too_large = _too_large(ahead, asked.max_rows) if ahead is not None else {}
+    mixes = [plan for plan in plans if plan.name not in PLANS]
     with told(call, source):
+        # The paths of a mix are known only once the call was seen.
+        ahead = foresee(partial(call.open, source), mixes) if ahead and mixes else ahead
+        too_large = _too_large(ahead, asked.max_rows) if ahead is not None else {}
         if not asked.every:
             return compare_plans(specimen, plans, asked.repeats, too_large)
         chosen = search(partial(call.open, source), specimen.found.paths, asked.max_rows)
@@ -135,11 +138,13 @@ def _told(name: str, ahead: Foresight, max_rows: int) -> str:
     )
 
 
-def _not_searched(name: str, max_rows: int) -> str:
+def _not_searched(name: str, ahead: Foresight, max_rows: int) -> str:
+    known = ahead.of(AS_WRITTEN).cost is not None
+    large = f"is over --max-rows {max_rows:,}" if known else "may be too large"
+    wanted = "Raise --max-rows, or give" if known else "Give"
     return (
-        f"{name} was not searched: as it is written it is over --max-rows {max_rows:,}, so there "
-        "is nothing to compare the objects of other plans with. Raise --max-rows, or give the call "
-        "arguments that find less."
+        f"{name} was not searched: as it is written it {large}, so there is nothing to compare the "
+        f"objects of other plans with. {wanted} the call arguments that find less."
     )
 
 

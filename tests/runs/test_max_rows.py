@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import create_engine
 
 from qprof.domain.errors import QprofError
 from qprof.runs import Request, compare
+from tests.apps.gardens import GARDENS
 from tests.runs.reports import plan_of
 
 Seeded = Callable[..., str]
@@ -64,3 +66,44 @@ def test_a_limit_of_nothing_is_refused(seeded: Seeded) -> None:
     """A sentence with the value."""
     with pytest.raises(QprofError, match="--max-rows is 0"):
         compare(Request(calls=["artists.search"]), (), 1, lambda _: None, 0)
+
+
+@pytest.fixture(scope="module")
+def gardens(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the URL of one garden with 25 collections of 20 rows."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('gardens') / 'g.db'}"
+    engine = create_engine(url)
+    GARDENS.fill(engine, 1, 20)
+    engine.dispose()
+    return url
+
+
+def test_a_plan_too_large_to_be_told_is_not_run(gardens: str) -> None:
+    """Whatever --max-rows allows; the others are."""
+    request = Request(calls=["apart"], target="tests.apps.gardens:CALLS", database=gardens)
+    (comparison,) = compare(request, (), 1, lambda _: None, 10**40).comparisons
+    plan = plan_of(comparison, "joined")
+    assert (plan.status, plan.reason) == ("not-applicable", "it would fetch some 1e32 rows.")
+    assert plan_of(comparison, "selectin").rows == 501
+
+
+def test_a_plan_of_one_s_own_over_the_limit_is_not_run(gardens: str) -> None:
+    """Six of the collections in one SELECT: 20 ** 6 rows."""
+    request = Request(calls=["apart"], target="tests.apps.gardens:CALLS", database=gardens)
+    text = ",".join(f"Garden.kinds{number}=joined" for number in range(6))
+    (comparison,) = compare(request, (text,), 1, lambda _: None).comparisons
+    plan = plan_of(comparison, text)
+    assert (plan.status, plan.rows) == ("predicted", 20**6 + 19 * 20)
+
+
+def test_a_call_too_large_to_be_told_is_not_run(gardens: str) -> None:
+    """There is nothing to compare its plans with; what is known of them is shown."""
+    said: list[str] = []
+    request = Request(calls=["at_once"], target="tests.apps.gardens:CALLS", database=gardens)
+    report = compare(request, (), 1, said.append)
+    assert said == ["at_once is not run, since it may be too large: it would fetch some 1e32 rows."]
+    assert report.comparisons == ()
+    assert [(each.plan, each.rows) for each in report.predictions[0].plans] == [
+        ("as-written", None), ("joined", None), ("selectin", 501), ("subquery", 501),
+        ("lazy", 501), ("balanced", 501),
+    ]  # fmt: skip
