@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from sqlalchemy import SelectLabelStyle
+from sqlalchemy import (
+    SelectLabelStyle,
+    UnaryExpression,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.sql import Select
 
 from qprof.forecast.predict.tree import Tree, Unpredictable, is_entity, mapper_of
@@ -45,6 +53,71 @@ def bare(statement: Any) -> Any:
 def is_limited(statement: Any) -> bool:
     """Return whether it has LIMIT, OFFSET or FETCH."""
     return bool(statement._has_row_limiting_clause)
+
+
+def ties_at_limit(statement: Any, tree: Tree) -> Any:
+    """Return how many groups of rows with equal ORDER BY a LIMIT or OFFSET cuts in two.
+
+    None if it cuts none for sure: without a LIMIT, or if the primary keys are in the ORDER BY. Rows
+    of the same objects are no ties. Raises Unpredictable if that cannot be asked.
+    """
+    if not is_limited(statement) or _is_total(statement, tree):
+        return None
+    if statement._distinct_on or statement._fetch_clause is not None:
+        raise Unpredictable("it is not known which rows the LIMIT leaves")
+    whole = keyed(statement, tree).limit(None).offset(None).order_by(None)
+    ranked = whole.add_columns(_rank(statement)).subquery()
+    names = [name for root in tree.entities for name in root_names(tree, root)]
+    keys, place = [ranked.c[name] for name in names], ranked.c.qprof_rank
+    number = func.row_number().over(order_by=[place, *keys])
+    rows = select(place, *keys, number.label("n")).subquery()
+    values = [rows.c[name] for name in names]
+    differ = (
+        or_(func.min(each) != func.max(each), func.count(each).not_in((0, func.count())))
+        for each in values
+    )
+    groups = select(func.min(rows.c.n).label("first"), func.max(rows.c.n).label("last"))
+    tied = groups.group_by(rows.c.qprof_rank).having(or_(*differ)).subquery()
+    cut = (and_(tied.c.first <= each, tied.c.last > each) for each in _cuts(statement))
+    return select(func.count()).select_from(tied).where(or_(*cut))
+
+
+def _rank(statement: Any) -> Any:
+    """Return the place that the ORDER BY gives to a row; ties have the same."""
+    order = [getattr(each, "element", each) for each in statement._order_by_clauses]
+    rank = func.rank().over(order_by=order) if order else literal(1)
+    return rank.label("qprof_rank")
+
+
+def ranked_keys(statement: Any, tree: Tree) -> Any:
+    """Return a SELECT of the keys of each row in its order, and of the place that it has in it."""
+    ranked = keyed(statement, tree).add_columns(_rank(statement)).subquery()
+    names = [name for root in tree.entities for name in root_names(tree, root)]
+    columns = [*(ranked.c[name] for name in names), ranked.c.qprof_rank]
+    return select(*columns).order_by(ranked.c.qprof_rank, *columns)
+
+
+def _cuts(statement: Any) -> list[Any]:
+    """Return after how many rows OFFSET and LIMIT cut."""
+    offset, limit = statement._offset_clause, statement._limit_clause
+    start = literal(0) if offset is None else offset
+    return [start] if limit is None else [start, start + limit]
+
+
+def _is_total(statement: Any, tree: Tree) -> bool:
+    """Return whether the ORDER BY names the whole primary key of each entity."""
+    order = list(map(_unwrapped, statement._order_by_clauses))
+    keys = [
+        key.__clause_element__() for each in tree.entities.values() for key in key_attributes(each)
+    ]
+    return all(any(each.compare(key) for each in order) for key in keys)
+
+
+def _unwrapped(clause: Any) -> Any:
+    """Return what is ordered by, without DESC, NULLS FIRST and SQLAlchemy's own wrapping."""
+    while isinstance(clause, UnaryExpression) or clause.__visit_name__ == "label_reference":
+        clause = clause.element
+    return clause
 
 
 def keyed(statement: Any, tree: Tree) -> Any:

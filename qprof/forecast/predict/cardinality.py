@@ -8,6 +8,7 @@ from sqlalchemy import case, func, select, true
 
 from qprof.domain.loaders import CHUNK
 from qprof.forecast.predict.base import is_limited, root_names
+from qprof.forecast.predict.batches import Batches, refuse_batches
 from qprof.forecast.predict.census import Census, Keys
 from qprof.forecast.predict.doubts import (
     refuse_class_criteria,
@@ -27,7 +28,7 @@ from qprof.measure.bounds import Budget
 Guard = tuple[int, str]
 """The place of a figure that has to be 0, and what is so if it is not."""
 
-Make = Callable[[Figures], Sent]
+Make = Callable[[Figures], Iterable[Sent]]
 
 _MOST_JOINED = 20
 """Paths in one product in SQL. SQLite joins 64 tables, MariaDB and MySQL 61; of 30, PostgreSQL
@@ -68,6 +69,8 @@ class _Telling:
     factors: Factors
     figures: Figures
     widths: Widths | None
+    batches: Batches | None = None
+    """If the statement is sent with yield_per."""
 
     def rows(self, keys: Keys, path: str, layout: Layout) -> int:
         """Return the place of the rows of a SELECT of `keys`, with what is joined below `path`."""
@@ -96,15 +99,19 @@ def predicted(
     widths: Widths | None,
     shown: str | None,
     budget: Budget,
+    batch: int | None = None,
 ) -> Answer:
     """Return what each of `plans` would send for `statement`, whose paths are those of `tree`.
 
     `ask` runs a SELECT in the statement's own transaction; it is called once for every 500
     different figures, and more often where the database cannot tell these. The distribution is
-    that of the plan `shown`. Raises Unpredictable where no plan can be told.
+    that of the plan `shown`. `batch` is the number of rows that yield_per asks for. Raises
+    Unpredictable where no plan can be told.
     """
     census = Census(statement, tree)
-    telling = _Telling(census, Factors(census, ask, budget), Figures(ask), widths)
+    factors = Factors(census, ask, budget)
+    batches = Batches(census, factors, batch) if batch else None
+    telling = _Telling(census, factors, Figures(ask), widths, batches)
     layouts = {name: Layout(tree, strategies) for name, strategies in plans.items()}
     planned = {name: _planned(telling, each) for name, each in layouts.items()}
     entities = [census.entities(name) for name in tree.entities]
@@ -168,9 +175,13 @@ def _filled(planned: Planned, figures: Figures) -> tuple[Sent, ...] | Unpredicta
         return Unpredictable(planned.reason)
     try:
         broken = [reason for place, reason in planned.guards if figures[place]]
-        return Unpredictable(broken[0]) if broken else tuple(m(figures) for m in planned.make)
+        return Unpredictable(broken[0]) if broken else _all(planned, figures)
     except Unpredictable as reason:
         return reason
+
+
+def _all(planned: Planned, figures: Figures) -> tuple[Sent, ...]:
+    return tuple(each for make in planned.make for each in make(figures))
 
 
 def _planned(telling: _Telling, layout: Layout) -> Planned:
@@ -179,6 +190,8 @@ def _planned(telling: _Telling, layout: Layout) -> Planned:
         refuse_subclass(layout)
         refuse_forgotten_strategy(layout)
         _refuse_below_own(layout)
+        if telling.batches is not None:
+            refuse_batches(layout)
         made = [_root(telling, layout)]
         lazy = LazyLoads(telling.census, layout)
         made += [_apart(telling, lazy, edge, layout) for edge in layout.apart()]
@@ -208,7 +221,7 @@ def _root(telling: _Telling, layout: Layout) -> Make:
     _refuse_unwrapped(telling.census.statement, layout)
     rows, widths = telling.root_rows(layout), telling.widths
     width = widths.of_root(layout) if widths is not None else None
-    return lambda figures: Sent("root", figures[rows], 1, width)
+    return lambda figures: [Sent("root", figures[rows], 1, width)]
 
 
 def _refuse_splice(layout: Layout, path: str) -> None:
@@ -264,6 +277,8 @@ def _apart(telling: _Telling, lazy: LazyLoads, edge: Edge, layout: Layout) -> Ma
     if strategy == "lazy":
         sent = [figures.add(each) for each in lazy.queries(edge)]
         rows = figures.add(lazy.rows(edge))
+    elif strategy == "selectin" and not _below_lazy(layout, edge) and telling.batches is not None:
+        return _in_batches(telling, telling.batches, edge, layout)
     elif strategy == "selectin" and not _below_lazy(layout, edge):
         sent = [figures.add(_selectin_parents(census, edge, layout))]
         rows = telling.rows(census.selected(edge, layout), edge.path, layout)
@@ -275,8 +290,17 @@ def _apart(telling: _Telling, lazy: LazyLoads, edge: Edge, layout: Layout) -> Ma
         raise Unpredictable(f"{edge.path} is loaded by {strategy}{_below(layout, edge)}")
     width = telling.widths.of(edge, layout) if telling.widths is not None else None
     chunk = _chunk(edge, strategy)
-    return lambda figures: Sent(
-        strategy, figures[rows], sum(figures[each] for each in sent), width, chunk
+    return lambda figures: [
+        Sent(strategy, figures[rows], sum(figures[each] for each in sent), width, chunk)
+    ]
+
+
+def _in_batches(telling: _Telling, batches: Batches, edge: Edge, layout: Layout) -> Make:
+    width = telling.widths.of(edge, layout) if telling.widths is not None else None
+    chunk = _chunk(edge, "selectin")
+    return lambda _: (
+        Sent("selectin", rows, parents, width, chunk)
+        for parents, rows in batches.loads(edge, layout)
     )
 
 

@@ -221,11 +221,18 @@ class Census:
 
     def asked_for(self, edge: Edge, layout: Layout) -> Any:
         """Return how many foreign keys, each once and without NULL, parents of a to-one have."""
+        keys = self.foreign_keys(edge, layout)
+        width = len(edge.step.parent.primary_key)
+        return _count(keys.with_only_columns(*list(keys.selected_columns)[width:]).distinct())
+
+    def foreign_keys(self, edge: Edge, layout: Layout) -> Any:
+        """Return a SELECT of the parents of a to-one, and of their foreign keys without NULL."""
         parent = aliased(edge.step.parent.class_)
+        own = key_attributes(parent)
         columns = [_attribute(parent, edge, each) for each in edge.foreign_key()]
         parents = self.keys(edge.parent, layout, alive=True)
-        found = select(*columns).where(_among(key_attributes(parent), parents))
-        return _count(found.where(*(each.is_not(None) for each in columns)).distinct())
+        found = select(*_named("k", own), *_named("f", columns)).where(_among(own, parents))
+        return found.where(*(each.is_not(None) for each in columns))
 
     def _multiplied(
         self, source: Any, product: Any, keys: Keys, path: str, layout: Layout

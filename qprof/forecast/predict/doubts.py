@@ -3,25 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, FunctionElement
+from sqlalchemy import Connection
 from sqlalchemy.orm import ORMExecuteState
 from sqlalchemy.orm.util import LoaderCriteriaOption
-from sqlalchemy.sql import visitors
 
 from qprof.domain.loaders import is_eager_word
 from qprof.forecast.predict.layout import Layout
 from qprof.forecast.predict.tree import Edge, Unpredictable
-
-VOLATILE = frozenset({"random", "rand", "newid", "gen_random_uuid", "uuid", "nextval"})
-"""Functions that give another value each time: SQLite, PostgreSQL, MariaDB and MySQL have them."""
-
-
-def refuse_volatile(statement: Any) -> None:
-    """Raise Unpredictable for a statement that chooses other rows each time it is sent."""
-    for each in visitors.iterate(statement):
-        name = getattr(each, "name", "")
-        if isinstance(each, FunctionElement) and str(name).lower() in VOLATILE:
-            raise Unpredictable(f"{name}() may choose other rows each time")
 
 
 def changed_later(state: ORMExecuteState, own: Any) -> str | None:

@@ -39,9 +39,9 @@ class Factors:
         names = [name for root in tree.entities for name in root_names(tree, root)]
         columns = [roots.c[name] for name in names]
         wanted = select(*columns, roots.c.m).order_by(*columns)
-        rows = self._once("roots", lambda: self._fetched(wanted))
+        rows = self._once("roots", lambda: self.fetched(wanted))
         below = [
-            (_places(names, root_names(tree, root)), self._below(root, layout))
+            (_places(names, root_names(tree, root)), self.below(root, layout))
             for root in tree.entities
         ]
         return [
@@ -54,8 +54,8 @@ class Factors:
         holder, names = keys
         columns = [holder.c[name] for name in names]
         grouped = select(*columns, func.count()).group_by(*columns)
-        rows = self._once(("rows", id(holder)), lambda: self._fetched(grouped))
-        factors = self._below(path, layout)
+        rows = self._once(("rows", id(holder)), lambda: self.fetched(grouped))
+        factors = self.below(path, layout)
         return sum(row[-1] * prod(factors(row[:-1])) for row in rows)
 
     def distribution(self, layout: Layout) -> tuple[tuple[int, ...], tuple[Key, ...]] | None:
@@ -73,7 +73,7 @@ class Factors:
         largest = sorted(rows, key=lambda each: -each[1])[:3]
         return spread, tuple((*key[:width], n) for key, n in largest)
 
-    def _below(self, path: str, layout: Layout) -> Callable[[Key], Iterator[int]]:
+    def below(self, path: str, layout: Layout) -> Callable[[Key], Iterator[int]]:
         """Return what gives the factors of a key at `path`: one for each path joined below."""
         children = [
             (self._sums(edge, layout), int(layout.is_outer(edge))) for edge in layout.joined(path)
@@ -81,24 +81,31 @@ class Factors:
         # A parent without a row in the sums has no child.
         return lambda key: (sums.get(key, least) for sums, least in children)
 
+    def links(self, edge: Edge, layout: Layout) -> list[tuple[Key, Key]]:
+        """Return the keys of each parent and each child of it."""
+        links = self._census.links(edge, layout)
+        parents = [each for each in links.c if each.name[0] == "k"]
+        children = [each for each in links.c if each.name[0] == "c"]
+        rows = self._once(("links", id(links)), lambda: self.fetched(select(*parents, *children)))
+        return [(row[: len(parents)], row[len(parents) :]) for row in rows]
+
     def _sums(self, edge: Edge, layout: Layout) -> dict[Key, int]:
         """Return for each parent of a joined `edge` the rows that its children bring."""
         links = self._census.links(edge, layout)
         parents = [each for each in links.c if each.name[0] == "k"]
         if not layout.joined(edge.path):
             counts = select(*parents, func.count()).group_by(*parents)
-            leaf = self._once(("sums", id(links)), lambda: self._fetched(counts))
+            leaf = self._once(("sums", id(links)), lambda: self.fetched(counts))
             return {row[:-1]: row[-1] for row in leaf}
-        children = [each for each in links.c if each.name[0] == "c"]
-        rows = self._once(("links", id(links)), lambda: self._fetched(select(*parents, *children)))
-        factors, width = self._below(edge.path, layout), len(parents)
+        factors = self.below(edge.path, layout)
         sums: dict[Key, int] = defaultdict(int)
-        for row in rows:
-            sums[row[:width]] += prod(factors(row[width:]))
+        for parent, child in self.links(edge, layout):
+            sums[parent] += prod(factors(child))
         # An inner join below may leave a parent without a row: an outer join then keeps it.
         return {key: n for key, n in sums.items() if n}
 
-    def _fetched(self, found: Any) -> list[Key]:
+    def fetched(self, found: Any) -> list[Key]:
+        """Return all rows of a SELECT. Raises Stopped if they are more than the budget has left."""
         rows = [tuple(row) for row in self._ask(found.limit(self._budget.rows + 1))]
         self._budget.rows -= len(rows)
         if self._budget.rows < 0:

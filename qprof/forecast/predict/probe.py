@@ -142,7 +142,8 @@ class _Run:
             connection = state.session.connection(bind_arguments=dict(state.bind_arguments))
             with record():
                 doubt, schemas = changed_later(state, self._watch), schemas_of(state, connection)
-                execution = Execution(statement, state.parameters, root, doubt, *schemas)
+                options = state.execution_options
+                execution = Execution(statement, state.parameters, root, options, doubt, *schemas)
                 self._answering(execution, connection)
         self._recording.origin = key
         cheap = self._cheap(root)

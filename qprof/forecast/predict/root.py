@@ -9,14 +9,16 @@ from sqlalchemy.exc import CompileError, InvalidRequestError
 from sqlalchemy.orm.util import LoaderCriteriaOption
 
 from qprof.forecast.predict.asking import asking
+from qprof.forecast.predict.base import ties_at_limit
 from qprof.forecast.predict.cardinality import Answer, predicted, unknown
 from qprof.forecast.predict.count_rows import counted_rows
-from qprof.forecast.predict.doubts import refuse_volatile
 from qprof.forecast.predict.layout import Layout
+from qprof.forecast.predict.modelled import refuse_mappings, refuse_statement
 from qprof.forecast.predict.rows import Sent
 from qprof.forecast.predict.tree import Stopped, Tree, Unpredictable, read_tree
 from qprof.forecast.predict.widths import Widths, read_widths
 from qprof.measure.bounds import Budget
+from qprof.measure.orm.features import batch_size
 from qprof.measure.orm.keys import key_columns
 from qprof.measure.orm.rewrite import rewritten
 from qprof.measure.orm.roots import RootPaths
@@ -32,12 +34,19 @@ class Execution:
     statement: Any
     parameters: Any
     root: RootPaths
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """The execution options that it is sent with."""
     doubt: str | None = None
     """Why another statement may be sent in the end."""
     schemas: Mapping[str | None, str | None] = field(default_factory=dict)
     """The schema_translate_map that it is sent with."""
     lazy_doubt: str | None = None
     """Why lazy loads may find other rows than the statement's own."""
+
+    @property
+    def batch(self) -> int | None:
+        """How many rows yield_per asks for at a time."""
+        return batch_size(self.options)
 
     def under(self, strategies: Mapping[str, str]) -> Any:
         """Return the statement as the plan with these strategies sends it."""
@@ -51,16 +60,18 @@ def answer(sent: Execution, connection: Connection, plans: Plans, shown: str | N
     """
     if sent.doubt is not None:
         return unknown(plans, sent.doubt)
+    asker = _Asker(sent, connection, Budget())
     try:
-        refuse_volatile(sent.statement)
+        refuse_statement(sent.statement, sent.options, connection)
         tree = read_tree(sent.statement, sent.root)
+        refuse_mappings(tree)
+        asker.refuse_ties(tree)
     except Unpredictable as reason:
         return unknown(plans, str(reason))
     joined = _compiled(sent, connection, dict.fromkeys(sent.root.paths, "joined"))
     impossible = _impossible(sent, connection, plans) if isinstance(joined, str) else {}
     unknown_widths = tree.widened() or isinstance(joined, str)
     widths = None if unknown_widths else _widths(sent, connection, joined)
-    asker = _Asker(sent, connection, Budget())
     found = asker.counted(asker.predicted(tree, plans, widths, shown), tree, plans, widths)
     told = {**found.plans, **_doubted(sent, tree, plans), **impossible}
     return replace(found, plans=told)
@@ -109,13 +120,21 @@ class _Asker:
         self._criteria = [each for each in options if isinstance(each, LoaderCriteriaOption)]
         self._where = {"schema_translate_map": sent.schemas} if sent.schemas else {}
 
+    def refuse_ties(self, tree: Tree) -> None:
+        """Raise Unpredictable if LIMIT or OFFSET may leave other rows the next time."""
+        ties = ties_at_limit(self._sent.statement, tree)
+        if ties is not None and self._ask(ties)[0][0]:
+            raise Unpredictable("LIMIT cuts between rows that the ORDER BY does not tell apart")
+
     def predicted(
         self, tree: Tree, plans: Plans, widths: Widths | None, shown: str | None
     ) -> Answer:
         """Return what aggregates tell of each plan."""
         statement = self._sent.statement
         try:
-            return predicted(self._ask, statement, tree, plans, widths, shown, budget=self._budget)
+            return predicted(
+                self._ask, statement, tree, plans, widths, shown, self._budget, self._sent.batch
+            )
         except Stopped as reason:
             large = [name for name in plans if Layout(tree, plans[name]).multiplies()]
             return replace(unknown(plans, str(reason)), stopped=tuple(large))
@@ -124,6 +143,8 @@ class _Asker:
 
     def counted(self, found: Answer, tree: Tree, plans: Plans, widths: Widths | None) -> Answer:
         """Return `found` with the rows of each unknown plan that loads nothing apart, counted."""
+        if self._sent.batch:  # SQLAlchemy joins no collections then.
+            return found
         counted: dict[str, tuple[Sent, ...]] = {}
         stopped: dict[str, str] = {}
         for name, reason in found.plans.items():
