@@ -1,7 +1,7 @@
 """Everything that qprof says no to. Each error knows its exit code; `cli` alone catches them.
 
 QprofError (exit code 2: usage or configuration) has one child, MeasureError (3: the database or
-the call could not be measured), and that one a child of its own, for a call that writes.
+the call could not be measured), and that one children of its own, for what is no call to measure.
 """
 
 
@@ -17,5 +17,13 @@ class MeasureError(QprofError):
     exit_code = 3
 
 
-class WriteRefused(MeasureError):
-    """The call writes, which qprof lets none do: it is not for qprof to measure."""
+class NoCall(MeasureError):
+    """The call is not for qprof to measure: a run of all calls leaves it out."""
+
+
+class WriteRefused(NoCall):
+    """The call writes, which qprof lets none do."""
+
+
+class NothingSent(NoCall):
+    """The call gives out a session or an engine, and sends no statement."""

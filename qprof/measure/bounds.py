@@ -21,6 +21,9 @@ from qprof.domain.limits import MAX_ROWS
 SECONDS = 50
 """What one root statement's predictions may take the database, so that they end within a minute."""
 
+OWN = "qprof_own"
+"""The execution option of statements that qprof itself sends, and that no guard refuses."""
+
 _LEAST = 0.2
 """Seconds that are too few to ask for anything."""
 _STEPS = 10_000

@@ -90,7 +90,9 @@ def prepared(request: Request, tell: Tell) -> Iterator[Prepared]:
     A call that is named and lacks an argument is an error; of "all calls" it is left out, and
     that is told. Raises QprofError for what cannot be found.
     """
-    with Source(own=load(request.sessions) if request.sessions else None) as source:
+    with Source() as source:
+        # Loaded within, so that a connection which the module opens is known.
+        source.own = load(request.sessions) if request.sessions else None
         found = _found(request)
         calls = [with_arguments(call, request) for call in choose(found, list(request.calls))]
         out = tuple(_left_out(calls, request))

@@ -1,13 +1,12 @@
 """What calls cost as they are written."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from qprof.domain.errors import MeasureError, QprofError, WriteRefused
+from qprof.domain.errors import MeasureError, NoCall, QprofError
 from qprof.domain.report import Report
 from qprof.domain.trace import Call, Trace, Unmeasured
 from qprof.judge.verdict import judge
@@ -18,10 +17,7 @@ from qprof.measure.experiments.specimen import Specimen
 from qprof.runs.preparing import Prepared, environment, prepared, tell_left_out
 from qprof.runs.request import Request
 from qprof.runs.seeding import Tell
-from qprof.targets.code import Source, TargetCall
-
-_REFUSED_WRITE = re.compile(r"readonly database|read[- ]only transaction", re.IGNORECASE)
-"""What SQLite, and what PostgreSQL, MariaDB and MySQL say to a write."""
+from qprof.targets.code import Source, TargetCall, refusal_in
 
 
 @dataclass
@@ -75,8 +71,8 @@ def profile(request: Request, tell: Tell) -> Report:
 
 
 def left_out(call: TargetCall, error: MeasureError, *, named: bool) -> Unmeasured:
-    """Return why a call was not measured; a write is no failure of a call that nobody named."""
-    return Unmeasured(call.name, str(error), raised=named or not isinstance(error, WriteRefused))
+    """Return why a call was not measured; `NoCall` is no failure where all calls are run."""
+    return Unmeasured(call.name, str(error), raised=named or not isinstance(error, NoCall))
 
 
 def look(ready: Prepared, tell: Tell) -> Looked:
@@ -107,10 +103,8 @@ def told(call: TargetCall, source: Source) -> Iterator[None]:
     except (QprofError, KeyboardInterrupt):
         raise
     except BaseException as error:  # SystemExit, too, would end qprof as if all were well
+        refused = refusal_in(error)
+        if refused is not None:
+            raise call.writes(source.redacted(refused)) from error
         said = source.redacted(reason_of(error))
-        if type(error).__module__ != "builtins" and _REFUSED_WRITE.search(said):
-            raise WriteRefused(
-                f"{call.name} writes to the database, and qprof only reads: {said}. Run it on "
-                "calls that read."
-            ) from error
         raise MeasureError(f"{call.name} raised {said} ({call_site_of(error)}).") from error

@@ -4,8 +4,9 @@ No password ever leaves this file: URLs are shown by `shown_url`, driver message
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -13,9 +14,12 @@ from urllib.parse import quote, quote_plus
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from qprof.domain.errors import MeasureError, QprofError
 from qprof.measure.experiments.reasons import driver_reason
+from qprof.targets.autocommit import watched
+from qprof.targets.readonly import read_only
 
 _SECRET_WORDS = ("pass", "secret", "token", "key")
 _EXAMPLE = "sqlite:///library.db"
@@ -28,8 +32,19 @@ _ASYNC_DRIVERS = {
     "mysql": "+aiomysql",
 }
 
+_PREPARING: Mapping[str, Mapping[str, Any]] = {
+    "psycopg": {"prepare_threshold": None},
+    "psycopg_async": {"prepare_threshold": None},
+    "asyncpg": {
+        "statement_cache_size": 0,
+        "prepared_statement_cache_size": 0,
+        "prepared_statement_name_func": lambda: "",
+    },
+}
+"""By driver, what has it prepare no statement, or one without a name."""
+
 KEPT_READ_ONLY = "qprof_kept_read_only"
-"""In a connection's `info`: the server refuses its writes from the first moment on."""
+"""In a connection's `info`: it refuses writes from the first moment on, whatever is called."""
 
 
 class MissingFile(MeasureError):
@@ -101,7 +116,8 @@ def sync_engine(url: URL) -> Engine:
         if url.get_backend_name() == "sqlite":
             engine = create_engine(url, creator=_read_only_sqlite(url))
         else:
-            engine = keep_read_only(create_engine(url))
+            url, options = _unprepared(url)
+            engine = keep_read_only(create_engine(url, connect_args=options))
     _check(engine, url)
     return engine
 
@@ -116,7 +132,8 @@ def async_engine(url: URL) -> AsyncEngine:
     with _said(url):
         if url.get_backend_name() == "sqlite":
             return create_async_engine(_read_only_uri(url))
-        engine = create_async_engine(url)
+        url, options = _unprepared(url)
+        engine = create_async_engine(url, connect_args=options)
         keep_read_only(engine.sync_engine)
         return engine
 
@@ -135,9 +152,54 @@ def _partner(url: URL, *, wants_async: bool) -> URL:
         is_async = dialect.is_async or (wants_async and dialect.get_async_dialect_cls(url).is_async)
     drivers = _ASYNC_DRIVERS if wants_async else _SYNC_DRIVERS
     name = url.get_backend_name()
-    return (
-        url if wants_async is bool(is_async) else url.set(drivername=name + drivers.get(name, ""))
-    )
+    if wants_async is bool(is_async):
+        return url
+    partner = url.set(drivername=name + drivers.get(name, ""))
+    return _translated(partner) if name == "postgresql" else partner
+
+
+def _translated(url: URL) -> URL:
+    """Return `url`, written for another driver of PostgreSQL, with the options that both know.
+
+    Raises QprofError for settings of the session, without which other tables might be read.
+    """
+    theirs, own = ("sslmode", "ssl") if "asyncpg" in url.drivername else ("ssl", "sslmode")
+    if own == "ssl" and "options" in url.query:
+        raise QprofError(
+            "--database has options=, which asyncpg does not take, and the call is async. Write "
+            "the URL with postgresql+psycopg_async://, which does."
+        )
+    kept = {name: each for name, each in url.query.items() if name in ("host", "port")}
+    mode = url.query.get(theirs, url.query.get(own))
+    if mode is not None:
+        kept[own] = "require" if mode == "true" else mode
+    return url.set(query=kept)
+
+
+def _unprepared(url: URL) -> tuple[URL, dict[str, Any]]:
+    """Return `url` and the driver's options by which it keeps no prepared statement by a name.
+
+    A pooler may hand the server's connection to another client, which finds the name taken. What
+    the URL says of this stays in force. Raises QprofError for a number that is none.
+    """
+    names, asked = _PREPARING.get(url.get_dialect().driver, {}), dict(url.query)
+    options = {**names, **{name: _number(name, asked.pop(name)) for name in names if name in asked}}
+    if options.get("prepared_statement_cache_size"):
+        # What is kept needs a name.
+        del options["prepared_statement_name_func"]
+    return url.set(query=asked), options
+
+
+def _number(name: str, value: Any) -> int | None:
+    """Return an option of a URL as a number; None for "None"."""
+    if str(value).lower() == "none":
+        return None
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        raise QprofError(
+            f"--database: {name}={value} is no number; write {name}=0, for example."
+        ) from None
 
 
 @contextmanager
@@ -177,35 +239,25 @@ def keep_read_only(engine: Engine) -> Engine:
     PostgreSQL, MariaDB and MySQL can; elsewhere the rollback alone protects the data. It is set
     on the driver's connection, so that it also holds for what goes past SQLAlchemy.
     """
-    dialect: Any = engine.dialect
-    event.listen(engine, "connect", lambda _, record: record.info.update({KEPT_READ_ONLY: True}))
-    if dialect.name == "postgresql":
-        event.listen(engine, "connect", lambda own, _: dialect.set_readonly(own, True))
-        _refuse_autocommit(dialect)
-    elif dialect.name in ("mariadb", "mysql"):
-        event.listen(engine, "connect", _read_only_session)
+    if engine.dialect.name in ("postgresql", "mariadb", "mysql"):
+        event.listen(engine, "connect", partial(_forbid, engine.dialect))
     return engine
 
 
-def _read_only_session(connection: Any, _: object) -> None:
-    cursor = connection.cursor()
-    cursor.execute("SET SESSION TRANSACTION READ ONLY")
-    cursor.close()
+def _forbid(dialect: Any, _: object, record: ConnectionPoolEntry) -> None:
+    """Have a new connection refuse writes, until it is closed.
 
-
-def _refuse_autocommit(dialect: Any) -> None:
-    """Refuse AUTOCOMMIT: without a transaction PostgreSQL has nothing to be read-only."""
-    own = dialect.set_isolation_level
-
-    def set_isolation_level(connection: Any, level: Any) -> None:
-        if level == "AUTOCOMMIT":
-            raise QprofError(
-                "The call asks for AUTOCOMMIT, under which qprof cannot keep PostgreSQL from "
-                "writing; leave it out of the calls to profile."
-            )
-        own(connection, level)
-
-    dialect.set_isolation_level = set_isolation_level
+    A connection to PostgreSQL that cannot be watched needs the guard of a call as well, which
+    gives it a transaction under AUTOCOMMIT.
+    """
+    if dialect.name == "postgresql":
+        dialect.set_readonly(record.dbapi_connection, True)
+        is_kept = watched(record.driver_connection, dialect.driver) is not None
+    else:
+        read_only(record, dialect).forbid(held=False)
+        is_kept = True
+    if is_kept:
+        record.info[KEPT_READ_ONLY] = True
 
 
 def _read_only_sqlite(url: URL) -> Callable[[], sqlite3.Connection]:

@@ -57,6 +57,9 @@ def measured(connection: Connection, candidate: Candidate) -> Scan | None:
     """
     # Only under READ COMMITTED does copying from a table lock none of its rows.
     connection.execution_options(isolation_level="READ COMMITTED")
+    # What begins a read-only transaction before each statement; the connection is closed after it.
+    vars(connection.connection.driver_connection).pop("query", None)
+    connection.rollback()
     _check(candidate)
     _set(connection)
     prepared = connection.dialect.identifier_preparer
@@ -124,10 +127,9 @@ def _work(connection: Connection, name: str, spare: str, columns: str, asked: As
         f"CREATE TEMPORARY TABLE {name} {defined} SELECT {columns} FROM {spare}"
     )
     connection.commit()
-    connection.exec_driver_sql("SET SESSION TRANSACTION READ ONLY")
+    connection.exec_driver_sql("START TRANSACTION READ ONLY")
     work = _counted(connection, asked)
     connection.rollback()
-    connection.exec_driver_sql("SET SESSION TRANSACTION READ WRITE")
     connection.exec_driver_sql(f"DROP TEMPORARY TABLE {name}")
     return work
 

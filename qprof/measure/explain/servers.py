@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from qprof.domain.trace import Scan
+from qprof.measure.bounds import OWN
 from qprof.measure.explain import mysql_copy, postgresql_copy
 from qprof.measure.explain.trial import Candidate, NotTried
 
@@ -57,7 +58,7 @@ def _own_connection(engine: Engine) -> Iterator[Connection]:
         raise NotTried(
             "the engine has one connection for all (StaticPool), and the trial closes it"
         )
-    with engine.connect() as connection:
+    with engine.connect().execution_options(**{OWN: True}) as connection:
         try:
             yield connection
         finally:

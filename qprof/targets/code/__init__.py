@@ -8,6 +8,7 @@ from qprof.targets.code.find import find_calls, load_target
 from qprof.targets.code.fitting import example, fitted, shown
 from qprof.targets.code.source import Source
 from qprof.targets.code.steps import Steps, load_steps
+from qprof.targets.readonly import refusal_in
 
 __all__ = [
     "Opened",
@@ -20,5 +21,6 @@ __all__ = [
     "fitted",
     "load_steps",
     "load_target",
+    "refusal_in",
     "shown",
 ]

@@ -10,10 +10,17 @@ from inspect import Parameter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Executable, Result, Select, SelectBase, event
-from sqlalchemy.ext.asyncio import AsyncScalarResult, AsyncSession, async_sessionmaker
-from sqlalchemy.orm import Query, Session, SessionTransaction, scoped_session
+from sqlalchemy import Engine, Executable, Result, Select, SelectBase
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncScalarResult,
+    AsyncSession,
+    async_scoped_session,
+    async_sessionmaker,
+)
+from sqlalchemy.orm import Query, Session, scoped_session, sessionmaker
 
+from qprof.domain.errors import NothingSent, WriteRefused
 from qprof.domain.registry import unknown
 from qprof.domain.trace import Scalar
 from qprof.targets.code.loop import Loop
@@ -75,32 +82,17 @@ def _is_one_entity(statement: Select[Any]) -> bool:
     )
 
 
-@contextmanager
-def closing_sessions(loop: Loop) -> Iterator[None]:
-    """Close the sessions that began a transaction in this block, so that the next run is fresh.
-
-    A closed session can be used again: it starts anew, as a scoped session's registry expects.
-    """
-    begun: dict[Session, bool] = {}
-
-    def note(session: Session, _: SessionTransaction, connection: Connection) -> None:
-        begun[session] = bool(connection.dialect.is_async)
-
-    event.listen(Session, "after_begin", note)
-    try:
-        yield
-    finally:
-        event.remove(Session, "after_begin", note)
-        for session, is_async in begun.items():
-            _close(session, loop if is_async else None)
-
-
-def _close(session: Session, loop: Loop | None) -> None:
-    close: Any = session.close
-    if loop is None:
-        close()
-    else:
-        loop.run_plain(close)
+_HANDLES = (
+    Session,
+    AsyncSession,
+    scoped_session,
+    async_scoped_session,
+    sessionmaker,
+    async_sessionmaker,
+    Engine,
+    AsyncEngine,
+)
+"""What leads to the database; to give it out is no call."""
 
 
 @dataclass(frozen=True)
@@ -174,8 +166,12 @@ class TargetCall:
 
     @contextmanager
     def open(self, source: Source) -> Iterator[Opened]:
-        """Yield the call, ready to run once; what was opened for it is rolled back and closed."""
-        with closing_sessions(source.loop), ExitStack() as stack:
+        """Yield the call, ready to run once; what was opened for it is rolled back and closed.
+
+        An error of the block is raised again where a dependency of the call catches it.
+        """
+        caught: list[BaseException] = []
+        with source.guard.strict(), ExitStack() as stack:
             run, given = self._run(source, stack)
 
             def ask(statement: Executable) -> Any:
@@ -184,15 +180,33 @@ class TargetCall:
             gave: list[Any] = []
 
             def invoke() -> Any:
+                checkouts = source.guard.checkouts
                 value = consumed(run(), source.loop, ask)
+                if isinstance(value, _HANDLES) and checkouts == source.guard.checkouts:
+                    raise NothingSent(_gives(self.name, value))
                 gave[:] = self.steps.touched(value, source.loop)
                 return value
 
             def reading(function: Callable[[], Any]) -> Any:
                 return source.loop.run_plain(function) if source.loop.used else function()
 
-            with source.guard.strict():
+            try:
                 yield Opened(invoke, reading, self.reader, gave)
+            except BaseException as error:
+                caught.append(error)
+                raise
+        if caught:
+            raise caught[0]
+        if source.guard.refused:
+            said = source.guard.refused[0]
+            raise self.writes(f"{said}; it catches that error, so its figures are of no use")
+
+    def writes(self, said: str) -> WriteRefused:
+        """Return the sentence for a call that was refused a write, with what was said to it."""
+        return WriteRefused(
+            f"{self.name} writes to the database, and qprof only reads: {said}. Run it on calls "
+            "that read."
+        )
 
     def _run(self, source: Source, stack: ExitStack) -> tuple[Callable[[], Any], list[Any]]:
         """Return what runs the call, and what it was given."""
@@ -212,7 +226,7 @@ class TargetCall:
     def _owner(self, source: Source, stack: ExitStack) -> tuple[Any, list[Any]]:
         """Return the object that the call is a method of, and what it was given."""
         if self.owner is None:
-            return self.steps.prepared(None, stack, source.loop), []
+            return self.steps.prepared(None, stack, source), []
         return self.owner.found(self.steps, self.arguments, source, stack)
 
 
@@ -224,6 +238,13 @@ def _asked(statement: Executable, given: Sequence[Any], source: Source, stack: E
     if isinstance(session, AsyncSession):
         return source.loop.run(session.execute(statement))
     return session.execute(statement)
+
+
+def _gives(name: str, value: Any) -> str:
+    return (
+        f"{name} gives out a {type(value).__name__} and sends no statement, so there is nothing to "
+        "measure. Name the calls that use it."
+    )
 
 
 def _scalar(value: Any) -> Scalar:

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import AsyncGenerator, Generator
-from contextlib import ExitStack
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
 from qprof.targets.code.loop import Loop
@@ -13,37 +13,19 @@ def entered(value: Any, stack: ExitStack, loop: Loop) -> Any:
 
     A generator and an async generator, as FastAPI's dependencies are, give what they yield; a
     context manager gives what it enters as; a coroutine what it returns. All else stands for
-    itself.
+    itself. An error that ends `stack` is thrown into the generator, as a framework does.
     """
     if inspect.iscoroutine(value):
         value = entered(loop.run(value), stack, loop)
     elif isinstance(value, Generator):
-        value = _begun(value, stack)
+        value = stack.enter_context(contextmanager(lambda: value)())
     elif isinstance(value, AsyncGenerator):
-        value = _begun_async(value, stack, loop)
+        value = _entered_async(asynccontextmanager(lambda: value)(), stack, loop)
     elif hasattr(value, "__aenter__") and hasattr(value, "__aexit__"):
         value = _entered_async(value, stack, loop)
     elif hasattr(value, "__enter__") and hasattr(value, "__exit__"):
         value = stack.enter_context(value)
     return value
-
-
-def _begun(generator: Generator[Any, Any, Any], stack: ExitStack) -> Any:
-    stack.callback(lambda: next(generator, None))
-    return next(generator)
-
-
-def _begun_async(generator: AsyncGenerator[Any, Any], stack: ExitStack, loop: Loop) -> Any:
-    async def finish() -> None:
-        async for _ in generator:
-            break
-
-    stack.callback(lambda: loop.run(finish()))
-    return loop.run(_next(generator))
-
-
-async def _next(generator: AsyncGenerator[Any, Any]) -> Any:
-    return await generator.__anext__()
 
 
 def _entered_async(manager: Any, stack: ExitStack, loop: Loop) -> Any:

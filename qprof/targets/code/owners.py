@@ -27,11 +27,11 @@ class Owner:
         made: Any = None
         given: list[Any] = []
         if steps.comes_first:
-            made = steps.prepared(None, stack, source.loop)
+            made = steps.prepared(None, stack, source)
         if made is None:
             made, given = self._made(arguments, source, stack)
         if not steps.comes_first:
-            made = steps.prepared(made, stack, source.loop)
+            made = steps.prepared(made, stack, source)
         for name in self.reach:
             made = getattr(made, name)
         return made, given

@@ -39,10 +39,11 @@ class RequestCall(TargetCall):
         return "request"
 
     def _run(self, source: Source, stack: ExitStack) -> tuple[Callable[[], Any], list[Any]]:
-        self.steps.prepared(None, stack, source.loop)
+        self.steps.prepared(None, stack, source)
         if not is_asgi(self.application):
             return lambda: ask_wsgi(self.application, self.request), []
-        state = source.kept(self.application, lambda: lifespan(self.application))
+        with source.guard.relaxed():
+            state = source.kept(self.application, lambda: lifespan(self.application))
         return lambda: ask_asgi(self.application, self.request, state), []
 
 

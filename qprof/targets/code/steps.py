@@ -13,6 +13,7 @@ from qprof.domain.registry import load, nearest
 from qprof.targets.code.entering import entered
 from qprof.targets.code.loop import Loop
 from qprof.targets.code.makers import Maker
+from qprof.targets.code.source import Source
 
 _PLAIN = (str, bytes, int, float, type(None))
 _MANY = (list, tuple, set, frozenset)
@@ -33,12 +34,23 @@ class Steps:
         """Whether the setup takes no object: it may be what makes one."""
         return self.setup is not None and not _takes_one(self.setup)
 
-    def prepared(self, made: Any, stack: ExitStack, loop: Loop) -> Any:
-        """Return the object to call: `made`, or what the setup gives in its place."""
+    def prepared(self, made: Any, stack: ExitStack, source: Source) -> Any:
+        """Return the object to call: `made`, or what the setup gives in its place.
+
+        It may write, and so may what finishes it.
+        """
         if self.setup is None:
             return made
-        given = self.setup(made) if _takes_one(self.setup) else self.setup()
-        found = entered(given, stack, loop)
+        own = ExitStack()
+
+        def finish(*error: Any) -> bool | None:
+            with source.guard.relaxed():
+                return own.__exit__(*error)
+
+        stack.push(finish)
+        with source.guard.relaxed():
+            given = self.setup(made) if _takes_one(self.setup) else self.setup()
+            found = entered(given, own, source.loop)
         return made if found is None else found
 
     def touched(self, value: Any, loop: Loop) -> list[Any]:

@@ -4,6 +4,7 @@ Nothing here outlives a transaction on the server: a pooler may hand the server'
 another client as soon as the transaction ends. SQLite has no server, and its switch is given back.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, ClassVar, Protocol
@@ -13,6 +14,8 @@ from sqlalchemy.exc import MissingGreenlet
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from qprof.domain.errors import MeasureError
+from qprof.targets.autocommit import Watch, watched
+from qprof.targets.statements import refused
 
 _BEGIN = {
     "postgresql": "BEGIN READ ONLY",
@@ -24,6 +27,44 @@ _IN_TRANSACTION = 0x0001
 """SERVER_STATUS_IN_TRANS of the MySQL protocol: a transaction is open."""
 _IN_READ_ONLY = 0x2000
 """SERVER_STATUS_IN_TRANS_READONLY of the MySQL protocol: it is open, and refuses writes."""
+
+
+_REFUSED = re.compile(r"readonly database|read[- ]only transaction", re.IGNORECASE)
+"""What SQLite, and what PostgreSQL, MariaDB and MySQL say to a write, in English."""
+_CODES = ("25006", 1792)
+"""PostgreSQL's read_only_sql_transaction, and ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION of MariaDB
+and MySQL: a server may speak another language."""
+
+
+def refusal_in(error: BaseException) -> str | None:
+    """Return what a database said to a write that it refused; None for any other error.
+
+    SQLAlchemy and the user's code may have wrapped the driver's error.
+    """
+    seen: list[BaseException] = []
+    each: BaseException | None = error
+    while each is not None and each not in seen:
+        seen.append(each)
+        said = _said_by(getattr(each, "orig", None) or each)
+        if said:
+            return said
+        each = each.__cause__ or each.__context__
+    return None
+
+
+def refusal(reason: str) -> str:
+    """Return what qprof itself says to a statement that it refuses."""
+    return f"qprof refuses {reason}, which reaches beyond a read-only transaction"
+
+
+def _said_by(error: BaseException) -> str:
+    """Return the line by which a driver's error refuses a write; "" for another error."""
+    said = str(error.args[-1] if error.args else error)
+    lines = [each for each in said.splitlines() if _REFUSED.search(each)]
+    codes = {getattr(error, "sqlstate", None), getattr(error, "pgcode", None), *error.args[:1]}
+    if codes.intersection(_CODES):
+        return (lines or said.splitlines() or ["no reason given"])[0]
+    return lines[0] if lines and type(error).__module__ != "builtins" else ""
 
 
 class ReadOnly(Protocol):
@@ -43,6 +84,9 @@ class ReadOnly(Protocol):
 
     def ended(self) -> None:
         """SQLAlchemy has ended the transaction."""
+
+    def release(self) -> None:
+        """Roll back the transaction, if it began read-only: it could not be made to write."""
 
     def allow(self) -> bool:
         """Give back what stood before; return whether nothing is left to give back."""
@@ -78,6 +122,9 @@ class _Nothing:
     def ended(self) -> None:
         pass
 
+    def release(self) -> None:
+        pass
+
     def allow(self) -> bool:
         return True
 
@@ -99,8 +146,8 @@ class _Sqlite(_Nothing):
 class _PostgreSQL:
     """Sets the driver's flag, so that its BEGIN says READ ONLY.
 
-    A transaction that is open already is told by itself. Without a transaction (AUTOCOMMIT) there
-    is nothing to tell, so one is begun.
+    A transaction that is open already is told by itself. Where a driver begins none (AUTOCOMMIT),
+    its connection is watched; one that cannot be watched is given a transaction.
     """
 
     _FLAGGED: ClassVar = ("psycopg", "psycopg_async", "psycopg2", "asyncpg")
@@ -113,12 +160,16 @@ class _PostgreSQL:
         self._before: Any = None
         self._is_flagged = False
         self._began_itself = False
+        self._watch: Watch | None = None
 
     @property
     def _is_autocommit(self) -> bool:
-        return bool(getattr(self._entry.dbapi_connection, "autocommit", False))
+        own = self._entry.dbapi_connection
+        return self._watch is None and bool(getattr(own, "autocommit", False))
 
     def forbid(self, *, held: bool) -> None:
+        if self._watch is None:
+            self._watch = watched(self._entry.driver_connection, self._dialect.driver)
         if self._is_autocommit:
             # There psycopg2 would turn its flag into a SET SESSION.
             self.began()
@@ -143,12 +194,19 @@ class _PostgreSQL:
         if not self._is_autocommit:
             self._raise_flag()
 
+    def release(self) -> None:
+        if self._is_flagged:
+            _roll_back(self._entry)
+
     def allow(self) -> bool:
         self.ending()
         if self._is_flagged:
             with suppress(self._dialect.dbapi.Error):
                 self._dialect.set_readonly(self._entry.dbapi_connection, self._before)
                 self._is_flagged = False
+        if self._watch is not None and not self._is_flagged:
+            self._watch()
+            self._watch = None
         return not self._is_flagged
 
     def _raise_flag(self) -> None:
@@ -183,6 +241,9 @@ class _MySQL(_Nothing):
     def began(self) -> None:
         _send(self._entry, _BEGIN[self._name])
 
+    def release(self) -> None:
+        _roll_back(self._entry)
+
 
 class _WatchedMySQL(_Nothing):
     """Begins a READ ONLY transaction before each statement that the server has in no such one.
@@ -192,8 +253,10 @@ class _WatchedMySQL(_Nothing):
     """
 
     def __init__(self, entry: ConnectionPoolEntry, dialect: Dialect) -> None:
+        self._entry = entry
         self._driver: Any = entry.driver_connection
         self._name = dialect.name
+        self._dbapi: Any = dialect.dbapi
         self._is_async = dialect.is_async
 
     def forbid(self, *, held: bool) -> None:
@@ -201,6 +264,10 @@ class _WatchedMySQL(_Nothing):
         if status & _IN_TRANSACTION and not status & _IN_READ_ONLY:
             raise _begun_already(self._name)
         self._driver.query = self._watched_async() if self._is_async else self._watched()
+
+    def release(self) -> None:
+        if self._driver.server_status & _IN_READ_ONLY:
+            _roll_back(self._entry)
 
     def allow(self) -> bool:
         vars(self._driver).pop("query", None)
@@ -226,16 +293,19 @@ class _WatchedMySQL(_Nothing):
 
         return query
 
-    def _needs_begin(self, statement: str | bytes) -> bool:
+    def _needs_begin(self, statement: str | bytes | bytearray) -> bool:
         """Return whether a statement would run where the server lets it write.
 
-        SET TRANSACTION is about the next transaction, and MySQL refuses it inside of one.
+        SET TRANSACTION is about the next transaction, and MySQL refuses it inside of one. Raises
+        the driver's error for what commits by itself, as MariaDB does for a CREATE TABLE.
         """
+        text = statement if isinstance(statement, str) else statement.decode("utf-8", "replace")
+        reason = refused(self._name, text)
+        if reason is not None:
+            raise self._dbapi.OperationalError(_CODES[1], refusal(reason))
         if self._driver.server_status & _IN_READ_ONLY:
             return False
-        start = statement[:40].lstrip()
-        words = start.decode("ascii", "replace") if isinstance(start, bytes) else start
-        return words.upper().split()[:2] != ["SET", "TRANSACTION"]
+        return text[:40].upper().split()[:2] != ["SET", "TRANSACTION"]
 
 
 def _begun_already(name: str) -> MeasureError:
@@ -244,6 +314,11 @@ def _begun_already(name: str) -> MeasureError:
         "the writes of a transaction that has begun. Commit or close it, where the setup step or "
         "the constructor ends."
     )
+
+
+def _roll_back(entry: ConnectionPoolEntry) -> None:
+    own: Any = entry.dbapi_connection
+    own.rollback()
 
 
 def _send(entry: ConnectionPoolEntry, statement: str) -> None:

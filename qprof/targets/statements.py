@@ -1,0 +1,97 @@
+"""Which statements a read-only transaction lets through, and qprof refuses.
+
+They reach beyond the transaction: other clients hear them, or they end the transaction, or make it
+write. A text is read before it is sent; what it cannot tell is listed in docs/safety.md.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+_COMMENT = r"/\*(?!!).*?\*/|--[^\n]*"
+_NAMES = r"\"(?:[^\"]|\"\")*\"|`[^`]*`"
+_IGNORED: Mapping[str, re.Pattern[str]] = {
+    "postgresql": re.compile(rf"{_COMMENT}|'(?:[^']|'')*'|{_NAMES}|\$(\w*)\$.*?\$\1\$", re.DOTALL),
+    "sqlite": re.compile(rf"{_COMMENT}|'(?:[^']|'')*'|{_NAMES}", re.DOTALL),
+    "mysql": re.compile(rf"{_COMMENT}|\#[^\n]*|'(?:[^'\\]|''|\\.)*'|{_NAMES}", re.DOTALL),
+}
+"""Comments, texts and quoted names. MariaDB runs what stands in a comment that begins with /*!"""
+
+_FIRST: Mapping[str, str] = {
+    "postgresql": "select with values table show explain begin start commit end rollback abort "
+    "savepoint release set reset declare fetch move close insert update delete merge truncate "
+    "create alter drop grant revoke comment lock refresh reindex cluster do call copy prepare "
+    "execute deallocate discard",
+    "mysql": "select with values table show explain describe desc begin start commit rollback "
+    "savepoint release set use do insert update delete replace load handler lock unlock xa help",
+    "sqlite": "select with values explain pragma begin commit end rollback savepoint release "
+    "insert update delete replace create alter drop reindex analyze vacuum attach detach",
+}
+"""The first words that are sent: of what reads, and of what the database itself refuses. MariaDB
+refuses no CREATE and no CALL: they end the transaction first."""
+_REACHING: Mapping[str, re.Pattern[str]] = {
+    "postgresql": re.compile(
+        r"\b(pg_notify|lo_(?:creat|create|unlink|put|from_bytea|import|export|truncate\w*)|lowrite"
+        r"|dblink\w*|pg_(?:reload_conf|rotate_logfile|switch_wal|create_restore_point|stat_reset\w*"
+        r"|terminate_backend|cancel_backend|file_write|logical_emit_message|create_\w+_slot"
+        r"|drop_replication_slot))\s*\("
+        r"|^(?:begin|start|set)\b.*\b(read\s+write)\b"
+        r"|^(copy)\b.*\bto\s+(?:program\b|'')|^(alter\s+system)\b",
+        re.IGNORECASE | re.DOTALL,
+    ),
+    "mysql": re.compile(
+        r"\b(into\s+(?:outfile|dumpfile)|setval\s*\(|nextval\s*\(|next\s+value\s+for)"
+        r"|^(set\s+(?:(?!statement\b).*?,\s*)?(?:@@)?(?:global|persist(?:_only)?|password"
+        r"|default\s+role))\b",
+        re.IGNORECASE | re.DOTALL,
+    ),
+    "sqlite": re.compile(
+        r"^(pragma\s+(?:\w+\.)?(?:(?:query_only|journal_mode|user_version|application_id|encoding"
+        r"|auto_vacuum|page_size|locking_mode|writable_schema|schema_version|max_page_count"
+        r"|journal_size_limit)\s*[=(]|(?:wal_checkpoint|optimize|incremental_vacuum)\b))|^(vacuum)",
+        re.IGNORECASE,
+    ),
+}
+"""What changes more than rows of tables, or the transaction itself; columns may bear such names."""
+_FLAG = "transaction_read_only"
+"""Looked for in texts, too: set_config() takes the name of a setting as one."""
+_ENDING = frozenset(["begin", "start", "commit", "end", "rollback", "abort", "set", "prepare"])
+"""First words that end or change a transaction: nothing may stand beside them."""
+
+
+@lru_cache(maxsize=2_000)
+def refused(dialect: str, text: str) -> str | None:
+    """Return what of `text` reaches beyond a read-only transaction; None where nothing does."""
+    name = "mysql" if dialect == "mariadb" else dialect
+    if name not in _FIRST:
+        return None
+    if name == "postgresql" and _FLAG in text.lower() and not _shows(text):
+        return _FLAG
+    statements = list(_statements(name, text))
+    reasons = (_reason(name, each, alone=len(statements) == 1) for each in statements)
+    return next(filter(None, reasons), None)
+
+
+def _reason(name: str, statement: str, *, alone: bool) -> str | None:
+    word = statement.lstrip("(").split(None, 1)[0].lower()
+    if word.isalpha() and word not in _FIRST[name].split():
+        return word.upper()
+    found = _REACHING[name].search(statement)
+    if found is not None:
+        return " ".join(next(filter(None, found.groups())).upper().split()).rstrip("=( ")
+    return None if alone or word not in _ENDING else f"{word.upper()} beside another statement"
+
+
+def _shows(text: str) -> bool:
+    return text.lstrip().lower().startswith("show") or "current_setting" in text
+
+
+def _statements(name: str, text: str) -> Iterator[str]:
+    for each in _IGNORED[name].sub(_kept, text).replace("/*!", " ").split(";"):
+        if each.strip(" \t\r\n()"):
+            yield each.strip()
+
+
+def _kept(found: re.Match[str]) -> str:
+    """Return what stands for a text or a name, which may end a word; a comment is a blank."""
+    return " " if found[0].startswith(("/*", "--", "#")) else "''"
