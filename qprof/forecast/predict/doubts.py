@@ -50,7 +50,8 @@ def refuse_subclass(layout: Layout) -> None:
                 f"{edge.path} is joined to other {layout.tree.mapper(edge.parent).class_.__name__} "
                 f"objects than {edge.step.parent.class_.__name__}, too"
             )
-        if edge.narrowed and layout.drops(edge.path):
+        several = edge.narrowed or layout.tree.selects_subclasses(layout.head(edge.path))
+        if several and layout.drops(edge.path):
             raise Unpredictable(f"it is not known which joins around {edge.path} are inner joins")
 
 

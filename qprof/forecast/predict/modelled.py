@@ -133,7 +133,7 @@ _OPTIONS = {
     "undefer": "adds columns: cells are read from the compiled statement",
     'undefer("*")': "as undefer",
     "of_type(class)": "joins the columns of a subclass; cells are unknown",
-    "selectin_polymorphic": "its SELECTs are those of the run that learns the call",
+    "selectin_polymorphic": "its SELECTs are those of the run that learns the call, see below",
     "with_loader_criteria": "counted if all is joined, else unknown",
 }
 _EXECUTION = {
@@ -212,6 +212,36 @@ def refuse_statement(
 def refuse_mappings(tree: Tree) -> None:
     """Raise Unpredictable for what a class or a relationship of `tree` uses beyond the list."""
     _refuse(_of_tree(tree))
+
+
+def refuse_wildcards(statement: object, tree: Tree) -> None:
+    """Raise Unpredictable for a wildcard that sends SELECTs of its own below a joined collection.
+
+    The run that learns the call moves such a collection, and the wildcard does not follow.
+    """
+    wild = next((each.name for each in statement_features(statement) if each.name in _WILD), None)
+    joined = [edge for edge in tree.edges.values() if edge.written == "joined" and edge.to_many]
+    if wild is not None and joined:
+        raise Unpredictable(f"it is not known what {wild} loads below {joined[0].path}")
+
+
+def refuse_by_class(statement: object, tree: Tree) -> None:
+    """Raise Unpredictable if the SELECTs of selectin_polymorphic() may depend on the plan.
+
+    They are counted in the run that learns the call. Inner joins leave out objects, and an object
+    on two paths is loaded for once.
+    """
+    if all(each.name != "selectin_polymorphic" for each in statement_features(statement)):
+        return
+    inner = [e.path for e in tree.edges.values() if e.innerjoin or e.step.innerjoin]
+    twice = [name for name in tree.entities if tree.comes_elsewhere(name)]
+    for path in (*inner, *twice):
+        raise Unpredictable(
+            f"it is not known for which objects beside {path} subclasses are loaded"
+        )
+
+
+_WILD = tuple(f'{each}("*")' for each in ("selectinload", "subqueryload", "immediateload"))
 
 
 def _of_tree(tree: Tree) -> Iterator[Feature]:

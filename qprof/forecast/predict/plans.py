@@ -1,6 +1,6 @@
 """The cost of each plan of a call: its root statements, and what it sends besides."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,9 +13,11 @@ from qprof.forecast.predict.rows import together
 from qprof.measure.capture.sent import Sent as Executed
 from qprof.measure.experiments.experiment import Opening
 from qprof.measure.experiments.graph import top_entities
-from qprof.measure.orm.roots import Roots, all_paths
+from qprof.measure.orm.roots import RootPaths, Roots, all_paths
 
 LAZY = "lazy"
+_RUN = "?run"
+"""The plan that the run itself follows: its prediction has to be what the run has sent."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,8 @@ def _answering(asked: list[_Asked], further: Sequence[Plan]) -> Answering:
         paths = tuple(execution.root.paths.values())
         every = [*(named_plan(name, paths) for name in PLANS), *further]
         plans: Plans = {plan.name: _moves(plan, execution.root.paths) for plan in every}
+        if execution.moved is not None:
+            plans = {**plans, _RUN: execution.moved}
         multiplies = any(path.strategy == "joined" and path.to_many for path in paths)
         shown = AS_WRITTEN if multiplies else "joined"
         asked.append(_Asked(execution, answer(execution, connection, plans, shown), shown))
@@ -105,7 +109,7 @@ class _Sum:
     def __init__(self, probed: Probed, asked: list[_Asked], further: Sequence[Plan]) -> None:
         self._probed, self._asked, self._further = probed, asked, further
         self._paths = {id(each): probed.path_of(each) for each in probed.sent}
-        self._lost = self._find_lost()
+        self._lost = self._find_lost() or self._find_contradiction()
 
     def foresight(self) -> Foresight:
         """Return the sums over all statements."""
@@ -171,6 +175,31 @@ class _Sum:
         known = root is None or not root.paths or sent.shape.path is None
         return not known and self._paths[id(sent)] is None
 
+    def _find_contradiction(self) -> str | None:
+        """Return what the run sent otherwise than its own prediction says, if that is known."""
+        for key, root in self._probed.roots.items():
+            own = [each for each in self._asked if each.execution.root is root]
+            answers = [each.answer.plans.get(_RUN, "") for each in own]
+            known = [together(each)[0] for each in answers if not isinstance(each, str)]
+            if not own or len(known) < len(own):
+                continue
+            told, sent = total(known), total(map(_cost, self._sent_for(key, root)))
+            if (told.queries, told.rows) != (sent.queries, sent.rows):
+                return (
+                    f"a run of the call fetched {_counts(sent.queries, sent.rows)}; "
+                    f"{_counts(told.queries, told.rows)} had been predicted of it"
+                )
+        return None
+
+    def _sent_for(self, key: object, root: RootPaths) -> Iterator[Executed]:
+        """Yield what the run sent for a root statement, and for the paths that it does not read."""
+        for each in self._probed.sent:
+            path = self._paths[id(each)]
+            if each.origin != key or (each.shape.path is not None and path not in root.paths):
+                continue
+            if path is None or root.moved.get(path, root.paths[path].strategy) != LAZY:
+                yield each
+
     def _doubt(self, plan: Plan) -> str | None:
         """Return why lazy loads cannot be told from the statements alone."""
         paths = [path for root in self._probed.roots.values() for path in root.paths.values()]
@@ -194,6 +223,10 @@ class _Sum:
             for number, mapper in enumerate(asked.execution.root.entities)
             if number < len(asked.answer.roots)
         )
+
+
+def _counts(queries: int, rows: int) -> str:
+    return f"{rows:,} rows in {queries:,} {'query' if queries == 1 else 'queries'}"
 
 
 def _cost(sent: Executed) -> Cost:

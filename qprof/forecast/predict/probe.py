@@ -138,15 +138,18 @@ class _Run:
             _add_joins(root, shape)
         if self._roots_alone and not _is_plain(statement, root):
             self._stop()
+        cheap = self._cheap(root)
         if self._answering is not None:
             connection = state.session.connection(bind_arguments=dict(state.bind_arguments))
             with record():
                 doubt, schemas = changed_later(state, self._watch), schemas_of(state, connection)
                 options = state.execution_options
-                execution = Execution(statement, state.parameters, root, options, doubt, *schemas)
+                moved = None if self._roots_alone else cheap
+                execution = Execution(
+                    statement, state.parameters, root, options, doubt, *schemas, moved
+                )
                 self._answering(execution, connection)
         self._recording.origin = key
-        cheap = self._cheap(root)
         root.moved = cheap
         moved = rewritten(statement, root, cheap, learning=True) if cheap else statement
         state.statement = moved.options(Origin(key))

@@ -13,7 +13,12 @@ from qprof.forecast.predict.base import ties_at_limit
 from qprof.forecast.predict.cardinality import Answer, predicted, unknown
 from qprof.forecast.predict.count_rows import counted_rows
 from qprof.forecast.predict.layout import Layout
-from qprof.forecast.predict.modelled import refuse_mappings, refuse_statement
+from qprof.forecast.predict.modelled import (
+    refuse_by_class,
+    refuse_mappings,
+    refuse_statement,
+    refuse_wildcards,
+)
 from qprof.forecast.predict.rows import Sent
 from qprof.forecast.predict.tree import Stopped, Tree, Unpredictable, read_tree
 from qprof.forecast.predict.widths import Widths, read_widths
@@ -42,6 +47,8 @@ class Execution:
     """The schema_translate_map that it is sent with."""
     lazy_doubt: str | None = None
     """Why lazy loads may find other rows than the statement's own."""
+    moved: Mapping[str, str] | None = None
+    """The strategies under which this very run loads paths; None if it loads the roots alone."""
 
     @property
     def batch(self) -> int | None:
@@ -65,6 +72,8 @@ def answer(sent: Execution, connection: Connection, plans: Plans, shown: str | N
         refuse_statement(sent.statement, sent.options, connection)
         tree = read_tree(sent.statement, sent.root)
         refuse_mappings(tree)
+        refuse_wildcards(sent.statement, tree)
+        refuse_by_class(sent.statement, tree)
         asker.refuse_ties(tree)
     except Unpredictable as reason:
         return unknown(plans, str(reason))

@@ -87,6 +87,18 @@ class Tree:
             or any(self.mapper(path).with_polymorphic for path in paths)
         )
 
+    def selects_subclasses(self, path: str) -> bool:
+        """Return whether the columns of subclasses are selected with what is at `path`."""
+        entity: Any = inspect(self.entities[path]) if path in self.entities else self.mapper(path)
+        poly = getattr(entity, "with_polymorphic_mappers", ())
+        return len(poly) > 1
+
+    def comes_elsewhere(self, path: str) -> bool:
+        """Return whether objects of the same hierarchy are at another path."""
+        base = self.mapper(path).base_mapper
+        paths = (*self.entities, *self.edges)
+        return any(self.mapper(each).base_mapper is base for each in paths if each != path)
+
     def of_subclass(self, edge: Edge) -> bool:
         """Return whether columns of a subclass, or paths of its own, come with `edge`."""
         return edge.narrowed or not self.mapper(edge.parent).isa(edge.step.parent)
@@ -146,21 +158,34 @@ def read_tree(statement: Any, root: RootPaths) -> Tree:
     _refuse_ambiguous(tree)
     _refuse_forgotten(tree, options)
     _refuse_unlearned(tree, options, steps)
+    _refuse_looked_up(tree)
     _refuse_whole_hierarchies(tree)
     return tree
 
 
 def _refuse_unlearned(tree: Tree, options: Mapping[str, Any], steps: Mapping[str, Any]) -> None:
-    """Refuse what a mapping loads by SELECTs of its own below a join, where it may stop at a depth.
+    """Refuse what a mapping loads by SELECTs of its own below a join, and the probe has not seen.
 
-    The probe loads what was joined apart, so it has not seen how deep it goes.
+    The probe loads what was joined apart: a default that stops at a depth goes deeper there, and a
+    subqueryload names its path from there, not from the root.
     """
     for edge in tree.edges.values():
         for prop in edge.step.mapper.relationships if edge.written == "joined" else ():
             name = f"{edge.path}.{prop.key}"
             known = name in tree.edges or name in options
-            if prop.lazy in OWN_SELECTS and not known and comes_again([*steps[edge.path], prop]):
+            deeper = prop.lazy == "subquery" or comes_again([*steps[edge.path], prop])
+            if prop.lazy in OWN_SELECTS and not known and deeper:
                 raise Unpredictable(f"it is not known how deep the mapping loads {name}")
+
+
+def _refuse_looked_up(tree: Tree) -> None:
+    """Refuse an immediateload that may find its objects in the session, loaded on another path.
+
+    It sends nothing then, and is no path of the call; under another plan it may be one.
+    """
+    for edge in tree.edges.values():
+        if edge.written == "immediate" and edge.by_identity and tree.comes_elsewhere(edge.path):
+            raise Unpredictable(f"it is not known whether {edge.path} is loaded or found")
 
 
 def _refuse_whole_hierarchies(tree: Tree) -> None:

@@ -186,6 +186,8 @@ _LOADERS: Mapping[Any, str] = {
 def _element(element: Any, suffix: str) -> Iterator[Feature]:
     key = dict(element.strategy or ())
     name = f"{_function(key, element)}{suffix}"
+    if name == "selectin_polymorphic" and len(element.path.path) > 1:
+        name = "selectin_polymorphic() below a relationship"
     yield Feature("loader option", name)
     if name.startswith("undefer_group"):
         return

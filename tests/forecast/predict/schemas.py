@@ -14,22 +14,32 @@ from sqlalchemy import (
     String,
     Table,
     and_,
+    func,
     insert,
     select,
 )
 from sqlalchemy.orm import (
+    Load,
     Session,
     aliased,
+    column_property,
+    composite,
     configure_mappers,
     contains_eager,
+    defaultload,
     foreign,
+    immediateload,
     joinedload,
     lazyload,
+    raiseload,
     registry,
     relationship,
     remote,
+    selectin_polymorphic,
     selectinload,
     subqueryload,
+    with_loader_criteria,
+    with_polymorphic,
 )
 
 NAMES = ("A", "B", "C", "D")
@@ -59,6 +69,14 @@ class World:
         return SUBCLASSES[name] if name in SUBCLASSES and self.draw.random() < 0.4 else name
 
 
+@dataclass(eq=False)
+class Pair:
+    """The value of two columns."""
+
+    v: int
+    key: int | None
+
+
 def world(seed: int) -> World:
     """Return a random schema."""
     draw, metadata, mapped = random.Random(seed), MetaData(), registry()
@@ -67,6 +85,8 @@ def world(seed: int) -> World:
     classes |= {each: type(each, (classes[base],), {}) for base, each in SUBCLASSES.items()}
     made = World(draw, tables, classes, [])
     properties = {name: _properties(made, name) for name in NAMES}
+    properties["C"]["pair"] = composite(Pair, tables["C"].c.v, tables["C"].c.A_id)
+    properties["D"]["twice"] = column_property(tables["D"].c.v * 2)
     own = {each: _own(made, base) for base, each in SUBCLASSES.items()}
     for name in NAMES:
         kind = {"polymorphic_on": tables[name].c.kind, "polymorphic_identity": name}
@@ -127,10 +147,21 @@ def _relationship(made: World, kind: str, name: str, other: str, number: int) ->
         "self": remote(foreign(own.c[f"{name}_id"])) == own.c.id,
     }
     target = made.classes[name if kind == "self" else other]
-    single = {"uselist": False} if kind == "single" else {}
+    further: dict[str, Any] = {"uselist": False} if kind == "single" else {}
+    further |= _by_default(made, far if kind != "self" else own, own_kind=kind == "self")
     return relationship(
-        target, primaryjoin=conditions[kind], viewonly=True, innerjoin=inner, **single
+        target, primaryjoin=conditions[kind], viewonly=True, innerjoin=inner, **further
     )
+
+
+def _by_default(made: World, far: Table, *, own_kind: bool) -> dict[str, Any]:
+    """Return now and then an order, and a strategy of the mapping's own, down to a depth."""
+    ordered = {"order_by": far.c.v} if made.draw.random() < 0.2 else {}
+    if made.draw.random() > 0.06:
+        return ordered
+    depth = {"join_depth": made.draw.choice((1, 2))} if own_kind else {}
+    lazy = made.draw.choice(("joined", "selectin", "subquery", "immediate", "raise"))
+    return {**ordered, **depth, "lazy": lazy}
 
 
 def _many_to_many(made: World, name: str, other: str, number: int) -> Any:
@@ -189,7 +220,8 @@ def statement(made: World, number: int) -> Any:
 
 def loaded(made: Any, session: Session) -> Any:
     """Return what a random statement finds, objects as they are and rows of several as tuples."""
-    rows = session.execute(made).unique().all()
+    found = session.execute(made)
+    rows = (found if "yield_per" in made.get_execution_options() else found.unique()).all()
     return [each[0] if len(each) == 1 else tuple(each) for each in rows]
 
 
@@ -235,7 +267,94 @@ def _eager_join(made: World, name: str, found: Any) -> Any:
     return select(entity).join(attribute).options(contains_eager(attribute), *more)
 
 
-FORMS = (
+def _tied(made: World, name: str, found: Any) -> Any:
+    entity: Any = made.classes[name]
+    order = made.draw.choice(((), (entity.v,), (entity.v.desc(), entity.A_id)))
+    return found.order_by(*order).limit(made.draw.randint(1, 9))
+
+
+def _in_batches(made: World, name: str, found: Any) -> Any:
+    entity: Any = made.classes[name]
+    attribute = getattr(entity, made.relationships(name)[0])
+    wanted = select(entity).options(*_options(made, name, 0, _apart))
+    order = made.draw.choice(((entity.id,), (entity.v.desc(), entity.id), (entity.v,)))
+    joined = wanted.join(attribute.of_type(aliased(attribute.property.mapper.class_)))
+    chosen = joined if made.draw.random() < 0.3 else wanted
+    return chosen.order_by(*order).execution_options(yield_per=made.draw.randint(1, 7))
+
+
+def _grouped(made: World, name: str, found: Any) -> Any:
+    entity: Any = made.classes[name]
+    attribute = getattr(entity, made.relationships(name)[0])
+    other = aliased(attribute.property.mapper.class_)
+    grouped = found.join(attribute.of_type(other)).group_by(entity.id)
+    return grouped.having(func.count() > 1)
+
+
+def _whole_hierarchy(made: World, name: str, found: Any) -> Any:
+    base = made.draw.choice(sorted(SUBCLASSES))
+    every: Any = with_polymorphic(made.classes[base], "*")
+    key = made.relationships(base)[0]
+    own = made.relationships(SUBCLASSES[base])[0]
+    options = [joinedload(getattr(every, key))]
+    if hasattr(made.classes[base], own) is False:
+        options.append(selectinload(getattr(getattr(every, SUBCLASSES[base]), own)))
+    return select(every).options(*options)
+
+
+def _by_class(made: World, name: str, found: Any) -> Any:
+    base = made.draw.choice(sorted(SUBCLASSES))
+    entity, narrow = made.classes[base], made.classes[SUBCLASSES[base]]
+    options = _options(made, base, 1)
+    return select(entity).options(selectin_polymorphic(entity, [narrow]), *options)
+
+
+def _with_criteria(made: World, name: str, found: Any) -> Any:
+    other: Any = made.classes[made.draw.choice(NAMES)]
+    return found.options(with_loader_criteria(other, other.v > 2))
+
+
+def _some_columns(made: World, name: str, found: Any) -> Any:
+    entity: Any = made.classes[name]
+    chosen = Load(entity)
+    return found.options(
+        made.draw.choice(
+            (chosen.load_only(entity.v), chosen.defer(entity.v), chosen.defer(entity.B_id))
+        )
+    )
+
+
+def _anew(made: World, name: str, found: Any) -> Any:
+    return found.execution_options(populate_existing=True)
+
+
+def _wild(made: World, name: str, found: Any) -> Any:
+    return found.options(made.draw.choice((lazyload, raiseload, selectinload))("*"))
+
+
+def _recursive(made: World, name: str, found: Any) -> Any:
+    own = [
+        (each, key)
+        for each in NAMES
+        for key, prop in made.classes[each].__mapper__.relationships.items()  # type: ignore[attr-defined]
+        if "self" in key
+    ]
+    if not own:
+        return found
+    each, key = made.draw.choice(own)
+    attribute = getattr(made.classes[each], key)
+    depth = made.draw.choice((1, 2, 3))
+    return select(made.classes[each]).options(selectinload(attribute, recursion_depth=depth))
+
+
+def _over_an_alias(made: World, name: str, found: Any) -> Any:
+    entity: Any = aliased(made.classes[name])
+    keys = made.relationships(name)[:2]
+    loads = [_loader(made.draw)(getattr(entity, key)) for key in keys]
+    return select(entity).where(entity.v > 2).options(*loads)
+
+
+FORMS: tuple[Callable[[World, str, Any], Any], ...] = (
     lambda made, name, found: found,
     _filtered,
     _limited,
@@ -243,11 +362,24 @@ FORMS = (
     _joined,
     _two_roots,
     _eager_join,
+    _tied,
+    _in_batches,
+    _grouped,
+    _whole_hierarchy,
+    _by_class,
+    _with_criteria,
+    _some_columns,
+    _anew,
+    _wild,
+    _recursive,
+    _over_an_alias,
 )
 
 
-def _options(made: World, name: str, depth: int) -> list[Any]:
-    draw = made.draw
+def _options(
+    made: World, name: str, depth: int, loader: Callable[[random.Random], Options] | None = None
+) -> list[Any]:
+    draw, loader = made.draw, loader or _loader
     entity, chosen = made.classes[name], []
     for key in made.relationships(name)[: draw.randint(1, 1 if depth else 3)]:
         attribute = getattr(entity, key)
@@ -257,9 +389,9 @@ def _options(made: World, name: str, depth: int) -> list[Any]:
             attribute = attribute.of_type(made.classes[below])
         elif draw.random() < 0.1:
             attribute = attribute.and_(target.v > 1)
-        option = _loader(draw)(attribute)
+        option = loader(draw)(attribute)
         if depth < 2 and draw.random() < 0.5:
-            option = option.options(*_options(made, below, depth + 1))
+            option = option.options(*_options(made, below, depth + 1, loader))
         chosen.append(option)
     return chosen
 
@@ -276,5 +408,11 @@ def _loader(draw: random.Random) -> Options:
             subqueryload,
             lazyload,
             lambda attribute: joinedload(attribute, innerjoin=inner),
+            draw.choice((immediateload, defaultload, raiseload, selectinload)),
         )
     )
+
+
+def _apart(draw: random.Random) -> Options:
+    """Return mostly what loads by SELECTs of its own."""
+    return draw.choice((selectinload, selectinload, selectinload, selectinload, joinedload))

@@ -130,3 +130,21 @@ def _unknown(engine: Engine, call: Callable[[Session], Any]) -> set[str]:
         figures = (each.cost.queries, each.cost.rows, each.cost.cells)
         assert figures == seen.figures(), (each.plan, each.exactness)
     return {each.plan for each in foresight.plans if each.cost is None}
+
+
+STREAMED: dict[str, Callable[[Any], Any]] = {
+    "batches": lambda result: result.yield_per(4).all(),
+    "the_first_batch": lambda result: next(result.yield_per(4).partitions()),
+}
+
+
+@pytest.mark.parametrize("name", STREAMED)
+def test_batches_of_the_result_s_own_are_seen_in_the_run(name: str, parties: Engine) -> None:
+    """No option of the statement tells of them; the run's own counts contradict the prediction."""
+
+    def call(session: Session) -> Any:
+        statement = select(Party).order_by(Party.id).options(selectinload(Party.orders))
+        return STREAMED[name](session.scalars(statement))
+
+    reasons = [each.reason or "" for each in foresee(on(parties, call)).plans]
+    assert all("had been predicted of it" in each for each in reasons), reasons

@@ -1,6 +1,10 @@
-"""Random statements over random schemas: predictions equal executions, or say why not."""
+"""Random statements over random schemas: predictions equal executions, or say why not.
 
-import warnings
+QPROF_WORLDS is the number of schemas, each with a statement of every form: 120 of them make more
+than 2,000 statements.
+"""
+
+import os
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
@@ -9,58 +13,62 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.exc import InvalidRequestError
 
 from qprof.domain.plans import PLANS, SEARCHED, Plan, movable, named_plan
-from qprof.forecast.predict.root import Execution, answer
-from qprof.forecast.predict.rows import together
-from tests.forecast.predict.schemas import fill, loaded, statement, world
+from qprof.forecast.predict.plans import Predicted, foresee
+from tests.forecast.predict.schemas import FORMS, fill, loaded, statement, world
 from tests.measure.experiments.oracle import counting, counting_engine
 from tests.opening import discover, measure, on
 
-SEEDS = 29
-STATEMENTS = 7
+WORLDS = int(os.environ.get("QPROF_WORLDS", "4"))
+PAST = (8, 61, 62, 65, 68)
+"""Schemas of which a statement was once predicted wrongly."""
+REFUSED = ("Can't use yield_per with eager loaders", "no attribute '_sa_appender'")
+"""What SQLAlchemy cannot run: the second is its error for some objects under populate_existing."""
 
 
-def _figures(sent: Any) -> tuple[int, ...]:
-    cost, known = together(sent)
-    return (cost.queries, cost.rows, cost.cells) if known else (cost.queries, cost.rows)
+def _figures(predicted: Predicted) -> tuple[int, ...]:
+    cost = predicted.cost
+    assert cost is not None
+    known = (cost.queries, cost.rows, cost.cells)
+    return known if predicted.cells_known else known[:2]
 
 
-def _checked(engine: Engine, made: Any, draw: Random) -> Iterator[tuple[str, Any]]:
-    """Yield each plan with the reason that it is unknown, or None once it proved to be exact."""
-    call = partial(loaded, made)
-    found = discover(on(engine, call))
-    (root,) = found.roots.values()
-    plans = {name: named_plan(name, found.paths) for name in PLANS}
+def _checked(engine: Engine, made: Any, draw: Random) -> Iterator[tuple[str, str]]:
+    """Yield each plan and how exact its prediction is, once it proved to be true."""
+    opening = on(engine, partial(loaded, made))
+    try:
+        found = discover(opening)
+    except (InvalidRequestError, AttributeError) as error:
+        if not any(each in str(error) for each in REFUSED):
+            raise
+        return
     mix = {each.name: draw.choice(SEARCHED) for each in movable(found.paths)}
-    plans["mix"] = Plan("mix", mix)
-    moved = {name: plan.strategies if plan.rewrites else {} for name, plan in plans.items()}
-    with engine.connect() as connection:
-        got = answer(Execution(made, {}, root), connection, moved, "joined")
-    for name, plan in plans.items():
-        sent = got.plans[name]
-        if isinstance(sent, str):
-            assert sent
-            yield name, sent
-            continue
-        with counting(engine) as counted:
-            measure(on(engine, call), plan, found)
-        wanted = _figures(sent)
-        assert wanted == counted.figures()[: len(wanted)], (name, str(made))
-        yield name, None
+    plans = [*(named_plan(name, found.paths) for name in PLANS), Plan("mix", mix)]
+    foresight = foresee(opening, plans[-1:])
+    for plan in plans:
+        predicted = foresight.of(plan.name)
+        if predicted.cost is None:
+            assert predicted.reason
+        else:
+            with counting(engine) as counted:
+                measure(opening, plan, found)
+            wanted = _figures(predicted)
+            assert wanted == counted.figures()[: len(wanted)], (plan.name, str(made))
+        yield plan.name, predicted.exactness
 
 
-@pytest.mark.parametrize("seed", range(SEEDS))
+@pytest.mark.parametrize("seed", sorted({*range(WORLDS), *PAST}))
+@pytest.mark.filterwarnings("ignore:Multiple rows returned with uselist=False")
 def test_predictions_equal_executions(seed: int) -> None:
     """Queries, rows and, where they are known, cells of each plan that is not flagged."""
     schema, engine = world(seed), counting_engine()
     fill(schema, engine)
     exact: Counter[str] = Counter()
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Multiple rows returned with uselist=False")
-        for number in range(STATEMENTS):
-            outcomes = dict(_checked(engine, statement(schema, number), schema.draw))
-            exact.update(name for name, reason in outcomes.items() if reason is None)
-            assert set(outcomes) == {*PLANS, "mix"}
+    for number in range(len(FORMS)):
+        outcomes = dict(_checked(engine, statement(schema, number), schema.draw))
+        exact.update(name for name, exactness in outcomes.items() if exactness == "exact")
+        assert set(outcomes) in ({*PLANS, "mix"}, set())
     engine.dispose()
-    assert exact, "of six random statements, some plan is predictable"
+    assert exact, "of so many random statements, some plan is predictable"
