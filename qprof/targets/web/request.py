@@ -11,6 +11,8 @@ from qprof.domain.registry import nearest
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 HOST = "localhost"
 _MOVED = (301, 307, 308)
+_ELSEWHERE = (*_MOVED, 302, 303)
+"""What answers a request that only reads by naming another page: a login wall, say."""
 _LOOKS = re.compile(r"\S+ /|[A-Z]+ \S")
 
 
@@ -53,7 +55,7 @@ def parse_request(text: str) -> Request:
 
 def check_response(request: Request, status: int, location: str, body: bytes) -> None:
     """Raise MeasureError for a `status` from 400 on, and for one that says to ask elsewhere."""
-    if status in _MOVED:
+    if status in (_ELSEWHERE if request.method in ("GET", "HEAD") else _MOVED):
         raise MeasureError(
             f"{request.text} was sent on to {location or 'nowhere'} with status {status}; "
             "name that path."

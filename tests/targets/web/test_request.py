@@ -62,6 +62,14 @@ def test_a_redirect_to_another_path_names_it() -> None:
         check_response(parse_request("GET /x"), 308, "/x/", b"")
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("status", [302, 303])
+def test_a_page_that_only_names_another_one_is_not_measured(status: int, method: str) -> None:
+    """Such as a login wall: nothing of the page was run."""
+    with pytest.raises(MeasureError, match=f"sent on to /login with status {status}"):
+        check_response(parse_request(f"{method} /x"), status, "/login", b"")
+
+
 @pytest.mark.parametrize("status", [200, 204, 302, 303])
 def test_other_answers_are_successes(status: int) -> None:
     """Also a redirect that follows work done."""
