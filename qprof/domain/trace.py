@@ -264,6 +264,19 @@ class Unbounded:
 
 
 @dataclass(frozen=True)
+class LimitedSubquery:
+    """A path that subqueryload loads of a statement whose LIMIT lets the database choose."""
+
+    path: str
+    hops: tuple[str, ...]
+    order: tuple[str, ...] | None
+    """The attributes that the statement is ordered by; () without ORDER BY, None for others."""
+    wrong: int | None = None
+    """Objects whose collection is another one than a selectin of it loads; None if unknown."""
+    site: Site | None = None
+
+
+@dataclass(frozen=True)
 class Call:
     """One run of one repository method, as it is written."""
 
@@ -290,6 +303,8 @@ class Call:
     """The lazy loads that failed unheard; empty, too, where reads were not observed."""
     unbounded: tuple[Unbounded, ...] = ()
     """What it loads without a LIMIT; empty, too, where the sizes of tables are unknown."""
+    unstable: tuple[LimitedSubquery, ...] = ()
+    """The paths whose objects may get lost under a LIMIT."""
 
     @property
     def cost(self) -> Cost:
@@ -352,6 +367,15 @@ class Searched:
 
 
 @dataclass(frozen=True)
+class Suspect:
+    """Plans that return the same objects, which are others than those of the call as written."""
+
+    plans: tuple[str, ...]
+    differs: str
+    """In what, as a phrase: "it returns 40 objects, not 120"."""
+
+
+@dataclass(frozen=True)
 class PlanRuns:
     """A call under every plan that was asked for, in that order; the first is as-written."""
 
@@ -359,6 +383,8 @@ class PlanRuns:
     runs: tuple[PlanRun, ...]
     search: Searched | None = None
     """None where nothing was searched."""
+    suspect: Suspect | None = None
+    """None where the call as written returns what its plans do."""
 
 
 @dataclass(frozen=True)

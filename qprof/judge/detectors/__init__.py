@@ -19,6 +19,7 @@ from qprof.judge.detectors.outer_join_to_required import OuterJoinToRequired
 from qprof.judge.detectors.repeated_query import RepeatedQuery
 from qprof.judge.detectors.swallowed_lazy_load import SwallowedLazyLoad
 from qprof.judge.detectors.unbounded_load import UnboundedLoad
+from qprof.judge.detectors.unstable_limit import UnstableLimit
 from qprof.judge.detectors.unused_eager_load import UnusedEagerLoad
 from qprof.judge.rules.pages import Documented
 from qprof.judge.rules.thresholds import Thresholds
@@ -48,6 +49,7 @@ DETECTORS: tuple[Detector, ...] = (
     UnboundedLoad(),
     LimitCutsCollections(),
     NestedInnerJoin(),
+    UnstableLimit(),
     InconsistentSiblings(),
     FullScan(),
 )

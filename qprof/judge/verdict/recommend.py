@@ -16,7 +16,11 @@ def recommended(plans: Sequence[PlanReport], *, damaged: bool) -> PlanReport | N
     Only plans with proven-equal objects count. Among equally fast ones: the call as written,
     unless an error was found in it (`damaged`); then balanced; then the fewest cells.
     """
-    fair = proven(plans)
+    return chosen(proven(plans), damaged=damaged)
+
+
+def chosen(fair: Sequence[PlanReport], *, damaged: bool) -> PlanReport | None:
+    """Return the plan to use among those that are known to be proven and timed."""
     if not fair:
         return None
     fastest = min(fair, key=lambda plan: plan.seconds or 0.0)

@@ -19,7 +19,7 @@ from qprof.domain.sql.fingerprint import fingerprint
 from qprof.domain.trace import Call, Execution, PlanRun, PlanRuns, Trace
 from qprof.judge.detectors import Detector, findings
 from qprof.judge.rules.thresholds import Thresholds
-from qprof.judge.verdict.recommend import break_even, pareto_front, recommended
+from qprof.judge.verdict.recommend import break_even, chosen, pareto_front, recommended
 from qprof.judge.verdict.verdicts import call_verdict, comparison_verdict, hidden_notes
 
 
@@ -97,12 +97,15 @@ def _comparison(
     plans = tuple(_plan_report(run, call, thresholds, rules) for run in runs.runs)
     front = pareto_front(plans) if runs.search else ()
     fair = _on_front(plans, front) if runs.search else plans
-    best = recommended(fair, damaged=any(each.level == "error" for each in found))
+    damaged = any(each.level == "error" for each in found)
+    trusted = runs.suspect.plans if runs.suspect else ()
+    agreeing = [each for each in fair if each.plan in trusted and each.seconds is not None]
+    best = chosen(agreeing, damaged=True) if trusted else recommended(fair, damaged=damaged)
     return Comparison(
         call=runs.call,
         recommended=best.plan if best else None,
-        reason=comparison_verdict(plans, best, found) + _to_add(plans, best, call),
-        break_even=break_even(best, plans) if best else (),
+        reason=comparison_verdict(plans, best, found, runs.suspect) + _to_add(plans, best, call),
+        break_even=break_even(best, plans) if best and not trusted else (),
         plans=plans,
         search=Search(runs.search, front) if runs.search else None,
     )
@@ -131,7 +134,7 @@ def _plan_report(
     run: PlanRun, call: Call, thresholds: Thresholds, rules: Sequence[Detector]
 ) -> PlanReport:
     # Whoever paged or caught errors did so under the call's own options: that tells of no plan.
-    as_call = replace(call, executions=run.executions, unbounded=(), swallowed=())
+    as_call = replace(call, executions=run.executions, unbounded=(), swallowed=(), unstable=())
     cost = run.cost
     return PlanReport(
         plan=run.plan,

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from qprof.domain.report import MIX, Amplification, Finding, PlanReport
 from qprof.domain.sql.reading import drops_joined_rows
-from qprof.domain.trace import Call, Cost, Execution
+from qprof.domain.trace import Call, Cost, Execution, Suspect
+from qprof.domain.words import listed
 from qprof.judge.verdict.recommend import TIE
 
 
@@ -104,9 +105,14 @@ def _root(finding: Finding) -> str:
 
 
 def comparison_verdict(
-    plans: Sequence[PlanReport], best: PlanReport | None, findings: Sequence[Finding]
+    plans: Sequence[PlanReport],
+    best: PlanReport | None,
+    findings: Sequence[Finding],
+    suspect: Suspect | None = None,
 ) -> str:
     """Return which plan to use and why."""
+    if suspect is not None:
+        return _distrust(suspect, best, _found(findings))
     if best is None:
         return "no plan can be recommended: none was measured with objects proven equal."
     written = plans[0]
@@ -116,6 +122,16 @@ def comparison_verdict(
         return f"keep it as written: {_why_keep(plans, best)}.{because}"
     changes = ", ".join([*_changes(written, best), "same objects"])
     return f"use {_spelled(best)}, {_speed(written, best)}: {changes}.{because}"
+
+
+def _distrust(suspect: Suspect, best: PlanReport | None, named: str) -> str:
+    """Return what speaks against the call as written."""
+    use = f" Use {_spelled(best)}." if best is not None else ""
+    because = f" As written: {named}." if named else ""
+    return (
+        f"do not trust it as written: under {listed(suspect.plans)}, which agree with each other, "
+        f"{suspect.differs}.{use}{because}"
+    )
 
 
 def _spelled(plan: PlanReport) -> str:

@@ -1,16 +1,19 @@
 """A call under several plans: their counts, their times, and proof of the same objects."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from qprof.domain.plans import AS_WRITTEN, Plan, named_plan
-from qprof.domain.trace import PlanRun, PlanRuns
+from qprof.domain.plans import Plan
+from qprof.domain.trace import PlanRun, PlanRuns, Suspect
 from qprof.measure.experiments.difference import difference
 from qprof.measure.experiments.experiment import Experiment, Result
-from qprof.measure.experiments.graph import Graph
+from qprof.measure.experiments.graph import Graph, view
 from qprof.measure.experiments.plan_code import options_code
 from qprof.measure.experiments.runner import Trial, settle, time_trials
 from qprof.measure.experiments.specimen import Specimen
+
+AGREEING = 2
+"""Plans that have to agree with each other, until the call as written is held to be wrong."""
 
 
 def compare_plans(
@@ -26,34 +29,39 @@ def compare_plans(
     """
     known = too_large or {}
     settle()
-    written = _written(specimen)
     members: dict[Hashable, _Member] = {}
     wanted = [(plan, _identity(plan)) for plan in plans]
     for plan, identity in wanted:
         if identity not in members:
             told = known.get(plan.name)
             members[identity] = (
-                _Member(replace(told, strategies=plan.strategies))
+                _Member(replace(told, strategies=plan.strategies), plan.name)
                 if told is not None
-                else _member(specimen, plan, written)
+                else _member(specimen, plan)
             )
     trials = [each.trial for each in members.values() if each.trial is not None]
     time_trials(specimen.runner, trials, repeats)
     runs = (replace(members[identity].timed(), plan=plan.name) for plan, identity in wanted)
-    return PlanRuns(specimen.call.name, tuple(runs))
+    suspect = _suspect([replace(members[each], name=plan.name) for plan, each in wanted])
+    return PlanRuns(specimen.call.name, tuple(runs), suspect=suspect)
 
 
-def compared(written: Result, other: Result, *, ordered: bool) -> tuple[bool | None, str | None]:
-    """Return whether two runs returned the same objects, and in what they differ.
+def compared(specimen: Specimen, other: Result) -> tuple[bool | None, str | None]:
+    """Return whether a run returned the objects of the call as written, and in what they differ.
 
     None and a reason where that cannot be told.
     """
-    if not isinstance(written.objects, Graph) or not isinstance(other.objects, Graph):
-        return None, f"the objects cannot be compared: {written.objects}"
-    if written.objects.expired:
+    written, found = specimen.objects, specimen.found
+    if not isinstance(written, Graph) or not isinstance(other.objects, Graph):
+        return None, f"the objects cannot be compared: {written}"
+    if written.expired:
         return None, "the objects cannot be compared: a commit expired them"
-    found = difference(written.objects, other.objects, ordered=ordered)
-    return found is None, found
+    if not written.tells:
+        return None, "the objects cannot be compared: as written, each run returns another value"
+    told = difference(written, other.objects, ordered=found.ordered, limited=found.limited)
+    if told is None:
+        return True, None
+    return (False if told.certain else None), str(told)
 
 
 @dataclass(frozen=True)
@@ -61,8 +69,11 @@ class _Member:
     """One plan of a comparison."""
 
     run: PlanRun
+    name: str
     trial: Trial | None = None
     """None where the plan cannot be run."""
+    view: str = ""
+    """Equal for plans whose objects are others than as written, and the same among each other."""
 
     def timed(self) -> PlanRun:
         """Return the run with the median of its repeats."""
@@ -74,23 +85,45 @@ class _Member:
         )
 
 
+def view_of(specimen: Specimen, result: Result) -> str:
+    """Return what is equal for runs that gave the same, of all that the call as written gave."""
+    written, other = specimen.objects, result.objects
+    both = isinstance(written, Graph) and isinstance(other, Graph)
+    return view(written, other) if both else ""  # type: ignore[arg-type]
+
+
+def _suspect(members: Sequence[_Member]) -> Suspect | None:
+    """Return which plans agree with each other against the call as written.
+
+    They are two at least, and more than those that agree with it; plans of the same strategies are
+    one.
+    """
+    proven = [each for each in members if each.run.identical is not None]
+    by_view: dict[str, list[_Member]] = {}
+    for each in proven:
+        by_view.setdefault(each.view, []).append(each)
+    with_it = by_view.pop("", [])
+    most = max(by_view.values(), key=_different, default=[])
+    if _different(most) < AGREEING or _different(most) <= _different(with_it):
+        return None
+    return Suspect(tuple(each.name for each in most), most[0].run.reason or "")
+
+
+def _different(members: Sequence[_Member]) -> int:
+    return len({frozenset(each.run.strategies.items()) for each in members})
+
+
 def _identity(plan: Plan) -> Hashable:
     return plan.rewrites, frozenset(plan.strategies.items())
 
 
-def _written(specimen: Specimen) -> Result:
-    plan = named_plan(AS_WRITTEN, specimen.found.paths)
-    because = "the objects that those of every plan are compared with"
-    return specimen.runner.run(specimen.found.experiment(plan, because, "objects", touched=True))
-
-
-def _member(specimen: Specimen, plan: Plan, written: Result) -> _Member:
+def _member(specimen: Specimen, plan: Plan) -> _Member:
     found = specimen.found
     first = specimen.runner.attempt(plan_experiment(specimen, plan))
     if first.reason is not None:
         run = PlanRun(plan.name, "not-applicable", first.reason, strategies=plan.strategies)
-        return _Member(run)
-    identical, reason = compared(written, first, ordered=found.ordered)
+        return _Member(run, plan.name)
+    identical, reason = compared(specimen, first)
     run = PlanRun(
         plan.name,
         "measured",
@@ -102,7 +135,8 @@ def _member(specimen: Specimen, plan: Plan, written: Result) -> _Member:
         options=options_code(found.roots, plan.strategies) if plan.rewrites else "",
     )
     timed = found.experiment(plan, f"how long {plan.name} takes", "time", touched=True)
-    return _Member(run, Trial(timed))
+    other = identical is False and isinstance(specimen.objects, Graph)
+    return _Member(run, plan.name, Trial(timed), view_of(specimen, first) if other else "")
 
 
 def plan_experiment(specimen: Specimen, plan: Plan) -> Experiment:

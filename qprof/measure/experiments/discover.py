@@ -13,11 +13,13 @@ from qprof.domain.trace import Execution, Path
 from qprof.measure.capture.recording import Recording
 from qprof.measure.experiments.experiment import Experiment, Observation
 from qprof.measure.experiments.failures import Failed
+from qprof.measure.experiments.graph import Graph, Incomparable
 from qprof.measure.experiments.readers import Reading
 from qprof.measure.experiments.touch import Steps
 from qprof.measure.experiments.unlimited import Unlimited
 from qprof.measure.explain import Asked
 from qprof.measure.orm.loader_options import options_of
+from qprof.measure.orm.orders import is_limited, statement_order
 from qprof.measure.orm.paths import hop_names, path_name, relationships
 from qprof.measure.orm.roots import (
     Origin,
@@ -47,6 +49,9 @@ class Discovery:
     unlimited: tuple[Unlimited, ...] = ()
     """The root SELECTs that nothing bounds."""
 
+    objects: Graph | Incomparable | None = None
+    """What the call returned."""
+
     @property
     def paths(self) -> tuple[Path, ...]:
         """Every path that the call loads."""
@@ -69,6 +74,11 @@ class Discovery:
     def ordered(self) -> bool:
         """Whether every root statement asks for an order."""
         return all(root.ordered for root in self.roots.values())
+
+    @property
+    def limited(self) -> bool:
+        """Whether a LIMIT leaves it to the database which objects come: without a unique order."""
+        return any(root.is_chosen for root in self.roots.values())
 
     def experiment(
         self, plan: Plan, because: str, *observe: Observation, touched: bool = False
@@ -127,7 +137,14 @@ def _origin(state: ORMExecuteState) -> object:
 def _new_root(state: ORMExecuteState, roots: Roots) -> object:
     statement: Any = state.statement
     key = statement_key(statement)
-    found = RootPaths(is_ordered(statement), tuple(state.all_mappers), options_of(statement))
+    mappers = tuple(state.all_mappers)
+    found = RootPaths(
+        is_ordered(statement),
+        mappers,
+        options_of(statement),
+        order=statement_order(statement, mappers),
+        limited=is_limited(statement),
+    )
     roots.setdefault(key, found)
     state.statement = statement.options(Origin(key))
     return key

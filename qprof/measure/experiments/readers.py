@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from qprof.measure.experiments.graph import Graph, Incomparable, snapshot
 from qprof.measure.experiments.reads import Reads
+from qprof.measure.orm.roots import Roots
 
 
 class Finished(Protocol):
@@ -32,9 +33,9 @@ class Reading:
     reads: Reads
 
 
-def reading_in(ready: Finished, value: Any, reads: Reads) -> Reading | None:
+def reading_in(ready: Finished, value: Any, reads: Reads, roots: Roots) -> Reading | None:
     """Return what was read in a run that gave `value`; None where others may read on."""
-    outcome = outcome_of(ready, value)
+    outcome = outcome_of(ready, value, roots)
     if outcome is None:
         return None
     if ready.reader != "touch":
@@ -54,10 +55,10 @@ def _tells(value: Any) -> bool:
     return value is not None
 
 
-def outcome_of(ready: Finished, value: Any) -> Graph | None:
+def outcome_of(ready: Finished, value: Any, roots: Roots) -> Graph | None:
     """Return what the reader of a call made of its objects; None where that cannot be told."""
     try:
-        outcome = snapshot(ready.gave if ready.reader == "touch" else value)
+        outcome = snapshot(ready.gave if ready.reader == "touch" else value, roots)
     except Incomparable:
         return None
     return None if outcome.nodes else outcome

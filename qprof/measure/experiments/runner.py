@@ -14,6 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import SAWarning
 from sqlalchemy.orm import ORMExecuteState, Session
 
+from qprof.domain.words import listed
 from qprof.measure.capture import Recording, record
 from qprof.measure.experiments.detached import detached
 from qprof.measure.experiments.discover import Discovery, discovering
@@ -25,8 +26,8 @@ from qprof.measure.experiments.reasons import reason_of
 from qprof.measure.experiments.statements import Statements
 from qprof.measure.experiments.touch import touch
 from qprof.measure.experiments.unseen import unread
-from qprof.measure.orm.rewrite import applying
-from qprof.measure.orm.roots import is_read, statement_key
+from qprof.measure.orm.rewrite import applying, unmoved
+from qprof.measure.orm.roots import Roots, is_read, statement_key
 
 ENOUGH = 1.5
 """Seconds of timed runs after which an experiment is not repeated again."""
@@ -61,10 +62,11 @@ class Runner:
                 roots,
                 recording.executions(),
                 (*swallowed(), *unread(value)),
-                reading_in(ready, value, reads),
+                reading_in(ready, value, reads, roots),
                 asked=recording.asked(),
                 failed=reads.failures.found,
                 unlimited=recording.unlimited(),
+                objects=_objects(value, roots),
             )
 
     def run(
@@ -119,7 +121,7 @@ class Runner:
         gc.collect()
         with self._opening() as ready:
             with ExitStack() as stack:
-                stack.enter_context(applying(experiment.plan, experiment.roots))
+                applied = stack.enter_context(applying(experiment.plan, experiment.roots))
                 limited = stack.enter_context(_limiting(experiment.page))
                 stack.enter_context(record(into=recording))
                 stack.enter_context(within)
@@ -130,23 +132,33 @@ class Runner:
                 if experiment.touched:
                     ready.reading(partial(touch, value, experiment.touched))
                 seconds = perf_counter() - started
+            if left := unmoved(experiment.plan, experiment.roots, applied):
+                # Its figures would be those of another plan.
+                return Result(experiment, reason=_not_applied(left))
             result = Result(experiment, recording.executions(), seconds, recording.engine)
             return replace(_observed(result, ready, value, reads), limited=bool(limited))
 
 
 def _observed(result: Result, ready: Ready, value: Any, reads: Reads | None) -> Result:
     """Return `result` with what was to be observed, as long as the call's session is open."""
-    observe = result.experiment.observe
+    observe, roots = result.experiment.observe, result.experiment.roots
     if "outcome" in observe:
-        result = replace(result, outcome=outcome_of(ready, value), tells=tells(ready, value))
+        result = replace(result, outcome=outcome_of(ready, value, roots), tells=tells(ready, value))
     if "objects" in observe:
-        result = replace(result, objects=_objects(value))
+        result = replace(result, objects=_objects(value, roots))
     return replace(result, reads=reads, value=value if "value" in observe else None)
 
 
-def _objects(value: Any) -> Graph | Incomparable:
+def _not_applied(paths: Sequence[str]) -> str:
+    return (
+        f"not applied: the statement that loads {listed(paths)} was not sent again in the form "
+        "that was seen first"
+    )
+
+
+def _objects(value: Any, roots: Roots) -> Graph | Incomparable:
     try:
-        return snapshot(value)
+        return snapshot(value, roots)
     except Incomparable as reason:
         return reason
 

@@ -6,9 +6,14 @@ from typing import Any
 
 from qprof.domain.plans import AS_WRITTEN, named_plan
 from qprof.domain.trace import Call, Cost, Execution, Scalar, total
+from qprof.domain.words import listed
 from qprof.measure.experiments.discover import Discovery
 from qprof.measure.experiments.experiment import Experiment, Opening, Result
+from qprof.measure.experiments.graph import Graph, Incomparable, steady_graph
 from qprof.measure.experiments.runner import Runner
+
+TOLD = 3
+"""Things that change by themselves and are named; the others are counted."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +24,8 @@ class Specimen:
     found: Discovery
     written: Result
     """The measured run, and its objects."""
+    objects: Graph | Incomparable | None
+    """What two runs as written returned alike: that is what plans are compared with."""
     runner: Runner
     try_indexes: bool = False
     """Whether missing indexes are also tried on a server."""
@@ -41,7 +48,15 @@ def specimen(
     cold = runner.run(Experiment("what the first run costs", plan, {}, frozenset({"time"})))
     found = runner.discover()
     plan = named_plan(AS_WRITTEN, found.paths)
-    written = runner.run(found.experiment(plan, "what the call costs", "time", "objects"))
+    written = runner.run(
+        found.experiment(plan, "what the call costs", "time", "objects", "outcome")
+    )
+    first, outcome = found.objects, found.reading.outcome if found.reading is not None else None
+    if _differ(first, written.objects) or _differ(outcome, written.outcome):
+        # What looks on in the run that finds the paths may itself be what differs.
+        again = runner.run(found.experiment(plan, "what changes by itself", "objects", "outcome"))
+        first, outcome = again.objects, again.outcome
+    objects, changing = _steady(first, written.objects)
     executions = tuple(_with_findings(each, found.executions) for each in written.executions)
     call = Call(
         name=name,
@@ -49,13 +64,43 @@ def specimen(
         executions=executions,
         wall=written.seconds,
         paths=found.paths,
-        notes=(*found.notes, *_notes(cold.cost, executions)),
+        notes=(*found.notes, *_notes(cold.cost, executions), *changing),
         cold=cold.seconds,
         first=cold.cost,
     )
     # What is cached after the first run sends nothing, and no engine is seen.
     written = replace(written, engine=written.engine or cold.engine)
-    return Specimen(call, found, written, runner, try_indexes)
+    found = _with_outcome(found, _steady(outcome, written.outcome)[0])
+    return Specimen(call, found, written, objects, runner, try_indexes)
+
+
+_Objects = Graph | Incomparable | None
+
+
+def _steady(first: _Objects, second: _Objects) -> tuple[_Objects, tuple[str, ...]]:
+    """Return what two runs as written returned alike, and a note of what changes by itself."""
+    if not isinstance(first, Graph) or not isinstance(second, Graph):
+        return second, ()
+    graph, changing = steady_graph(second, first)
+    if not changing:
+        return graph, ()
+    more = f" and {len(changing) - TOLD:,} more" if len(changing) > TOLD else ""
+    return graph, (
+        f"Two runs as written differ in {listed(changing[:TOLD])}{more}: only what is the same in "
+        "both is compared.",
+    )
+
+
+def _differ(first: _Objects, second: _Objects) -> bool:
+    both = isinstance(first, Graph) and isinstance(second, Graph)
+    return both and bool(_steady(first, second)[1])
+
+
+def _with_outcome(found: Discovery, outcome: _Objects) -> Discovery:
+    """Return `found` with what its reader made of the objects in each run."""
+    if found.reading is None or not isinstance(outcome, Graph):
+        return found
+    return replace(found, reading=replace(found.reading, outcome=outcome))
 
 
 def _with_findings(execution: Execution, found: Sequence[Execution]) -> Execution:

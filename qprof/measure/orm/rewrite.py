@@ -7,7 +7,7 @@ So the options of a copied statement are exchanged in place, and paths that have
 `.strategy`, `.local_opts`, `.path` and `._clone`. `tests/measure/experiments` holds the contract.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any, cast
@@ -28,25 +28,45 @@ _OF_THE_OLD = ("innerjoin", "recursion_depth", "chunksize")
 
 
 @contextmanager
-def applying(plan: Plan, roots: Roots) -> Iterator[None]:
-    """Run the block with `plan`: statements among `roots` are rewritten before they execute."""
+def applying(plan: Plan, roots: Roots) -> Iterator[set[Hashable]]:
+    """Run the block with `plan`: statements among `roots` are rewritten before they execute.
+
+    Yields the keys of those that were.
+    """
+    applied: set[Hashable] = set()
 
     def rewrite(state: ORMExecuteState) -> Any:
         if not plan.rewrites or state.is_relationship_load or not is_read(state):
             return None
-        return _rewrite(state, plan.strategies, roots)
+        return _rewrite(state, plan.strategies, roots, applied)
 
     event.listen(Session, "do_orm_execute", rewrite)
     try:
-        yield
+        yield applied
     finally:
         event.remove(Session, "do_orm_execute", rewrite)
 
 
-def _rewrite(state: ORMExecuteState, plan: Mapping[str, str], roots: Roots) -> Any:
-    root = roots.get(statement_key(state.statement))
+def unmoved(plan: Plan, roots: Roots, applied: Set[Hashable]) -> list[str]:
+    """Return the paths that `plan` moves, and whose statement was not among those rewritten."""
+    if not plan.rewrites:
+        return []
+    return [
+        name
+        for key, root in roots.items()
+        for name, path in root.paths.items()
+        if key not in applied and plan.strategies.get(name, path.strategy) != path.strategy
+    ]
+
+
+def _rewrite(
+    state: ORMExecuteState, plan: Mapping[str, str], roots: Roots, applied: set[Hashable]
+) -> Any:
+    key = statement_key(state.statement)
+    root = roots.get(key)
     if root is None or not plan.keys() & root.paths.keys():
         return None
+    applied.add(key)
     state.statement = rewritten(state.statement, root, plan)
     result = state.invoke_statement()
     # Code that was written for selectinload does not call unique(), which joined rows require.

@@ -1,14 +1,27 @@
-"""The root statements of a call, told apart by SQLAlchemy's own cache key, and their paths."""
+"""The root statements of a call, told apart by SQLAlchemy's own cache key, and their paths.
+
+Private names of SQLAlchemy, the same in 2.0 and 2.1: `Select._generate_cache_key`,
+`._propagate_attrs`, `._compile_options` with its `safe_merge`, and `Query._compile_options`.
+"""
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy.orm import Mapper, ORMExecuteState, RelationshipProperty, UserDefinedOption
+from sqlalchemy import Select
+from sqlalchemy.orm import (
+    Mapper,
+    ORMExecuteState,
+    Query,
+    RelationshipProperty,
+    UserDefinedOption,
+)
+from sqlalchemy.sql import visitors
 
 from qprof.domain.loaders import FROM_PARENT
 from qprof.domain.trace import Path
 from qprof.measure.orm.loader_options import LoaderOptions
+from qprof.measure.orm.orders import Order
 
 
 class Origin(UserDefinedOption):
@@ -36,8 +49,17 @@ class RootPaths:
     """What its options say besides strategies; None where nobody looked."""
     paths: dict[str, Path] = field(default_factory=dict)
     steps: "dict[str, list[RelationshipProperty[Any]]]" = field(default_factory=dict)
+    order: Order | None = None
+    """By what it sorts; None where it asks for no order, or nobody looked."""
+    limited: bool = False
+    """Whether it has a LIMIT or OFFSET of its own."""
     moved: Mapping[str, str] = field(default_factory=dict)
     """The strategies that a run gives to paths, in place of those that were seen first."""
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether it has a LIMIT, and an order that lets the database choose what comes."""
+        return self.limited and not (self.order is not None and self.order.total)
 
     def add(self, path: Path, steps: "list[RelationshipProperty[Any]]") -> None:
         """Remember a path, the first strategy that it was seen under winning."""
@@ -76,10 +98,28 @@ def is_read(state: ORMExecuteState) -> bool:
     return (state.is_select or state.is_from_statement) and not state.is_column_load
 
 
+_DEFAULTS: Any = Query._compile_options
+
+
 def statement_key(statement: Any) -> Hashable:
-    """Return what is equal for the same statement written again, whatever its parameters."""
+    """Return what is equal for the same statement written again, whatever its parameters.
+
+    SQLAlchemy's key of a SELECT changes when it is compiled, alone or inside of another one: the
+    defaults of `_compile_options` are then written out in place. That is done here beforehand, so
+    that `q.options(...)` has one key, whether or not a count of `q.subquery()` was compiled.
+    """
+    for each in visitors.iterate(statement):
+        if isinstance(each, Select) and _is_mapped(each):
+            own: Any = each
+            own._compile_options = _DEFAULTS.safe_merge(own._compile_options)
     key = statement._generate_cache_key()
     return key.key if key is not None else str(statement)
+
+
+def _is_mapped(select: Any) -> bool:
+    """Return whether the ORM compiles a SELECT, and has not yet."""
+    plugin = select._propagate_attrs.get("compile_state_plugin")
+    return plugin == "orm" and type(select._compile_options) is not _DEFAULTS
 
 
 def is_ordered(statement: Any) -> bool:

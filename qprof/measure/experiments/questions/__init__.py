@@ -14,6 +14,7 @@ from qprof.measure.experiments.questions.pages import price_pages
 from qprof.measure.experiments.questions.scans import explain_scans
 from qprof.measure.experiments.questions.suppressed_loads import price_suppressed_loads
 from qprof.measure.experiments.questions.unread_paths import price_unread_paths
+from qprof.measure.experiments.questions.unstable_limits import find_unstable_limits
 from qprof.measure.experiments.specimen import Specimen, specimen
 
 Question = Callable[[Specimen, Call], Call]
@@ -23,6 +24,7 @@ QUESTIONS: tuple[Question, ...] = (
     price_needed,
     price_unread_paths,
     price_suppressed_loads,
+    find_unstable_limits,
     explain_scans,
     price_pages,
 )

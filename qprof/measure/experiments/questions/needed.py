@@ -17,7 +17,7 @@ def price_needed(specimen: Specimen, call: Call) -> Call:
     if balanced.reason is not None:
         note = f"Needed is unknown: the balanced plan cannot run ({balanced.reason})."
         return replace(call, notes=(note, *call.notes))
-    identical, differs = compared(specimen.written, balanced, ordered=specimen.found.ordered)
+    identical, differs = compared(specimen, balanced)
     if identical is False:
         note = f"Needed is unknown: under the balanced plan {differs}."
         return replace(call, notes=(note, *call.notes))

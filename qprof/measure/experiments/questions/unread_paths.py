@@ -73,7 +73,9 @@ def _priced(specimen: Specimen, reading: Reading, idle: Idle, written: Cost) -> 
     apart = specimen.runner.attempt(found.experiment(plan, f"nobody reads {path}", "outcome"))
     if apart.reason is not None or apart.outcome is None:
         return None
-    if difference(reading.outcome, apart.outcome, ordered=found.ordered):
+    if not reading.outcome.tells or difference(
+        reading.outcome, apart.outcome, ordered=found.ordered
+    ):
         return None
     own = total(each.cost for each in apart.executions if _belongs(each, path))
     return replace(idle, cost=written - (apart.cost - own))
