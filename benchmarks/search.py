@@ -12,7 +12,8 @@ from benchmarks.pages import asked, publish
 from qprof.domain.plans import PLANS
 from qprof.domain.report import Comparison, PlanReport
 from qprof.judge.verdict.recommend import is_no_slower, proven
-from qprof.runs import Request, compare
+from qprof.runs.compare import compare
+from qprof.runs.request import Request
 
 
 def main() -> int:

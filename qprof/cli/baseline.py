@@ -1,17 +1,17 @@
 """qprof baseline: write, update, prune."""
 
-import sys
-from collections.abc import Callable
-from contextlib import redirect_stdout
 from datetime import date
 from pathlib import Path
-from types import ModuleType
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from qprof.cli import options
-from qprof.cli.outcome import pairs, teller, told
+from qprof.cli.measuring import Request, Tell, changes
+from qprof.judge.budgets import NAME, read_acknowledgement
+
+if TYPE_CHECKING:
+    from qprof.runs.baseline import Kept
 
 baseline = typer.Typer(
     help="Write, update or prune what `qprof check` holds calls against.",
@@ -21,47 +21,30 @@ baseline = typer.Typer(
 )
 
 
+def _show(kept: "Kept") -> None:
+    for line in kept.said:
+        typer.echo(line)
+    did = "Wrote" if kept.written else "Nothing to change in"
+    typer.echo(f"{did} {kept.file}: {kept.entries:,} entries.")
+
+
 @baseline.command()
-def write(
-    calls: options.Calls = None,
-    target: options.Target = None,
-    database: options.Database = None,
-    sessions: options.Sessions = None,
-    setup: options.Setup = None,
-    touch: options.Touch = None,
-    arg: options.Arguments = None,
-    file: options.BaselineFile = None,
-    config: options.ConfigFile = None,
-    quiet: options.Quiet = False,
-) -> None:
+@changes(_show)
+def write(request: Request, tell: Tell, file: options.BaselineFile = None) -> "Kept":
     """Write a new baseline: what calls cost today.
 
     A file that is there already is left alone.
     """
-    _change(
-        lambda runs, request, kept, tell: runs.write_baseline(request, kept, tell),
-        calls=calls,
-        target=target,
-        database=database,
-        sessions=sessions,
-        setup=setup,
-        touch=touch,
-        arg=arg,
-        file=file,
-        config=config,
-        quiet=quiet,
-    )
+    from qprof.runs.baseline import write_baseline
+
+    return write_baseline(request, file or Path(NAME), tell)
 
 
 @baseline.command()
+@changes(_show)
 def update(
-    calls: options.Calls = None,
-    target: options.Target = None,
-    database: options.Database = None,
-    sessions: options.Sessions = None,
-    setup: options.Setup = None,
-    touch: options.Touch = None,
-    arg: options.Arguments = None,
+    request: Request,
+    tell: Tell,
     file: options.BaselineFile = None,
     reason: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Why a call may cost more from now on.")
@@ -71,94 +54,26 @@ def update(
         str | None,
         typer.Option(metavar="DAY", help="The last day on which it may, such as 2030-12-31."),
     ] = None,
-    config: options.ConfigFile = None,
-    quiet: options.Quiet = False,
-) -> None:
+) -> "Kept":
     """Lower what is lower, add what is new, raise what is acknowledged.
 
     With --reason, --by and --expires what the named calls cost may rise; after that day, the limit
     is again what it was before.
     """
+    from qprof.runs.baseline import update_baseline
 
-    def updated(runs: ModuleType, request: Any, kept: Path, tell: Callable[[str], None]) -> Any:
-        from qprof.judge.budgets import read_acknowledgement
-
-        given = {"reason": reason, "by": by, "expires": expires}
-        acknowledged = read_acknowledgement(given, "The command line")
-        return runs.update_baseline(request, kept, acknowledged, date.today(), tell)
-
-    _change(
-        updated,
-        calls=calls,
-        target=target,
-        database=database,
-        sessions=sessions,
-        setup=setup,
-        touch=touch,
-        arg=arg,
-        file=file,
-        config=config,
-        quiet=quiet,
-    )
+    given = {"reason": reason, "by": by, "expires": expires}
+    acknowledged = read_acknowledgement(given, "The command line")
+    return update_baseline(request, file or Path(NAME), acknowledged, date.today(), tell)
 
 
 @baseline.command()
-def prune(
-    calls: options.Calls = None,
-    target: options.Target = None,
-    database: options.Database = None,
-    sessions: options.Sessions = None,
-    setup: options.Setup = None,
-    touch: options.Touch = None,
-    arg: options.Arguments = None,
-    file: options.BaselineFile = None,
-    config: options.ConfigFile = None,
-    quiet: options.Quiet = False,
-) -> None:
+@changes(_show)
+def prune(request: Request, tell: Tell, file: options.BaselineFile = None) -> "Kept":
     """Lower what is lower, and remove calls that are gone.
 
     Nothing is added and nothing rises.
     """
-    _change(
-        lambda runs, request, kept, tell: runs.prune_baseline(request, kept, tell),
-        calls=calls,
-        target=target,
-        database=database,
-        sessions=sessions,
-        setup=setup,
-        touch=touch,
-        arg=arg,
-        file=file,
-        config=config,
-        quiet=quiet,
-    )
+    from qprof.runs.baseline import prune_baseline
 
-
-def _change(
-    change: Callable[[ModuleType, Any, Path, Callable[[str], None]], Any],
-    *,
-    arg: list[str] | None,
-    file: Path | None,
-    config: Path | None,
-    quiet: bool,
-    **given: Any,
-) -> None:
-    """Measure what the options ask for, change the file, and say how."""
-    with told():
-        from qprof import runs
-        from qprof.judge.budgets import NAME
-        from qprof.targets.config import read_config
-
-        request = runs.from_config(
-            read_config(config, Path.cwd()), arguments=pairs(arg, "--arg"), **given
-        )
-        named, tell = file or Path(NAME), teller(quiet)
-        with redirect_stdout(sys.stderr):  # What the user's code prints is no part of the result.
-            kept = change(runs, request, named, tell)
-        for line in kept.said:
-            typer.echo(line)
-        typer.echo(f"{_did(kept.written)} {named}: {kept.entries:,} entries.")
-
-
-def _did(written: bool) -> str:
-    return "Wrote" if written else "Nothing to change in"
+    return prune_baseline(request, file or Path(NAME), tell)

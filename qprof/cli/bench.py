@@ -4,14 +4,13 @@ import sys
 from collections.abc import Callable
 from shutil import get_terminal_size
 from time import monotonic
-from types import ModuleType
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from qprof.cli import options
 from qprof.cli.interruption import interruptible
-from qprof.cli.outcome import show
+from qprof.cli.measuring import Request, Tell, reports
 from qprof.domain.report import Report
 
 
@@ -50,12 +49,10 @@ class Progress:
             self._width = 0
 
 
+@reports(without=("database", "try_indexes", "select", "ignore", "fail_on"), fail_on="never")
 def bench(
-    calls: options.Calls = None,
-    target: options.Target = None,
-    sessions: options.Sessions = None,
-    setup: options.Setup = None,
-    touch: options.Touch = None,
+    request: Request,
+    tell: Tell,
     recipe: Annotated[
         str | None,
         typer.Option(metavar="NAME|FILE", help="What is seeded at each size; chinook by default."),
@@ -97,45 +94,29 @@ def bench(
     repeat: Annotated[
         int, typer.Option(metavar="N", help="Timed runs of each plan; the median is shown.")
     ] = 5,
-    arg: options.Arguments = None,
-    formats: options.Formats = None,
-    config: options.ConfigFile = None,
     quiet: options.Quiet = False,
-) -> None:
+) -> Report:
     """Show how the cost of calls grows.
 
     Each call runs at several sizes. Queries, rows, cells and time are fitted, and extrapolated
     where --to asks for it. Ctrl-C keeps what is done.
     """
+    from qprof.runs.bench import bench
+    from qprof.runs.bench_options import asked
 
-    def measure(runs: ModuleType, request: Any, tell: Callable[[str], None]) -> Report:
-        asked = runs.asked(
-            target=request.target,
-            recipe=recipe,
-            sizes=sizes,
-            axes=axis or (),
-            plans=plan or (),
-            to=to,
-            check=check,
-            repeats=repeat,
-            seed=seed,
-            at=at or (),
-        )
-        return _shown(lambda progress: runs.bench(request, asked, tell, progress), quiet)
-
-    show(
-        measure,
-        calls=calls,
-        target=target,
-        sessions=sessions,
-        setup=setup,
-        touch=touch,
-        arg=arg,
-        formats=formats,
-        fail_on="never",
-        config=config,
-        quiet=quiet,
+    wanted = asked(
+        target=request.target,
+        recipe=recipe,
+        sizes=sizes,
+        axes=axis or (),
+        plans=plan or (),
+        to=to,
+        check=check,
+        repeats=repeat,
+        seed=seed,
+        at=at or (),
     )
+    return _shown(lambda progress: bench(request, wanted, tell, progress), quiet)
 
 
 def _shown(run: Callable[[Callable[[str, float], None]], Report], quiet: bool) -> Report:

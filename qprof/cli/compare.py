@@ -4,18 +4,15 @@ from typing import Annotated
 
 import typer
 
-from qprof.cli import options
-from qprof.cli.outcome import show
+from qprof.cli.measuring import Request, Tell, reports
 from qprof.domain.limits import MAX_ROWS
+from qprof.domain.report import Report
 
 
+@reports()
 def compare(
-    calls: options.Calls = None,
-    target: options.Target = None,
-    database: options.Database = None,
-    sessions: options.Sessions = None,
-    setup: options.Setup = None,
-    touch: options.Touch = None,
+    request: Request,
+    tell: Tell,
     plan: Annotated[
         list[str] | None,
         typer.Option(
@@ -38,35 +35,11 @@ def compare(
             "no other beats, and show the front of queries, cells and time.",
         ),
     ] = False,
-    try_indexes: options.TryIndexes = None,
-    arg: options.Arguments = None,
-    formats: options.Formats = None,
-    select: options.Select = None,
-    ignore: options.Ignore = None,
-    fail_on: options.FailOn = None,
-    config: options.ConfigFile = None,
-    quiet: options.Quiet = False,
-) -> None:
+) -> Report:
     """Run calls under every loading plan.
 
     The objects of each plan are compared with those of the call as it is written.
     """
-    show(
-        lambda runs, request, tell: runs.compare(
-            request, plan or (), repeat, tell, max_rows, every=search
-        ),
-        calls=calls,
-        target=target,
-        database=database,
-        sessions=sessions,
-        setup=setup,
-        touch=touch,
-        try_indexes=try_indexes,
-        arg=arg,
-        formats=formats,
-        select=select,
-        ignore=ignore,
-        fail_on=fail_on,
-        config=config,
-        quiet=quiet,
-    )
+    from qprof.runs.compare import compare
+
+    return compare(request, plan or (), repeat, tell, max_rows, every=search)

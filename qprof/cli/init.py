@@ -31,13 +31,14 @@ def init(
     lines to fill in. Nothing is run.
     """
     with told():
-        from qprof import runs
         from qprof.domain.errors import QprofError
+        from qprof.runs.request import Request
+        from qprof.runs.starting import starter
 
-        request = runs.Request(
+        request = Request(
             target=target, database=database, sessions=sessions, setup=setup, touch=touch
         )
-        found = runs.starter(request)
+        found = starter(request)
         if not write:
             typer.echo(found.text, nl=False)
             return

@@ -1,13 +1,12 @@
-"""What happens to a result: printed, written, an exit code; and what measuring commands share."""
+"""What happens to a result: it is printed or written, and decides the exit code."""
 
 import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
-from typing import Any, NoReturn, TextIO
+from typing import TextIO
 
 import typer
 
@@ -136,31 +135,3 @@ def exit_code(report: Report, fail_on: str) -> int:
         return 0
     least = LEVELS.index(fail_on)
     return int(any(LEVELS.index(each.level) >= least for each in report.findings))
-
-
-Measure = Callable[[ModuleType, Any, Callable[[str], None]], Report]
-"""Takes `qprof.runs`, which is slow to import, the request, and where to tell of progress."""
-
-
-def show(
-    measure: Measure,
-    *,
-    formats: Sequence[str] | None,
-    fail_on: str | None,
-    config: Path | None,
-    quiet: bool,
-    arg: Sequence[str] | None,
-    **given: Any,
-) -> NoReturn:
-    """Measure what the options ask for, show the report, and exit."""
-    with told():
-        from qprof import runs
-        from qprof.targets.config import read_config
-
-        settings = read_config(config, Path.cwd())
-        wanted, least = destinations(formats), level(fail_on or settings.fail_on)
-        request = runs.from_config(settings, arguments=pairs(arg, "--arg"), **given)
-        with redirect_stdout(sys.stderr):  # What the user's code prints is no part of the report.
-            report = measure(runs, request, teller(quiet))
-        emit(report, wanted)
-        raise typer.Exit(exit_code(report, least))

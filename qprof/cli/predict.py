@@ -1,36 +1,15 @@
 """qprof predict."""
 
-from qprof.cli import options
-from qprof.cli.outcome import show
+from qprof.cli.measuring import Request, Tell, reports
+from qprof.domain.report import Report
 
 
-def predict(
-    calls: options.Calls = None,
-    target: options.Target = None,
-    database: options.Database = None,
-    sessions: options.Sessions = None,
-    setup: options.Setup = None,
-    touch: options.Touch = None,
-    arg: options.Arguments = None,
-    formats: options.Formats = None,
-    config: options.ConfigFile = None,
-    quiet: options.Quiet = False,
-) -> None:
+@reports(without=("try_indexes", "select", "ignore", "fail_on"))
+def predict(request: Request, tell: Tell) -> Report:
     """Show what every plan of a call would fetch.
 
     The call is run with nothing multiplied; the rows of its joins are told by aggregates.
     """
-    show(
-        lambda runs, request, tell: runs.predict(request, tell),
-        calls=calls,
-        target=target,
-        database=database,
-        sessions=sessions,
-        setup=setup,
-        touch=touch,
-        arg=arg,
-        formats=formats,
-        fail_on=None,
-        config=config,
-        quiet=quiet,
-    )
+    from qprof.runs.predict import predict
+
+    return predict(request, tell)

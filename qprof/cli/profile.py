@@ -1,43 +1,15 @@
 """qprof profile."""
 
-from qprof.cli import options
-from qprof.cli.outcome import show
+from qprof.cli.measuring import Request, Tell, reports
+from qprof.domain.report import Report
 
 
-def profile(
-    calls: options.Calls = None,
-    target: options.Target = None,
-    database: options.Database = None,
-    sessions: options.Sessions = None,
-    setup: options.Setup = None,
-    touch: options.Touch = None,
-    try_indexes: options.TryIndexes = None,
-    arg: options.Arguments = None,
-    formats: options.Formats = None,
-    select: options.Select = None,
-    ignore: options.Ignore = None,
-    fail_on: options.FailOn = None,
-    config: options.ConfigFile = None,
-    quiet: options.Quiet = False,
-) -> None:
+@reports()
+def profile(request: Request, tell: Tell) -> Report:
     """Show what calls cost, against what they need.
 
     Each call runs as it is written, then once under the balanced plan, which is what it needs.
     """
-    show(
-        lambda runs, request, tell: runs.profile(request, tell),
-        calls=calls,
-        target=target,
-        database=database,
-        sessions=sessions,
-        setup=setup,
-        touch=touch,
-        try_indexes=try_indexes,
-        arg=arg,
-        formats=formats,
-        select=select,
-        ignore=ignore,
-        fail_on=fail_on,
-        config=config,
-        quiet=quiet,
-    )
+    from qprof.runs.profile import profile
+
+    return profile(request, tell)

@@ -33,12 +33,12 @@ def report(
     is rendered as it is; of two, the later with what changed since the earlier.
     """
     with told():
-        from qprof import runs
+        from qprof.runs.stored import stored_report
         from qprof.targets.config import read_config
 
         settings = read_config(config, Path.cwd())
         wanted, least = destinations(formats), level(fail_on or settings.fail_on)
-        found = runs.stored_report(files, settings, select, ignore, against)
+        found = stored_report(files, settings, select, ignore, against)
         emit(found, wanted)
         # A limit that was broken was the gate's to fail for, when it was measured.
         raise typer.Exit(exit_code(replace(found, breaches=()), least))

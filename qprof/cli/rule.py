@@ -14,6 +14,6 @@ def rule(
 ) -> None:
     """Explain a rule, and how to fix what it finds."""
     with told():
-        from qprof import runs
+        from qprof.runs.rules import rule_text
 
-        typer.echo(runs.rule_text(identifier), nl=False)
+        typer.echo(rule_text(identifier), nl=False)

@@ -44,20 +44,22 @@ def run(
     --fail-on, or 3 if no statement was seen. With --quiet, only files are written.
     """
     with told():
-        from qprof import runs
+        from qprof.runs.program import run_program
+        from qprof.runs.request import choose_rules
+        from qprof.runs.stored import judge_trace, trace_text
         from qprof.targets.config import read_config
 
         settings = read_config(config, Path.cwd())
         wanted, least = destinations(formats), level(fail_on or settings.fail_on)
-        runs.choose_rules(select or settings.select, ignore or settings.ignore)
-        ran = runs.run_program(command or (), calls or ())
+        choose_rules(select or settings.select, ignore or settings.ignore)
+        ran = run_program(command or (), calls or ())
         for remark in ran.remarks if ran.trace else ():
             teller(quiet)(f"qprof: {remark}")
         if ran.trace is None:
             typer.echo("\n".join(f"qprof: {remark}" for remark in ran.remarks), err=True)
             raise typer.Exit(ran.code or NOTHING_SEEN)
         if output is not None:
-            write_whole(output, runs.trace_text(ran.trace))
-        report = runs.judge_trace(ran.trace, settings, select, ignore)
+            write_whole(output, trace_text(ran.trace))
+        report = judge_trace(ran.trace, settings, select, ignore)
         emit(report, [each for each in wanted if each[1] or not quiet], err=True)
         raise typer.Exit(ran.code or exit_code(report, least))

@@ -20,7 +20,7 @@ from qprof.cli.outcome import (
 from qprof.domain.errors import QprofError
 
 if TYPE_CHECKING:
-    from qprof.runs import Result
+    from qprof.runs.scanning import Result
     from qprof.scan.fixing.patches import Patches
 
 Paths = Annotated[
@@ -72,18 +72,16 @@ def scan(
     code is 3.
     """
     with told():
-        from qprof import runs
+        from qprof.runs.scanning import Asked, scan_files
         from qprof.targets.config import read_config
 
         settings = read_config(config, Path.cwd())
         least, tell = level(fail_on or settings.fail_on), teller(quiet)
         wanted = _destinations(formats, fix=fix, write=write)
-        asked = runs.Asked(
-            paths or [Path()], settings, select, ignore, exclude or (), measured or ()
-        )
-        found = runs.scan_files(asked)
+        asked = Asked(paths or [Path()], settings, select, ignore, exclude or (), measured or ())
+        found = scan_files(asked)
         if fix and write and mend(found.patches(), tell):
-            found = runs.scan_files(asked)
+            found = scan_files(asked)
         elif fix:
             show_diff(found.patches(), tell)
         _show(found, wanted, only_files=fix and not write)
@@ -121,9 +119,9 @@ def show_diff(found: "Patches", tell: Callable[[str], None]) -> None:
 
 def mend(found: "Patches", tell: Callable[[str], None]) -> bool:
     """Write the changes, and say so; return whether there were any."""
-    from qprof import runs
+    from qprof.runs.scanning import mend as change_files
 
-    runs.mend(found)
+    change_files(found)
     _tell_kept(found, tell)
     tell(f"Changed {_amount(found)}." if found.files else "There is nothing to fix.")
     return bool(found.files)

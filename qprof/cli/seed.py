@@ -51,9 +51,9 @@ def seed(
         shape.write(profile_from, tables, recipe, recipe_out, force=force, quiet=quiet)
         return
     with told(), interruptible() as ask_again:
-        from qprof import runs
+        from qprof.runs.seeding import seed as make_library
 
-        text = runs.seed(
+        text = make_library(
             recipe,
             pairs(settings, "--set"),
             database=database,

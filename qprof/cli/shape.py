@@ -73,12 +73,12 @@ def write(
 ) -> None:
     """Print the recipe, or write it to `file`; say how true it is on stderr."""
     with told():
-        from qprof import runs
+        from qprof.runs.seeding import derive_recipe
 
         if file is not None:
             _check_file(file, force=force)
         mapping = pairs([each for text in tables or () for each in text.split(",")], "--map")
-        made = runs.derive_recipe(database, mapping, base=base)
+        made = derive_recipe(database, mapping, base=base)
         if file is None:
             typer.echo(made.text, nl=False)
         else:

@@ -10,7 +10,7 @@ from qprof.measure.capture import record
 from qprof.pytest_plugin.limits import Limits
 from qprof.pytest_plugin.options import RECORDER, wanted
 from qprof.pytest_plugin.seen import Seen, Verdict, held_against
-from qprof.runs import trace_text
+from qprof.runs.stored import trace_text
 
 REPORTED = "qprof_trace"
 BREACHED = "qprof_breaches"

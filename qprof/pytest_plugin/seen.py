@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 
-from qprof import __version__, runs
+from qprof import __version__
 from qprof.domain.errors import QprofError
 from qprof.domain.report import Amplification, Breach, Finding, Report, amplification
 from qprof.domain.trace import Call, Cost, Environment, Execution, Trace
@@ -16,6 +16,7 @@ from qprof.measure.derived.chunks import queries_without_chunks
 from qprof.measure.derived.needed import Derived, derived_needed
 from qprof.measure.derived.nested import NestedRecording
 from qprof.pytest_plugin.limits import Figures, Limits, read_limits
+from qprof.runs.stored import judge_trace
 from qprof.targets.config import Config, read_config
 from qprof.targets.database import shown_url
 
@@ -152,7 +153,7 @@ def judged(trace: Trace, root: Path) -> Report:
     """Return what `trace` shows by the settings in `root`; wrong settings fail the test."""
     try:
         settings: Config = read_config(None, root)
-        return runs.judge_trace(trace, settings, None, None)
+        return judge_trace(trace, settings, None, None)
     except QprofError as error:
         pytest.fail(str(error), pytrace=False)
 

@@ -10,6 +10,7 @@ import pytest
 from qprof.domain.errors import QprofError
 from qprof.domain.files import write_whole
 from qprof.domain.jsonvalue import from_json
+from qprof.domain.merging import environments
 from qprof.domain.report import Breach, CallReport, Finding, Report
 from qprof.domain.trace import Trace
 from qprof.pytest_plugin.recorder import BREACHED, REPORTED
@@ -17,7 +18,6 @@ from qprof.pytest_plugin.seen import judged
 from qprof.reporters.columns import call_columns
 from qprof.reporters.figures import counted
 from qprof.reporters.grids import fit, paragraph
-from qprof.targets.program.merging import environments
 
 WIDTH = 80
 

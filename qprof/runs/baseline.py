@@ -28,6 +28,7 @@ from qprof.runs.seeding import Tell
 class Kept:
     """What became of the file."""
 
+    file: Path
     said: tuple[str, ...]
     """What is different in it."""
     entries: int
@@ -103,4 +104,4 @@ def _kept(file: Path, old: Baseline | None, change: Change) -> Kept:
     is_new = change.baseline != old
     if is_new:
         write_whole(file, baseline_text(change.baseline))
-    return Kept(change.said, len(change.baseline.entries), is_new)
+    return Kept(file, change.said, len(change.baseline.entries), is_new)

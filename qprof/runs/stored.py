@@ -8,6 +8,7 @@ from typing import Any
 
 from qprof.domain.errors import QprofError
 from qprof.domain.jsonvalue import from_json, to_json
+from qprof.domain.merging import merged_traces
 from qprof.domain.report import SCHEMA, Report
 from qprof.domain.trace import SCHEMA as TRACE_SCHEMA
 from qprof.domain.trace import Trace
@@ -15,7 +16,6 @@ from qprof.judge.verdict import against, judge
 from qprof.runs.request import choose_rules
 from qprof.runs.rules import choose_ids
 from qprof.targets.config import Config
-from qprof.targets.program.merging import merged_traces
 
 
 def trace_text(trace: Trace) -> str:

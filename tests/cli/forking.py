@@ -18,7 +18,10 @@ from typing import Any, NoReturn
 
 _PRELOADED = (
     "qprof.cli.app",
-    "qprof.runs",
+    "qprof.runs.bench",
+    "qprof.runs.check",
+    "qprof.runs.compare",
+    "qprof.runs.scanning",
     "qprof.targets.code",
     "qprof.seeding.library.repositories",
 )

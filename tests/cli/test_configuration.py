@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from qprof.runs import from_config
+from qprof.runs.request import from_config
 from qprof.targets.config import read_config
 from tests.cli.door import Said, in_process, refused
 

@@ -8,7 +8,7 @@ import pytest
 from qprof.domain.report import Report
 from qprof.domain.trace import Call, Cost, Execution, Trace
 from qprof.reporters import REPORTERS, Canvas
-from qprof.runs import trace_text
+from qprof.runs.stored import trace_text
 from tests.cli.door import in_process, refused
 from tests.reporters.samples import ENVIRONMENT, EXPLOSION, SEARCH_CALL, call
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -11,6 +12,11 @@ from typer.testing import CliRunner
 from qprof import __version__, cli
 from qprof.cli.app import app, loaded
 from qprof.cli.names import COMMANDS, first_page
+from qprof.domain.report import Report
+from qprof.domain.trace import Call, Execution, Trace
+from qprof.reporters import REPORTERS, Canvas
+from qprof.runs.stored import trace_text
+from tests.reporters.samples import ENVIRONMENT
 
 SEEN = "import sys; sys.argv = ['qprof', {!r}]; import qprof.cli as cli\n{}print(*sys.modules)"
 RUN = "try: cli.main()\nexcept SystemExit: pass\n"
@@ -33,9 +39,44 @@ def test_a_glance_imports_little(option: str, unwanted: set[str]) -> None:
     assert unwanted & set(done.stdout.split()) == set()
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("rule",),
+        ("rule", "QP101"),
+        ("scan", "app.py", "--format", "json=scanned.json"),
+        ("report", "report.json"),
+        ("report", "trace.json", "trace.json"),
+        ("report", "trace.json", "--against", "report.json"),
+    ],
+    ids=" ".join,
+)
+def test_what_runs_no_call_needs_no_sqlalchemy(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    """Nor Faker, of which the sample library is made, nor what fixes a scanned file."""
+    (tmp_path / "app.py").write_text("from sqlalchemy.orm import joinedload\n")
+    (tmp_path / "report.json").write_text(REPORTERS["json"](Report(ENVIRONMENT, ()), Canvas()))
+    trace = Trace(ENVIRONMENT, (Call("a", {}, (Execution("SELECT 1", 1, 1, 1, 1),), 0.1),))
+    (tmp_path / "trace.json").write_text(trace_text(trace))
+    code = (
+        "import sys, qprof.cli\n"
+        f"sys.argv = ['qprof', *{arguments}]\n"
+        "try: qprof.cli.main()\n"
+        "except SystemExit as end: print(end.code, *sys.modules, file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    ended, *modules = done.stderr.splitlines()[-1].split()
+    assert ended == "0", done.stderr
+    assert {"sqlalchemy", "faker", "libcst"} & set(modules) == set()
+    assert {"qprof.domain.report", "qprof.judge.detectors"} & set(modules), "it did nothing"
+
+
 def test_only_a_scan_needs_libcst() -> None:
     """It takes a tenth of a second, which no measurement should wait for."""
-    code = "import sys; import qprof.cli.compare, qprof.runs; print('libcst' in sys.modules)"
+    code = (
+        "import sys; import qprof.cli.compare, qprof.runs.compare; print('libcst' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 

@@ -3,7 +3,9 @@
 from typing import Any
 
 from qprof.domain.report import Comparison, PlanReport, Report
-from qprof.runs import Request, compare, profile
+from qprof.runs.compare import compare
+from qprof.runs.profile import profile
+from qprof.runs.request import Request
 
 
 def compared(url: str, *calls: str, plans: tuple[str, ...] = (), **more: Any) -> Report:

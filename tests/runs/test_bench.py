@@ -11,7 +11,8 @@ import pytest
 from qprof.domain.errors import MeasureError, QprofError
 from qprof.domain.jsonvalue import from_json, to_json
 from qprof.domain.report import Growth, PlanGrowth, Report
-from qprof.runs import asked, bench
+from qprof.runs.bench import bench
+from qprof.runs.bench_options import asked
 from qprof.runs.request import Request
 from qprof.seeding.library.recipes import load_recipe
 from qprof.seeding.library.seeding import seed

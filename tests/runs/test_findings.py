@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from qprof.runs import Request, profile
+from qprof.runs.profile import profile
+from qprof.runs.request import Request
 from tests.runs.reports import compared, plan_of, profiled
 
 PRODUCT = """

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import create_engine
 
 from qprof.domain.errors import QprofError
-from qprof.runs import Request, compare
+from qprof.runs.compare import compare
+from qprof.runs.request import Request
 from tests.apps.gardens import GARDENS
 from tests.runs.reports import plan_of
 

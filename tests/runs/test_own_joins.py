@@ -7,8 +7,8 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from qprof.domain.report import Report
-from qprof.runs import compare as run_compare
-from qprof.runs import profile as run_profile
+from qprof.runs.compare import compare as run_compare
+from qprof.runs.profile import profile as run_profile
 from qprof.runs.request import Request
 from tests.apps.inherited import Base, fill
 

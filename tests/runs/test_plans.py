@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from qprof.domain.report import Comparison, Report
-from qprof.runs import compare as run_compare
+from qprof.runs.compare import compare as run_compare
 from qprof.runs.request import BUILT_IN, Request
 from qprof.seeding.library.repositories import Repositories
 from qprof.targets.code import load_target

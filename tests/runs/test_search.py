@@ -13,7 +13,9 @@ from qprof.domain.plans import AS_WRITTEN, PLANS, Plan
 from qprof.domain.report import Comparison, Search
 from qprof.domain.trace import Cost
 from qprof.forecast.predict.worth_running import beats
-from qprof.runs import Request, compare, searching
+from qprof.runs import searching
+from qprof.runs.compare import compare
+from qprof.runs.request import Request
 from qprof.seeding.library import models
 from qprof.seeding.library.repositories import Repositories
 from tests.measure.experiments.oracle import counting, counting_engine

@@ -4,12 +4,13 @@ This looks at every row, so it is for untimed runs only.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import ceil
 from operator import itemgetter
 from typing import Any
 
 from qprof.domain.loaders import CHUNK
+from qprof.domain.merging import sortable, summed_tally
 from qprof.domain.trace import Cost, Root, Scalar, Tally
 from qprof.measure.orm.keys import KeyColumns
 
@@ -58,7 +59,7 @@ class RowTally:
             return None
         most = max(self._roots.values())
         # Of equals, the least key: the same data names the same root in whatever order it comes.
-        key = min((key for key, rows in self._roots.items() if rows == most), key=_sortable)
+        key = min((key for key, rows in self._roots.items() if rows == most), key=sortable)
         identity = key[self._columns.prefix :][: len(self._columns.root.key)]
         return Root(self._columns.entity, tuple(_scalar(each) for each in identity), most)
 
@@ -86,40 +87,7 @@ def merged(tallies: Sequence[RowTally | None]) -> Tally | None:
     results = [tally.result() for tally in tallies if tally is not None]
     if not results or len(results) < len(tallies):
         return None
-    return summed(results)
-
-
-def summed(results: Sequence[Tally]) -> Tally:
-    """Return the sum of what several executions held."""
-    worst = [each.worst for each in results if each.worst is not None]
-    apart = [each.apart for each in results if each.apart is not None]
-    return Tally(
-        roots=sum(each.roots for each in results),
-        pairs=_added(each.pairs for each in results),
-        alone=_added(each.alone for each in results),
-        worst=min(worst, key=lambda root: (-root.rows, _sortable(root.identity)), default=None),
-        apart=Cost(
-            sum(each.queries for each in apart),
-            sum(each.rows for each in apart),
-            sum(each.cells for each in apart),
-        ),
-    )
-
-
-def _added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    total: Counter[str] = Counter()
-    for each in counts:
-        for path, count in each.items():
-            total[path] += count
-    return dict(total)
-
-
-def _sortable(key: tuple[Any, ...]) -> tuple[tuple[str, Any], ...]:
-    return tuple((type(each).__name__, each if _is_ordered(each) else str(each)) for each in key)
-
-
-def _is_ordered(value: Any) -> bool:
-    return isinstance(value, (int, float, str, bytes))
+    return summed_tally(results)
 
 
 def _key(places: tuple[int, ...]) -> Key:

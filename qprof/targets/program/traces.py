@@ -9,10 +9,10 @@ from typing import Any
 
 from qprof import __version__
 from qprof.domain.jsonvalue import from_json
+from qprof.domain.merging import environments, merged_calls
 from qprof.domain.trace import Burst, Call, Cost, Environment, Execution, Root, Tally, Trace
 from qprof.measure.capture.sites import shown
 from qprof.targets.program.folder import FAILURES
-from qprof.targets.program.merging import environments, merged_calls
 from qprof.targets.program.store import AT, DOUBLE, FIGURES, LINES, PATHS, WORST, size
 
 PROCESSES = "processes"

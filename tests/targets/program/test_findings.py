@@ -11,7 +11,7 @@ from qprof.domain.errors import QprofError
 from qprof.domain.jsonvalue import from_json
 from qprof.domain.report import Report
 from qprof.domain.trace import Burst, Call, Cost, Environment, Execution, Site, Trace
-from qprof.runs import judge_trace, stored_report, trace_text
+from qprof.runs.stored import judge_trace, stored_report, trace_text
 from qprof.targets.config import Config
 from tests.targets.program.conftest import Done, Shop
 

@@ -1,11 +1,12 @@
-"""Adds traces up: the processes of a program, or saved traces of the same environment."""
+"""Adds traces up: executions of one statement, processes of a program, or saved traces."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from qprof.domain.errors import QprofError
-from qprof.domain.trace import Burst, Call, Cost, Environment, Execution, Trace
-from qprof.measure.capture.tally import summed
+from qprof.domain.trace import Burst, Call, Cost, Environment, Execution, Tally, Trace
 
 _SAME = ("qprof", "python", "sqlalchemy", "dialect", "driver", "library")
 _MOST_SHOWN = 3
@@ -54,7 +55,7 @@ def _merged(group: Sequence[Execution]) -> Execution:
         repeats=sum(each.repeats for each in group),
         repeated=_cost([each.repeated for each in group]),
         burst=_burst(group),
-        tally=summed(known) if len(known) == len(group) else None,
+        tally=summed_tally(known) if len(known) == len(group) else None,
         execute=sum(each.execute for each in group),
         fetch=None if None in fetch else sum(each or 0.0 for each in fetch),
     )
@@ -71,6 +72,40 @@ def _cost(costs: Sequence[Cost]) -> Cost:
 def _burst(group: Sequence[Execution]) -> Burst:
     together = [each.together for each in group]
     return Burst(max(each.count for each in together), max(each.different for each in together))
+
+
+def summed_tally(results: Sequence[Tally]) -> Tally:
+    """Return the sum of what several executions held."""
+    worst = [each.worst for each in results if each.worst is not None]
+    apart = [each.apart for each in results if each.apart is not None]
+    return Tally(
+        roots=sum(each.roots for each in results),
+        pairs=_added(each.pairs for each in results),
+        alone=_added(each.alone for each in results),
+        worst=min(worst, key=lambda root: (-root.rows, sortable(root.identity)), default=None),
+        apart=Cost(
+            sum(each.queries for each in apart),
+            sum(each.rows for each in apart),
+            sum(each.cells for each in apart),
+        ),
+    )
+
+
+def _added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for each in counts:
+        for path, count in each.items():
+            total[path] += count
+    return dict(total)
+
+
+def sortable(key: tuple[Any, ...]) -> tuple[tuple[str, Any], ...]:
+    """Return a sort key for primary keys whose columns are of any types."""
+    return tuple((type(each).__name__, each if _is_ordered(each) else str(each)) for each in key)
+
+
+def _is_ordered(value: Any) -> bool:
+    return isinstance(value, (int, float, str, bytes))
 
 
 def merged_traces(traces: Sequence[tuple[str, Trace]]) -> Trace:

@@ -1,0 +1,117 @@
+"""What the commands share that run calls: their options, the request, and where a report goes."""
+
+import sys
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import redirect_stdout
+from inspect import Parameter, Signature, signature
+from pathlib import Path
+from typing import Any, TypeVar
+
+import typer
+
+from qprof.cli import options
+from qprof.cli.outcome import destinations, emit, exit_code, level, pairs, teller, told
+from qprof.domain.report import Report
+from qprof.runs.request import Request, from_config
+from qprof.targets.config import Config, read_config
+
+__all__ = ["Request", "Tell", "changes", "reports"]
+
+Result = TypeVar("Result")
+Command = Callable[..., None]
+Tell = Callable[[str], None]
+"""Takes a line about the progress."""
+
+_WHAT = {
+    "calls": options.Calls,
+    "target": options.Target,
+    "database": options.Database,
+    "sessions": options.Sessions,
+    "setup": options.Setup,
+    "touch": options.Touch,
+}
+_ARGUMENTS = {"arg": options.Arguments}
+_HOW = {"try_indexes": options.TryIndexes, **_ARGUMENTS}
+_REPORT = {
+    "formats": options.Formats,
+    "select": options.Select,
+    "ignore": options.Ignore,
+    "fail_on": options.FailOn,
+}
+_SETTINGS = {"config": options.ConfigFile, "quiet": options.Quiet}
+
+
+def reports(
+    *, without: Collection[str] = (), fail_on: str | None = None
+) -> Callable[[Callable[..., Report]], Command]:
+    """Turn a function of a request, a progress callback and options of its own into a command.
+
+    The command also has the shared options, but for those in `without`; it prints the report and
+    exits. `fail_on` is the level of a command without that option.
+    """
+
+    def decorate(measure: Callable[..., Report]) -> Command:
+        def command(**values: Any) -> None:
+            with told():
+                settings = read_config(values["config"], Path.cwd())
+                wanted = destinations(values["formats"])
+                least = level(values.get("fail_on") or fail_on or settings.fail_on)
+                report = _run(measure, settings, values)
+                emit(report, wanted)
+                raise typer.Exit(exit_code(report, least))
+
+        return _described(command, measure, {**_HOW, **_REPORT, **_SETTINGS}, without)
+
+    return decorate
+
+
+def changes(show: Callable[[Result], None]) -> Callable[[Callable[..., Result]], Command]:
+    """Do the same for a function that returns no report; `show` prints what it returns."""
+
+    def decorate(change: Callable[..., Result]) -> Command:
+        def command(**values: Any) -> None:
+            with told():
+                show(_run(change, read_config(values["config"], Path.cwd()), values))
+
+        return _described(command, change, {**_ARGUMENTS, **_SETTINGS})
+
+    return decorate
+
+
+def _run(measure: Callable[..., Result], settings: Config, values: dict[str, Any]) -> Result:
+    request = from_config(settings, arguments=pairs(values["arg"], "--arg"), **values)
+    own = {each.name: values[each.name] for each in _own(measure)}
+    # What the user's code prints is no part of the report.
+    with redirect_stdout(sys.stderr):
+        return measure(request, teller(values["quiet"]), **own)
+
+
+def _own(measure: Callable[..., object]) -> Sequence[Parameter]:
+    """Return the parameters after the request and the progress callback.
+
+    One of a shared option's name stands for that option, whose value the function wants to know.
+    """
+    return tuple(signature(measure).parameters.values())[2:]
+
+
+def _options(kinds: Mapping[str, Any], without: Collection[str] = ()) -> Iterator[Parameter]:
+    for name, kind in kinds.items():
+        if name not in without:
+            default = False if name == "quiet" else None
+            yield Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+
+
+def _described(
+    command: Command,
+    function: Callable[..., object],
+    shared: Mapping[str, Any],
+    without: Collection[str] = (),
+) -> Command:
+    """Give `command` the name, the docstring and the parameters from which Typer makes its help."""
+    first, last = _options(_WHAT, without), _options(shared, without)
+    own = [each for each in _own(function) if each.name not in shared]
+    parameters = [each.replace(kind=Parameter.KEYWORD_ONLY) for each in (*first, *own, *last)]
+    command.__name__, command.__doc__ = function.__name__, function.__doc__
+    command.__annotations__ = {each.name: each.annotation for each in parameters}
+    command.__dict__["__signature__"] = Signature(parameters)
+    return command
