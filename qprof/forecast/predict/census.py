@@ -4,6 +4,9 @@ The rows of a joined SELECT are the sum over its root rows of a product over the
 below, each of which is the sum over its children of the same. An outer join keeps a parent without
 a child, so its factor is at least 1; an inner join's may be 0. Links are restricted from the top
 down to what hangs on the root rows; sums go from the bottom up. Nothing is multiplied out.
+
+Private names of SQLAlchemy, the same in 2.0 and 2.1: `_from_obj`, `_order_by_clauses` and
+`_textual_label_reference`.
 """
 
 from functools import reduce

@@ -3,6 +3,8 @@
 The database's own estimate has to say so first; then a LIMIT ends the count, and so does `asking`.
 SQLite has no estimates of rows. Private names of SQLAlchemy, the same in 2.0 and 2.1: of a compiled
 statement `.compile_state.statement`, `._result_columns` and `._bind_processors`.
+
+Private names of SQLAlchemy, too: `_has_row_limiting_clause`.
 """
 
 from collections import defaultdict

@@ -1,4 +1,7 @@
-"""What makes a statement's figures uncertain, whatever its paths are."""
+"""What makes a statement's figures uncertain, whatever its paths are.
+
+Private names of SQLAlchemy, the same in 2.0 and 2.1: `_with_options`.
+"""
 
 from collections.abc import Mapping
 from typing import Any

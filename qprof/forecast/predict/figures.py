@@ -1,4 +1,7 @@
-"""The figures of a prediction: asked in few statements, and one by one where that fails."""
+"""The figures of a prediction: asked in few statements, and one by one where that fails.
+
+Private names of SQLAlchemy, the same in 2.0 and 2.1: `_generate_cache_key`.
+"""
 
 from collections.abc import Callable, Hashable, Sequence
 from math import log10

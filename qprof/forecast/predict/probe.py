@@ -3,6 +3,8 @@
 What a statement would join is read off its compiled form, which is not executed. First the roots
 alone are loaded. Where the call reads on from there, or asks for SELECTs that only their own rows
 bring about, it is run again with each joined collection in a SELECT of its own: the same objects.
+
+Private names of SQLAlchemy, the same in 2.0 and 2.1: `_with_options`.
 """
 
 from collections.abc import Callable, Iterator

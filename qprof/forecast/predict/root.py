@@ -1,4 +1,7 @@
-"""One execution of a root statement: what each plan would send instead."""
+"""One execution of a root statement: what each plan would send instead.
+
+Private names of SQLAlchemy, the same in 2.0 and 2.1: `_result_columns` and `_with_options`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

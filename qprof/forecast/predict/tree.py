@@ -3,6 +3,8 @@
 Private names of SQLAlchemy, the same in 2.0 and 2.1: `Select._with_options`, `Load.context`, and of
 its elements `.path`, `.local_opts`, `.strategy`, `._extra_criteria` and `._of_type`; of a
 relationship `._get_strategy`, and of its lazy strategy `.use_get` and `._equated_columns`.
+
+Private names of SQLAlchemy, too: `_distinct`.
 """
 
 from collections.abc import Iterator, Mapping

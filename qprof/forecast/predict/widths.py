@@ -1,4 +1,7 @@
-"""How many columns the SELECTs of a plan have, read off one compiled statement that joins all."""
+"""How many columns the SELECTs of a plan have, read off one compiled statement that joins all.
+
+Private names of SQLAlchemy, the same in 2.0 and 2.1: `_get_strategy`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

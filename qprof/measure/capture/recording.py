@@ -1,4 +1,7 @@
-"""What was sent while a recording was open."""
+"""What was sent while a recording was open.
+
+Private names of SQLAlchemy, the same in 2.0 and 2.1: `_allow_autobegin`.
+"""
 
 from contextvars import Token
 from typing import Any

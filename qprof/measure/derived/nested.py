@@ -1,4 +1,7 @@
-"""A recording that counts along with what is around it, and looks at what the rows hold."""
+"""A recording that counts along with what is around it, and looks at what the rows hold.
+
+Private names of SQLAlchemy, the same in 2.0 and 2.1: `_lazy_loaded_from`.
+"""
 
 from typing import Any
 

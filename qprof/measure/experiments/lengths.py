@@ -3,6 +3,8 @@
 A collection that is handed out gets a subclass of its own class for its class. `len` and `bool`
 are told and change nothing; at the first use of anything else the collection has its own class
 back, and is told as read. Sets are told as read at once: `set(tags)` asks no method of theirs.
+
+Private names of SQLAlchemy, the same in 2.0 and 2.1: `_sa_adapter`.
 """
 
 from collections.abc import Callable, Set

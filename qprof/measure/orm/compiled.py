@@ -5,6 +5,9 @@ SQLAlchemy has no public way to ask for these. What is used, in 2.0 and 2.1 alik
 `RelationshipProperty._get_context_loader` and `compiled.from_linter`. Reading the result rather
 than the options sees mapper defaults and wildcards too. `tests/measure/capture` holds the
 contract on both lines.
+
+Private names of SQLAlchemy, the same in 2.0 and 2.1: `_extra_criteria`, `_of_type` and
+`_setup_joins`.
 """
 
 from collections.abc import Callable, Iterator

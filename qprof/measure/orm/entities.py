@@ -1,4 +1,8 @@
-"""What the rows of a compiled ORM statement hold: which entities, and where their keys stand."""
+"""What the rows of a compiled ORM statement hold: which entities, and where their keys stand.
+
+Private names of SQLAlchemy, the same in 2.0 and 2.1: `_entities`, `_fetch_column` and
+`_result_columns`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,8 @@
-"""Where the rows of a compiled statement hold the primary keys of the root and of the joined."""
+"""Where the rows of a compiled statement hold the primary keys of the root and of the joined.
+
+Private names of SQLAlchemy, the same in 2.0 and 2.1: `_entities`, `_get_entity_clauses`,
+`_get_strategy`, `_result_columns` and `_with_polymorphic_mappers`.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -5,6 +5,8 @@ So the options of a copied statement are exchanged in place, and paths that have
 (mapper defaults, wildcards, lazy loads) get one. Private names used, the same in 2.0 and 2.1:
 `Select._with_options` and `._generate`, `Load.context` and `._clone`, and of its elements
 `.strategy`, `.local_opts`, `.path` and `._clone`. `tests/measure/experiments` holds the contract.
+
+Private names of SQLAlchemy, too: `_unique_filter_state`.
 """
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Set

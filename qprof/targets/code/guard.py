@@ -2,6 +2,8 @@
 
 In a setup step they may write: an example database in memory has to be filled. What this asks of
 the database goes past SQLAlchemy's events, so it is in no figure.
+
+Private names of SQLAlchemy, the same in 2.0 and 2.1: `_connection_record`, `_dialect` and `_pool`.
 """
 
 import weakref
