@@ -44,7 +44,7 @@ def choose_rules(select: Sequence[str], ignore: Sequence[str]) -> tuple[Detector
     return tuple(rule for rule in DETECTORS if rule.id in chosen)
 
 
-def from_config(config: Config, **given: Any) -> Request:
+def from_config(config: Config, /, **given: Any) -> Request:
     """Return the request that `given` (None where not said) makes on top of `config`."""
     return Request(
         calls=given.get("calls") or (),

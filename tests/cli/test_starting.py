@@ -12,10 +12,10 @@ from typer.testing import CliRunner
 from qprof import __version__, cli
 from qprof.cli.app import app, loaded
 from qprof.cli.names import COMMANDS, first_page
-from qprof.domain.report import Report
 from qprof.domain.trace import Call, Execution, Trace
 from qprof.reporters import REPORTERS, Canvas
 from qprof.runs.stored import trace_text
+from tests.cli.test_report import BEFORE
 from tests.reporters.samples import ENVIRONMENT
 
 SEEN = "import sys; sys.argv = ['qprof', {!r}]; import qprof.cli as cli\n{}print(*sys.modules)"
@@ -54,8 +54,10 @@ def test_a_glance_imports_little(option: str, unwanted: set[str]) -> None:
 def test_what_runs_no_call_needs_no_sqlalchemy(arguments: tuple[str, ...], tmp_path: Path) -> None:
     """Nor Faker, of which the sample library is made, nor what fixes a scanned file."""
     (tmp_path / "app.py").write_text("from sqlalchemy.orm import joinedload\n")
-    (tmp_path / "report.json").write_text(REPORTERS["json"](Report(ENVIRONMENT, ()), Canvas()))
-    trace = Trace(ENVIRONMENT, (Call("a", {}, (Execution("SELECT 1", 1, 1, 1, 1),), 0.1),))
+    (tmp_path / "report.json").write_text(REPORTERS["json"](BEFORE, Canvas()))
+    trace = Trace(
+        ENVIRONMENT, (Call("artists.search", {}, (Execution("SELECT 1", 1, 1, 1, 1),), 0.1),)
+    )
     (tmp_path / "trace.json").write_text(trace_text(trace))
     code = (
         "import sys, qprof.cli\n"
