@@ -9,6 +9,10 @@ APART  := cli domain/sql domain/test_amplification.py domain/test_registry.py fo
   pytest_plugin/test_document.py pytest_plugin/test_summary.py reporters runs/test_bench.py scan/test_cases.py \
   scan/test_files.py scan/test_ignores.py scan/test_mappings.py seeding/cardinalities \
   seeding/library/test_target_file.py servers/test_refusals.py targets/web test_documents.py test_layers.py
+# What runs no database and starts no process.
+FAST   := domain judge reporters scan forecast/bench test_private_names.py test_layers.py
+T      ?=
+PAGES  ?=
 BENCH  ?=
 BENCHMARKS := overhead instructions prediction starting filling repeating remembering comparing rendering search scanning
 PIP    := -m pip install --quiet --disable-pip-version-check
@@ -16,7 +20,7 @@ PIP    := -m pip install --quiet --disable-pip-version-check
 # Compiled once, rather than by each of the processes that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-2.0 lint fix types layers wheel golden counts docs bench bench-docs gate check clean
+.PHONY: help run test fast test-2.0 lint fix types layers wheel golden counts docs bench bench-docs gate check clean
 
 help: ## List the targets
 	@grep -E '^[a-z0-9.-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -44,13 +48,16 @@ run: $(VENV)/.run ## Profile the sample library and compare artists.search under
 test: $(VENV)/.dev ## Run the tests on the newest SQLAlchemy
 	$(BIN)/python -m pytest -n auto
 
+fast: $(VENV)/.dev ## Run the tests that take less than a minute, or T=tests/file.py
+	$(BIN)/python -m pytest -n 2 $(if $(T),$(T),$(FAST:%=tests/%))
+
 test-2.0: $(SA20)/.dev ## Run the tests on SQLAlchemy 2.0
 	$(SA20)/bin/python -m pytest -n auto $(APART:%=--ignore=tests/%)
 
 lint: $(VENV)/.dev ## Check format, lint, spelling
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/codespell qprof seeds docs README.md CHANGELOG.md
+	$(BIN)/codespell qprof seeds docs README.md CHANGELOG.md CONTRIBUTING.md
 
 fix: $(VENV)/.dev ## Mend what ruff can mend
 	$(BIN)/ruff format .
@@ -71,8 +78,8 @@ golden: $(VENV)/.dev ## Write the expected outputs of the reporters anew
 counts: $(VENV)/.dev ## Write down anew what an execution costs in calls and lines of ours
 	$(BIN)/python -m tests.performance.counts
 
-docs: $(VENV)/.dev ## Write the generated blocks of README.md and docs/ anew
-	$(BIN)/python -m tests.generated
+docs: $(VENV)/.dev ## Write the generated blocks of README.md and docs/ anew, or of PAGES=rules.md
+	$(BIN)/python -m tests.generated $(PAGES)
 
 bench: $(VENV)/.dev ## Time everything that docs/performance.md speaks of, each against what it adds to
 	set -e; for each in $(BENCHMARKS); do echo "$$each"; $(BIN)/python -m benchmarks.$$each $(BENCH); done

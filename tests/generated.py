@@ -1,5 +1,7 @@
 """The generated blocks of README.md and docs/; `python -m tests.generated` writes them anew.
 
+`python -m tests.generated rules.md` writes that page alone. A rule without a section gets one.
+
 A block stands between `<!-- begin: qprof … -->` and `<!-- end -->`; the commands run one after
 the other in a folder with nothing but the library `music.db` of `tests/apps/conventions`. Times
 differ from run to run, so `outdated` masks them, and the plan that they recommend. A block
@@ -13,11 +15,13 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from typer.testing import CliRunner
 
 from qprof.cli.app import app
+from qprof.runs.rules import RULES
 
 ROOT = Path(__file__).resolve().parent.parent
 CONVENTIONS = ROOT / "tests" / "apps" / "conventions"
@@ -133,6 +137,25 @@ def _fresh(old: str, *, quick: bool = False) -> str:
         return written(old, Path(folder), quick=quick)
 
 
+def with_rules(text: str) -> str:
+    """Return the page of the rules with an empty section for each rule that it does not have."""
+    before, *sections = re.split(r"^(?=## )", text.rstrip("\n") + "\n\n", flags=re.MULTILINE)
+    sections += [
+        f"## {rule.id}\n\n<!-- begin: qprof rule {rule.id} -->\n<!-- end -->\n\n"
+        for rule in RULES
+        if f"## {rule.id}\n" not in text
+    ]
+    return (before + "".join(sorted(sections))).rstrip("\n") + "\n"
+
+
+def main(names: Sequence[str]) -> None:
+    """Write the pages of these names anew; all, if there are none."""
+    for page in files():
+        if not names or page.name in names:
+            text = page.read_text(encoding="utf-8")
+            text = with_rules(text) if page.name == "rules.md" else text
+            page.write_text(_fresh(text), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    for each in files():
-        each.write_text(_fresh(each.read_text(encoding="utf-8")), encoding="utf-8")
+    main(sys.argv[1:])

@@ -10,7 +10,7 @@ import yaml
 from qprof.cli.baseline import baseline
 from qprof.cli.names import COMMANDS
 from qprof.judge.detectors import DETECTORS
-from tests.generated import ROOT, files, outdated
+from tests.generated import ROOT, files, outdated, with_rules
 
 DOCS = ROOT / "docs"
 
@@ -26,6 +26,16 @@ def test_every_rule_has_its_page() -> None:
     """docs/rules.md is made from the registry."""
     text = (DOCS / "rules.md").read_text(encoding="utf-8")
     assert [rule.id for rule in DETECTORS if f"begin: qprof rule {rule.id} " not in text] == []
+
+
+def test_a_rule_without_a_section_gets_one_in_its_place() -> None:
+    """So a new rule edits no page by hand; sections that are there stay as they are."""
+    text = (DOCS / "rules.md").read_text(encoding="utf-8")
+    assert with_rules(text) == text
+    one = re.search(r"^## QP202\n.*?(?=^## )", text, re.MULTILINE | re.DOTALL)
+    assert one
+    made = "## QP202\n\n<!-- begin: qprof rule QP202 -->\n<!-- end -->\n\n"
+    assert with_rules(text.replace(one[0], "")) == text.replace(one[0], made)
 
 
 def test_every_command_has_its_help() -> None:
@@ -86,7 +96,7 @@ def _headings(page: Path) -> set[str]:
 
 
 def _pages() -> list[Path]:
-    return [ROOT / "README.md", *DOCS.glob("*.md")]
+    return [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS.glob("*.md")]
 
 
 def _links(page: Path) -> list[str]:

@@ -26,7 +26,7 @@ END
 )
 "$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check --group test
 mkdir "$work/elsewhere"
-cp -R tests pyproject.toml README.md CHANGELOG.md docs "$work/elsewhere/"
+cp -R tests pyproject.toml README.md CONTRIBUTING.md CHANGELOG.md docs "$work/elsewhere/"
 cd "$work/elsewhere"
 "$work/venv/bin/python" -c 'import qprof, pathlib; assert "site-packages" in qprof.__file__, qprof.__file__'
 "$work/venv/bin/python" - <<'END'
