@@ -56,7 +56,8 @@ def test_what_runs_no_call_needs_no_sqlalchemy(arguments: tuple[str, ...], tmp_p
     (tmp_path / "app.py").write_text("from sqlalchemy.orm import joinedload\n")
     (tmp_path / "report.json").write_text(REPORTERS["json"](BEFORE, Canvas()))
     trace = Trace(
-        ENVIRONMENT, (Call("artists.search", {}, (Execution("SELECT 1", 1, 1, 1, 1),), 0.1),)
+        ENVIRONMENT,
+        (Call("artists.search", {"query": "The"}, (Execution("SELECT 1", 1, 1, 1, 1),), 0.1),),
     )
     (tmp_path / "trace.json").write_text(trace_text(trace))
     code = (
