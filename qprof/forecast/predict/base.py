@@ -1,7 +1,8 @@
 """The rows of a root statement, without what its options join: primary keys instead of entities.
 
 Private names of SQLAlchemy, the same in 2.0 and 2.1: `_compile_options`, `_distinct_on`,
-`_for_update_arg`, `_generate`, `_has_row_limiting_clause`, `_set_base_alias` and `_with_options`.
+`_fetch_clause`, `_for_update_arg`, `_generate`, `_has_row_limiting_clause`, `_limit_clause`,
+`_offset_clause`, `_order_by_clauses`, `_set_base_alias` and `_with_options`.
 """
 
 from typing import Any

@@ -3,7 +3,8 @@
 What predicts or rewrites a statement compares these names with those that it knows.
 
 Private names of SQLAlchemy, the same in 2.0 and 2.1 unless noted: of a select() its attributes as
-`_traverse_internals` lists them, `._compile_options`, `._execution_options` and `._with_options`;
+`_traverse_internals` lists them, `._for_update_arg`, `._yield_per`, `._compile_options`,
+`._execution_options` and `._with_options`;
 `Options._cache_attrs`; of loader options `Load.context`, and of its elements `.strategy`,
 `.local_opts`, `.is_token_strategy`, `._extra_criteria` and `._of_type`; `_WildcardLoad.path`; of a
 mapper `.local_table`, `.with_polymorphic`, `.concrete` and `.allow_partial_pks`; of a relationship
