@@ -1,7 +1,7 @@
 """What an ORDER BY says of mapped objects: by which attributes, and whether two can tie.
 
 Private names of SQLAlchemy, the same in 2.0 and 2.1: `Select._order_by_clauses`, `._limit_clause`,
-`._offset_clause`, `._fetch_clause`, and of a clause `.element` and `._annotations`.
+`._offset_clause`, `._fetch_clause`, of a clause `.element` and `._annotations`; `_label_reference`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

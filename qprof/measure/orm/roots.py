@@ -1,7 +1,8 @@
 """The root statements of a call, told apart by SQLAlchemy's own cache key, and their paths.
 
 Private names of SQLAlchemy, the same in 2.0 and 2.1: `Select._generate_cache_key`,
-`._propagate_attrs`, `._compile_options` with its `safe_merge`, and `Query._compile_options`.
+`._order_by_clauses`, `._propagate_attrs`, `._compile_options` with its `safe_merge`, and
+`Query._compile_options`.
 """
 
 from collections.abc import Hashable, Mapping
