@@ -1,4 +1,19 @@
 """Limits that hold wherever qprof runs a call, or asks a database itself."""
 
+from dataclasses import dataclass
+
 MAX_ROWS = 1_000_000
-"""Rows up to which `compare` runs a plan, and up to which a prediction counts or fetches any."""
+"""Rows up to which a call or a plan is run, and up to which a prediction counts or fetches any."""
+MAX_STATEMENTS = 100_000
+"""Executions of one run: an N+1 over that many rows is told from far fewer."""
+MAX_SECONDS = 300.0
+"""Seconds of one run: longer than the gateways and job queues that usually wait for one."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one run of a call may take; a run that takes more is stopped."""
+
+    rows: int = MAX_ROWS
+    statements: int = MAX_STATEMENTS
+    seconds: float = MAX_SECONDS

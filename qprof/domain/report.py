@@ -6,7 +6,16 @@ Keys are always present, null where unknown. Times are in seconds.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from qprof.domain.trace import Cost, Environment, Root, Scalar, Searched, Site, Unmeasured
+from qprof.domain.trace import (
+    Cost,
+    Environment,
+    Exactness,
+    Root,
+    Scalar,
+    Searched,
+    Site,
+    Unmeasured,
+)
 
 SCHEMA = "qprof.report/1"
 MIX = "mix-"
@@ -70,6 +79,8 @@ class CallReport:
     notes: tuple[str, ...]
     verdict: str
     """One line that can be understood alone."""
+    exactness: Exactness = "measured"
+    """What the figures are, where the run was stopped at a limit."""
 
 
 @dataclass(frozen=True)

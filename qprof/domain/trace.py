@@ -6,6 +6,7 @@ exact. All times are in seconds. A `path` is written from its root entity: "Arti
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 SCHEMA = "qprof.trace/1"
 
@@ -263,6 +264,10 @@ class Unbounded:
     """Whether its own FROM can bring an object in several rows: a LIMIT counts no objects then."""
 
 
+Exactness = Literal["measured", "predicted", "at least"]
+"""predicted: what the whole run would have cost. at least: what had come when it was stopped."""
+
+
 @dataclass(frozen=True)
 class LimitedSubquery:
     """A path that subqueryload loads of a statement whose LIMIT lets the database choose."""
@@ -284,8 +289,8 @@ class Call:
     arguments: Mapping[str, Scalar]
     executions: tuple[Execution, ...]
     wall: float | None
-    """None for a function of a whole program, since how often it ran is not known, and for a test,
-    since its rows are looked at meanwhile."""
+    """In seconds. None for a function of a whole program, since its runs are not counted, for a
+    test, since its rows are looked at meanwhile, and where the run was stopped."""
     paths: tuple[Path, ...] = ()
     needed: Cost | None = None
     """What the same objects cost under the balanced plan; None where that could not be measured."""
@@ -305,6 +310,8 @@ class Call:
     """What it loads without a LIMIT; empty, too, where the sizes of tables are unknown."""
     unstable: tuple[LimitedSubquery, ...] = ()
     """The paths whose objects may get lost under a LIMIT."""
+    exactness: Exactness = "measured"
+    """What its figures are, where the run was stopped at a limit."""
 
     @property
     def cost(self) -> Cost:

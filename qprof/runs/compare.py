@@ -57,7 +57,8 @@ def compare(
     if max_rows < 1:
         raise QprofError(f"--max-rows is {max_rows}; a plan has to be allowed 1 row at least.")
     asked = _Asked(repeats, max_rows, every)
-    with prepared(request, tell) as ready:
+    limits = replace(request.limits, rows=max_rows)
+    with prepared(replace(request, limits=limits), tell) as ready:
         ahead = {call.name: each for call, each in foreseen(ready)[0]}
         large = [name for name, each in ahead.items() if AS_WRITTEN in _too_large(each, max_rows)]
         for name in large:

@@ -4,7 +4,7 @@ import json
 import platform
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from inspect import Parameter
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 import qprof
 from qprof.domain.errors import MeasureError, QprofError
+from qprof.domain.limits import Limits
 from qprof.domain.registry import load, unknown
 from qprof.domain.trace import Environment, Library, Unmeasured
 from qprof.runs.request import BUILT_IN, Request
@@ -81,6 +82,7 @@ class Prepared:
     """Whether the calls were asked for by name."""
     try_indexes: bool = False
     """Whether missing indexes are also tried on a server."""
+    limits: Limits = field(default_factory=Limits)
 
 
 @contextmanager
@@ -104,7 +106,9 @@ def prepared(request: Request, tell: Tell) -> Iterator[Prepared]:
         source.use(_url(request, tell))
         _reach(source, request)
         named = bool(request.calls)
-        yield Prepared(source, chosen, out, tuple(found), named, request.try_indexes)
+        yield Prepared(
+            source, chosen, out, tuple(found), named, request.try_indexes, request.limits
+        )
 
 
 def tell_left_out(calls: Sequence[Unmeasured], tell: Tell) -> None:

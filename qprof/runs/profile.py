@@ -11,12 +11,14 @@ from qprof.domain.report import Report
 from qprof.domain.trace import Call, Trace, Unmeasured
 from qprof.judge.verdict import judge
 from qprof.measure.capture.sites import call_site_of
+from qprof.measure.experiments.experiment import LimitReached
 from qprof.measure.experiments.questions import examine
 from qprof.measure.experiments.reasons import reason_of
 from qprof.measure.experiments.specimen import Specimen
 from qprof.runs.preparing import Prepared, environment, prepared, tell_left_out
 from qprof.runs.request import Request
 from qprof.runs.seeding import Tell
+from qprof.runs.stopped import stopped_call
 from qprof.targets.code import Source, TargetCall, refusal_in
 
 
@@ -30,9 +32,13 @@ class Looked:
     """The first engine that statements went to."""
 
     def look_at(self, call: TargetCall, ready: Prepared) -> Specimen | None:
-        """Run a call and return what was seen; None where it raised."""
+        """Run a call and return what was seen; None where it raised, or was stopped."""
         try:
-            specimen = _examined(call, ready.source, try_indexes=ready.try_indexes)
+            specimen = _examined(call, ready)
+        except LimitReached as error:
+            self.calls.append(stopped_call(call, error, ready.source))
+            self.engine = self.engine or error.engine
+            return None
         except MeasureError as error:
             self.unmeasured.append(left_out(call, error, named=ready.named))
             return None
@@ -84,9 +90,16 @@ def look(ready: Prepared, tell: Tell) -> Looked:
     return looked
 
 
-def _examined(call: TargetCall, source: Source, *, try_indexes: bool) -> Specimen:
+def _examined(call: TargetCall, ready: Prepared) -> Specimen:
+    source = ready.source
     with told(call, source):
-        seen = examine(call.name, call.shown, partial(call.open, source), try_indexes=try_indexes)
+        seen = examine(
+            call.name,
+            call.shown,
+            partial(call.open, source),
+            limits=ready.limits,
+            try_indexes=ready.try_indexes,
+        )
     if source.url is not None and seen.engine is not None and not source.owns(seen.engine):
         raise MeasureError(
             f"{call.name} did not use the database that was named: it opens its own "

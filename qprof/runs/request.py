@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from qprof.domain.limits import Limits
 from qprof.judge.budgets import Budgets
 from qprof.judge.detectors import DETECTORS, Detector
 from qprof.judge.rules.thresholds import Thresholds
@@ -33,6 +34,7 @@ class Request:
     call_arguments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Arguments by call, from the configuration."""
     budgets: Budgets = field(default_factory=Budgets)
+    limits: Limits = field(default_factory=Limits)
 
 
 def choose_rules(select: Sequence[str], ignore: Sequence[str]) -> tuple[Detector, ...]:

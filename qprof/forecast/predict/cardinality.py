@@ -291,7 +291,7 @@ def _apart(telling: _Telling, lazy: LazyLoads, edge: Edge, layout: Layout) -> Ma
     width = telling.widths.of(edge, layout) if telling.widths is not None else None
     chunk = _chunk(edge, strategy)
     return lambda figures: [
-        Sent(strategy, figures[rows], sum(figures[each] for each in sent), width, chunk)
+        Sent(strategy, figures[rows], sum(figures[each] for each in sent), width, chunk, edge.path)
     ]
 
 
@@ -299,7 +299,7 @@ def _in_batches(telling: _Telling, batches: Batches, edge: Edge, layout: Layout)
     width = telling.widths.of(edge, layout) if telling.widths is not None else None
     chunk = _chunk(edge, "selectin")
     return lambda _: (
-        Sent("selectin", rows, parents, width, chunk)
+        Sent("selectin", rows, parents, width, chunk, edge.path)
         for parents, rows in batches.loads(edge, layout)
     )
 

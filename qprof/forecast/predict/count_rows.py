@@ -7,10 +7,9 @@ statement `.compile_state.statement`, `._result_columns` and `._bind_processors`
 Private names of SQLAlchemy, too: `_has_row_limiting_clause`.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from math import log10, prod
+from math import log10
 from typing import Any
 
 from sqlalchemy import Connection
@@ -19,7 +18,7 @@ from qprof.domain.limits import MAX_ROWS
 from qprof.forecast.predict.asking import asking
 from qprof.forecast.predict.tree import Stopped, Unpredictable
 from qprof.measure.bounds import Budget, is_bounded
-from qprof.measure.explain.postgresql import planned
+from qprof.measure.explain.estimates import expected_rows, rows_up_to
 
 
 def counted_rows(
@@ -38,17 +37,12 @@ def counted_rows(
         raise Unpredictable(f"qprof knows no time limit of {connection.dialect.name}")
     with asking(connection, budget):
         asked = _rendered(connection, statement, parameters, schemas)
-        estimated = _ESTIMATED.get(connection.dialect.name)
-        rows = estimated(connection, asked) if estimated is not None else 0
+        rows = expected_rows(connection, asked.sql, asked.values) or 0
     if rows > MAX_ROWS:
         raise Stopped(f"the database expects some 1e{int(log10(rows))} rows of it")
     with asking(connection, budget) as hint:
-        sql = (
-            f"WITH qprof_product ({asked.names}) AS ({asked.sql}) SELECT {hint} count(*) FROM "
-            f"(SELECT 1 AS n FROM qprof_product LIMIT {MAX_ROWS + 1}) AS qprof_part"
-        )
-        found = int(connection.exec_driver_sql(sql, asked.values).scalar_one())
-    if found > MAX_ROWS:
+        found = rows_up_to(connection, asked.sql, asked.values, asked.columns, MAX_ROWS, hint)
+    if found is None:
         raise Stopped(f"it would fetch more than {MAX_ROWS:,} rows")
     return found
 
@@ -59,8 +53,7 @@ class _Rendered:
 
     sql: str
     values: Any
-    names: str
-    """One for each column: two may have one name, which MariaDB and MySQL refuse below FROM."""
+    columns: int
 
 
 def _rendered(
@@ -73,29 +66,7 @@ def _rendered(
         # To sort them, the database would make all rows before a LIMIT around it ends them.
         compiled = whole.order_by(None).compile(dialect=connection.dialect, **options)
     state = compiled.construct_expanded_state(_given(compiled, parameters))
-    names = ", ".join(f"c{number}" for number in range(len(compiled._result_columns)))
-    return _Rendered(state.statement, _processed(compiled, state), names)
-
-
-def _on_postgresql(connection: Connection, asked: _Rendered) -> float:
-    nodes = planned(connection, asked.sql, asked.values)
-    return max(float(each.get("Plan Rows", 0)) for each in nodes)
-
-
-def _on_mysql(connection: Connection, asked: _Rendered) -> int:
-    """Return the largest product of rows over the tables of one SELECT."""
-    explained = connection.exec_driver_sql(f"EXPLAIN FORMAT=TRADITIONAL {asked.sql}", asked.values)
-    tables: dict[Any, list[int]] = defaultdict(list)
-    for each in explained.mappings():
-        tables[each["id"]].append(int(each["rows"] or 1))
-    return max(map(prod, tables.values()), default=0)
-
-
-_ESTIMATED: dict[str, Callable[[Connection, _Rendered], float]] = {
-    "postgresql": _on_postgresql,
-    "mariadb": _on_mysql,
-    "mysql": _on_mysql,
-}
+    return _Rendered(state.statement, _processed(compiled, state), len(compiled._result_columns))
 
 
 def _translating(schemas: Mapping[Any, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from qprof.domain.trace import Cost, Path, Root, total
 from qprof.forecast.predict.cardinality import Answer
 from qprof.forecast.predict.probe import Answering, Probed, probe
 from qprof.forecast.predict.root import Execution, Plans, answer
-from qprof.forecast.predict.rows import together
+from qprof.forecast.predict.rows import Sent, together
 from qprof.measure.capture.sent import Sent as Executed
 from qprof.measure.experiments.experiment import Opening
 from qprof.measure.experiments.graph import top_entities
@@ -47,6 +47,8 @@ class Foresight:
     worst: tuple[Root, ...]
     shown: str
     engine: Any
+    selects: Mapping[str, tuple[Sent, ...]] = field(default_factory=dict)
+    """By plan, where it is known: the SELECTs of the root statement whose rows vary most."""
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -123,6 +125,11 @@ class _Sum:
             worst=_worst(widest) if widest else (),
             shown=widest.shown if widest else AS_WRITTEN,
             engine=self._probed.engine,
+            selects={
+                name: each
+                for name, each in (widest.answer.plans.items() if widest else ())
+                if not isinstance(each, str)
+            },
         )
 
     def _plan(self, plan: Plan) -> Predicted:

@@ -15,13 +15,16 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.orm import Load, ORMExecuteState, Session
 
+from qprof.domain.limits import Limits
 from qprof.domain.loaders import OWN_SELECTS
 from qprof.domain.plans import AS_WRITTEN, named_plan
 from qprof.domain.trace import Path
 from qprof.forecast.predict.doubts import changed_later, schemas_of
 from qprof.forecast.predict.root import Execution
-from qprof.measure.capture import Recording, record
+from qprof.measure.capture import record
+from qprof.measure.capture.bounded import BoundedRecording
 from qprof.measure.capture.sent import Sent
+from qprof.measure.experiments.ahead import RowsAhead
 from qprof.measure.experiments.experiment import Experiment, Opening
 from qprof.measure.experiments.runner import Runner
 from qprof.measure.orm.compiled import read_shape
@@ -87,7 +90,7 @@ class _Run:
         self._compiled: dict[Any, Any] = {}
         self._shapes: dict[Any, Shape] = {}
         self._stopped = False
-        self._recording = Recording()
+        self._recording = BoundedRecording(Limits(), ahead=RowsAhead(Limits()))
 
     def run(self, opening: Opening) -> Probed | None:
         """Return what was seen; None where the call has to be run again."""

@@ -20,6 +20,8 @@ class Sent:
     width: int | None = 0
     """Columns of a row; None where unknown."""
     chunk: int = CHUNK
+    path: str = ""
+    """"" for the root."""
 
     @property
     def queries(self) -> int:

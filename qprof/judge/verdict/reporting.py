@@ -69,6 +69,7 @@ def _call_report(call: Call, found: Sequence[Finding]) -> CallReport:
         executions=tuple(_execution_report(each) for each in call.executions),
         notes=(*call.notes, *hidden_notes(call)),
         verdict=call_verdict(call, ratios, found),
+        exactness=call.exactness,
     )
 
 

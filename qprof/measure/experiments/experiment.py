@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from qprof.domain.errors import MeasureError
 from qprof.domain.plans import Plan
 from qprof.domain.trace import Cost, Execution, total
 from qprof.measure.experiments.graph import Graph, Incomparable
@@ -43,6 +44,20 @@ time: its seconds, so that it is run anew each time. objects: the graph of what 
 outcome: what its reader made of the objects. reads: what is read of objects, and what fails.
 tally: what joined rows hold. value: what it returned, alive.
 """
+
+
+class LimitReached(MeasureError):
+    """A run took more than its limits allow, and was stopped."""
+
+    def __init__(
+        self, reason: str, executions: tuple[Execution, ...] = (), engine: Any = None
+    ) -> None:
+        super().__init__(f"The call was stopped: {reason}.")
+        self.reason = f"stopped, since {reason}"
+        self.executions = executions
+        """What was executed until then."""
+        self.engine = engine
+        """The engine of the last execution."""
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,14 @@ from sqlalchemy import event
 from sqlalchemy.exc import SAWarning
 from sqlalchemy.orm import ORMExecuteState, Session
 
+from qprof.domain.limits import Limits
 from qprof.domain.words import listed
-from qprof.measure.capture import Recording, record
+from qprof.measure.capture import record
+from qprof.measure.capture.bounded import BoundedRecording
+from qprof.measure.experiments.ahead import RowsAhead
 from qprof.measure.experiments.detached import detached
 from qprof.measure.experiments.discover import Discovery, discovering
-from qprof.measure.experiments.experiment import Experiment, Opening, Ready, Result
+from qprof.measure.experiments.experiment import Experiment, LimitReached, Opening, Ready, Result
 from qprof.measure.experiments.graph import Graph, Incomparable, snapshot
 from qprof.measure.experiments.readers import outcome_of, reading_in, tells
 from qprof.measure.experiments.reads import Reads, observing
@@ -38,8 +41,10 @@ T = TypeVar("T")
 class Runner:
     """Runs one call, each time in a session of its own; of equal experiments, one is run."""
 
-    def __init__(self, opening: Opening) -> None:
+    def __init__(self, opening: Opening, limits: Limits | None = None) -> None:
         self._opening = opening
+        self.limits = limits or Limits()
+        self._ahead = RowsAhead(self.limits)
         self._results: dict[Hashable, Result] = {}
 
     def discover(self) -> Discovery:
@@ -48,9 +53,10 @@ class Runner:
         Raises whatever the call raises.
         """
         settle()
-        recording = Statements()
+        recording = Statements(self.limits, self._ahead)
         with self._opening() as ready:
             with (
+                self._limited(recording),
                 detached() as swallowed,
                 record(into=recording),
                 discovering(recording) as roots,
@@ -73,7 +79,7 @@ class Runner:
         self,
         experiment: Experiment,
         *,
-        into: Recording | None = None,
+        into: BoundedRecording | None = None,
         within: AbstractContextManager[Any] | None = None,
     ) -> Result:
         """Return what `experiment` shows; an equal one that was run before is not run again.
@@ -97,12 +103,36 @@ class Runner:
             return replace(self._results[key], experiment=experiment)
         try:
             return self.run(experiment)
+        except LimitReached as error:
+            result = Result(experiment, reason=error.reason)
         except Exception as error:
             # Not the error itself: it would keep all that its frames hold.
             result = Result(experiment, reason=reason_of(error))
         if key is not None:
             self._results[key] = result
         return result
+
+    def recording(self, *, tally: bool = False) -> BoundedRecording:
+        """Return what a run is recorded in, and stopped by."""
+        return BoundedRecording(self.limits, tally=tally, ahead=self._ahead)
+
+    @contextmanager
+    def _limited(self, recording: BoundedRecording) -> Iterator[None]:
+        """Say that the run was stopped, whatever became of that on its way through the call.
+
+        Raises LimitReached, with what was executed until then.
+        """
+        error: BaseException | None = None
+        try:
+            with recording.timed(self.limits.seconds):
+                yield
+        except BaseException as raised:
+            if recording.meter.reason is None:
+                raise
+            error = raised
+        if recording.meter.reason is not None:
+            executions = recording.executions()
+            raise LimitReached(recording.meter.reason, executions, recording.engine) from error
 
     def beside(self, function: Callable[[], T]) -> T:
         """Return what `function` gives where the call could run, which is not run."""
@@ -113,14 +143,15 @@ class Runner:
     def _run(
         self,
         experiment: Experiment,
-        into: Recording | None,
+        into: BoundedRecording | None,
         within: AbstractContextManager[Any],
     ) -> Result:
         observe = experiment.observe
-        recording = into or Recording(tally="tally" in observe)
+        recording = into or self.recording(tally="tally" in observe)
         gc.collect()
         with self._opening() as ready:
             with ExitStack() as stack:
+                stack.enter_context(self._limited(recording))
                 applied = stack.enter_context(applying(experiment.plan, experiment.roots))
                 limited = stack.enter_context(_limiting(experiment.page))
                 stack.enter_context(record(into=recording))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from qprof.domain.limits import Limits
 from qprof.domain.plans import AS_WRITTEN, named_plan
 from qprof.domain.trace import Call, Cost, Execution, Scalar, total
 from qprof.domain.words import listed
@@ -37,13 +38,18 @@ class Specimen:
 
 
 def specimen(
-    name: str, arguments: Mapping[str, Scalar], opening: Opening, *, try_indexes: bool = False
+    name: str,
+    arguments: Mapping[str, Scalar],
+    opening: Opening,
+    *,
+    limits: Limits | None = None,
+    try_indexes: bool = False,
 ) -> Specimen:
     """Run a call as written: cold, once to find its paths, once to measure.
 
-    Raises whatever the call raises.
+    Raises whatever the call raises, and LimitReached where a run exceeds `limits`.
     """
-    runner = Runner(opening)
+    runner = Runner(opening, limits)
     plan = named_plan(AS_WRITTEN, ())
     cold = runner.run(Experiment("what the first run costs", plan, {}, frozenset({"time"})))
     found = runner.discover()

@@ -2,19 +2,20 @@
 
 from typing import Any
 
+from qprof.domain.limits import Limits
 from qprof.domain.sql.reading import limits
-from qprof.measure.capture import Recording
+from qprof.measure.capture.bounded import Ahead, BoundedRecording
 from qprof.measure.capture.sent import Sent
 from qprof.measure.capture.sites import shown
 from qprof.measure.experiments.unlimited import Bounds, Unlimited
 from qprof.measure.explain import Asked, Filter, filters_of, served_of
 
 
-class Statements(Recording):
+class Statements(BoundedRecording):
     """The executions of one untimed run, tallied; of each text the first is kept."""
 
-    def __init__(self) -> None:
-        super().__init__(tally=True)
+    def __init__(self, limits: Limits, ahead: Ahead) -> None:
+        super().__init__(limits, tally=True, ahead=ahead)
         self._kept: dict[str, tuple[Sent, tuple[Filter, ...]]] = {}
         self._bounds = Bounds()
 

@@ -7,6 +7,7 @@ import one another.
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from qprof.domain.limits import Limits
 from qprof.domain.trace import Call, Scalar
 from qprof.measure.experiments.experiment import Opening
 from qprof.measure.experiments.questions.needed import price_needed
@@ -32,13 +33,19 @@ QUESTIONS: tuple[Question, ...] = (
 
 
 def examine(
-    name: str, arguments: Mapping[str, Scalar], opening: Opening, *, try_indexes: bool = False
+    name: str,
+    arguments: Mapping[str, Scalar],
+    opening: Opening,
+    *,
+    limits: Limits | None = None,
+    try_indexes: bool = False,
 ) -> Specimen:
     """Run a call as written, and return it with the answer to each question.
 
-    With `try_indexes`, missing indexes are also tried on a server. Raises whatever the call raises.
+    With `try_indexes`, missing indexes are also tried on a server. Raises whatever the call raises,
+    and LimitReached where a run as written exceeds `limits`.
     """
-    written = specimen(name, arguments, opening, try_indexes=try_indexes)
+    written = specimen(name, arguments, opening, limits=limits, try_indexes=try_indexes)
     call = written.call
     for question in QUESTIONS:
         call = question(written, call)

@@ -1,0 +1,63 @@
+"""Asks a server how many rows a SELECT would bring, before a driver takes them all at once.
+
+psycopg, PyMySQL, asyncpg and their kin hold a whole result in memory when they execute: to stop
+afterwards is too late. SQLite makes its rows one by one, and needs no such question.
+"""
+
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+
+from qprof.domain.limits import Limits
+from qprof.measure.bounds import bounded, was_ended
+from qprof.measure.capture import record
+from qprof.measure.capture.sent import Sent
+from qprof.measure.explain.estimates import expected_rows, rows_up_to
+
+_SECONDS = 10.0
+"""What the database may take for the answer; a statement that is so slow is ended by --timeout."""
+_SURE = 10
+"""An estimate of so many times the limit is taken at its word where collections multiply: the count
+would take long, and the rows are predicted anyway."""
+_BUFFERED = ("postgresql", "mariadb", "mysql")
+
+
+class RowsAhead:
+    """Asks once for each statement; a statement that may multiply is counted, up to the limit."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._most = limits.rows
+        self._known: set[str] = set()
+
+    def __call__(self, sent: Sent, context: Any) -> int | None:
+        """Return the limit of rows if `sent`, about to be executed in `context`, exceeds it."""
+        connection = context.root_connection
+        if connection.dialect.name not in _BUFFERED or sent.sql in self._known:
+            return None
+        if context._is_server_side or not _selects(context):
+            return None
+        self._known.add(sent.sql)
+        try:
+            with record(), bounded(connection, _SECONDS) as hint:
+                over = self._is_over(connection, sent, context, hint)
+        except DBAPIError as error:
+            # A count that does not end in time is of many rows; what it cannot ask, it lets pass.
+            over = was_ended(error)
+        if over:
+            self._known.discard(sent.sql)
+        return self._most if over else None
+
+    def _is_over(self, connection: Any, sent: Sent, context: Any, hint: str) -> bool:
+        expected = expected_rows(connection, sent.text, sent.parameters) or 0
+        multiplies = sent.shape.worth_a_tally()
+        if expected <= self._most and not multiplies:
+            return False
+        if expected > self._most * _SURE and multiplies:
+            return True
+        columns = len(context.compiled._result_columns)
+        rows = rows_up_to(connection, sent.text, sent.parameters, columns, self._most, hint)
+        return rows is None
+
+
+def _selects(context: Any) -> bool:
+    return context.compiled is not None and bool(context.compiled.statement.is_select)
