@@ -49,7 +49,10 @@ class Progress:
             self._width = 0
 
 
-@reports(without=("database", "try_indexes", "select", "ignore", "fail_on"), fail_on="never")
+@reports(
+    without=("database", "max_rows", "timeout", "try_indexes", "select", "ignore", "fail_on"),
+    fail_on="never",
+)
 def bench(
     request: Request,
     tell: Tell,

@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 from qprof.cli.measuring import Request, Tell, reports
-from qprof.domain.limits import MAX_ROWS
 from qprof.domain.report import Report
 
 
@@ -24,9 +23,6 @@ def compare(
     repeat: Annotated[
         int, typer.Option(metavar="N", help="Timed runs of each plan; the median is shown.")
     ] = 5,
-    max_rows: Annotated[
-        int, typer.Option(metavar="N", help="A plan that fetches more is predicted, not run.")
-    ] = MAX_ROWS,
     search: Annotated[
         bool,
         typer.Option(
@@ -42,4 +38,4 @@ def compare(
     """
     from qprof.runs.compare import compare
 
-    return compare(request, plan or (), repeat, tell, max_rows, every=search)
+    return compare(request, plan or (), repeat, tell, request.limits.rows, every=search)

@@ -31,7 +31,8 @@ _WHAT = {
     "touch": options.Touch,
 }
 _ARGUMENTS = {"arg": options.Arguments}
-_HOW = {"try_indexes": options.TryIndexes, **_ARGUMENTS}
+_LIMITS = {"max_rows": options.MaxRows, "timeout": options.Timeout}
+_HOW = {**_LIMITS, "try_indexes": options.TryIndexes, **_ARGUMENTS}
 _REPORT = {
     "formats": options.Formats,
     "select": options.Select,

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from qprof.domain.limits import MAX_ROWS, MAX_SECONDS
 from qprof.reporters import REPORTERS
 from qprof.targets.config import FAIL_ON
 
@@ -57,6 +58,21 @@ TryIndexes = Annotated[
         help="On a server, too, measure what a missing index would save: on a temporary copy of "
         "its table, which is dropped.",
         show_default=False,
+    ),
+]
+MaxRows = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="What fetches more rows is stopped, and predicted if it can be; "
+        f"{MAX_ROWS:,} by default.",
+    ),
+]
+Timeout = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SECONDS",
+        help=f"A run of a call that takes longer is stopped; {MAX_SECONDS:g} by default.",
     ),
 ]
 Arguments = Annotated[

@@ -8,6 +8,8 @@ MAX_STATEMENTS = 100_000
 """Executions of one run: an N+1 over that many rows is told from far fewer."""
 MAX_SECONDS = 300.0
 """Seconds of one run: longer than the gateways and job queues that usually wait for one."""
+MOST_SECONDS = 86_400.0
+"""A day: who asks for more has most likely mistyped."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from qprof.domain.limits import Limits
+from qprof.domain.errors import QprofError
+from qprof.domain.limits import MAX_ROWS, MAX_SECONDS, MOST_SECONDS, Limits
 from qprof.judge.budgets import Budgets
 from qprof.judge.detectors import DETECTORS, Detector
 from qprof.judge.rules.thresholds import Thresholds
@@ -58,8 +59,17 @@ def from_config(config: Config, /, **given: Any) -> Request:
         call_arguments=config.calls,
         budgets=config.budgets,
         try_indexes=_either(given.get("try_indexes"), config.try_indexes),
+        limits=_limits(given.get("max_rows"), given.get("timeout")),
         **_said(("target", "database", "sessions", "setup", "touch"), given, config),
     )
+
+
+def _limits(rows: int | None, seconds: float | None) -> Limits:
+    if rows is not None and rows < 1:
+        raise QprofError(f"--max-rows is {rows}; a plan has to be allowed 1 row at least.")
+    if seconds is not None and not 0 < seconds < MOST_SECONDS:
+        raise QprofError(f"--timeout is {seconds:g}; give more than 0 and less than a day.")
+    return Limits(rows=rows or MAX_ROWS, seconds=seconds or MAX_SECONDS)
 
 
 def _said(names: Iterable[str], given: Mapping[str, Any], config: Config) -> dict[str, Any]:
