@@ -20,6 +20,10 @@ Ahead = Callable[[Sent, Any], int | None]
 """Returns the limit of rows if a SELECT that is about to be sent in a context exceeds it."""
 
 
+_MOST_AT_ONCE = 2**31 - 1
+"""Rows that one fetchmany() can be asked for: drivers take the number as an int of C."""
+
+
 class Stop(BaseException):
     """Ends a run; the user's `except Exception` lets it pass."""
 
@@ -83,13 +87,16 @@ class BoundedSent(Sent):
 
     def fetchall(self, result: Any, dbapi_cursor: Any) -> Any:
         """Fetch the rest, counted and timed; one row too many at most."""
+        if self.meter.rows >= _MOST_AT_ONCE:
+            return self._fetched(super().fetchall, result, dbapi_cursor)
         rows = self._fetched(super().fetchmany, result, dbapi_cursor, self.meter.rows + 1)
         result._soft_close()
         return rows
 
     def fetchmany(self, result: Any, dbapi_cursor: Any, size: int | None = None) -> Any:
         """Fetch a batch, counted and timed; one row too many at most."""
-        size = size if size is None else min(size, self.meter.rows + 1)
+        if size is not None:
+            size = min(size, self.meter.rows + 1, _MOST_AT_ONCE)
         return self._fetched(super().fetchmany, result, dbapi_cursor, size)
 
     def fetchone(self, result: Any, dbapi_cursor: Any, hard_close: bool = False) -> Any:
