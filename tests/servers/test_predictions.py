@@ -7,19 +7,22 @@ from functools import partial
 
 import pytest
 from sqlalchemy import create_engine, event
+from sqlalchemy.exc import DBAPIError, InvalidRequestError
 
 from qprof.domain.plans import PLANS, named_plan
 from qprof.forecast.predict.plans import foresee
-from qprof.forecast.predict.root import Execution, answer, asking
+from qprof.forecast.predict.root import asking
 from qprof.forecast.predict.tree import Unpredictable
 from qprof.runs.request import BUILT_IN
 from qprof.targets.code import load_target
-from tests.forecast.predict.schemas import fill, loaded, statement, world
+from tests.forecast.predict.schemas import FORMS, fill, loaded, statement, world
 from tests.opening import discover, measure, on
 from tests.servers.conftest import new_database
 from tests.servers.counters import counting
 
 pytestmark = pytest.mark.server
+REFUSED = (InvalidRequestError, AttributeError, DBAPIError)
+"""What SQLAlchemy or the server cannot run: a joined collection under yield_per, for example."""
 WITHOUT_OBJECTS = ("artists.names", "artists.track_counts")
 UNCHECKED = {"postgresql": "SET session_replication_role = replica",
              "mariadb": "SET foreign_key_checks = 0"}  # fmt: skip
@@ -52,16 +55,19 @@ def test_the_first_connection_is_no_part_of_a_prediction(tiny):
 
 
 @pytest.mark.parametrize("kind", UNCHECKED)
-@pytest.mark.parametrize("seed", [3, 11, 20])
+@pytest.mark.parametrize("seed", [3, 11])
 @pytest.mark.filterwarnings("ignore:Multiple rows returned with uselist=False")
 @pytest.mark.filterwarnings("ignore:Cannot correctly sort tables")
+@pytest.mark.filterwarnings("ignore:Previous unbuffered result")  # PyMySQL, of what SQLAlchemy ends
 def test_random_statements_are_what_the_server_sends(kind, seed):
     """Over schemas with every kind of relationship: exact, or flagged."""
     schema = world(seed)
     with new_database(kind) as url:
         _filled(schema, kind, url)
         with counting(url) as (engine, count):
-            exact = Counter(each for n in range(7) for each in _exact(schema, n, engine, count))
+            exact = Counter(
+                each for n in range(len(FORMS)) for each in _exact(schema, n, engine, count)
+            )
     assert set(exact) == set(PLANS)
 
 
@@ -86,16 +92,13 @@ def _filled(schema, kind, url):
 
 def _exact(schema, number, engine, count):
     """Return the plans whose prediction is not flagged, once it proved to be true."""
-    made = statement(schema, number)
-    opening = on(engine, partial(loaded, made))
-    found = discover(opening)
-    (root,) = found.roots.values()
-    plans = {name: named_plan(name, found.paths) for name in PLANS}
-    moved = {name: plan.strategies if plan.rewrites else {} for name, plan in plans.items()}
-    with engine.connect() as connection:
-        got = answer(Execution(made, {}, root), connection, moved, "joined").plans
-    for name, sent in got.items():
-        if not isinstance(sent, str):
-            run = partial(measure, opening, plans[name], found)
-            assert (sum(e.queries for e in sent), sum(e.rows for e in sent)) == count(run), name
-            yield name
+    opening = on(engine, partial(loaded, statement(schema, number)))
+    try:
+        found = discover(opening)
+    except REFUSED:
+        return
+    for each in foresee(opening).plans:
+        if each.cost is not None:
+            run = partial(measure, opening, named_plan(each.plan, found.paths), found)
+            assert (each.cost.queries, each.cost.rows) == count(run), (number, each.plan)
+            yield each.plan

@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any, NoReturn
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import CompileError, DBAPIError, InvalidRequestError
+from sqlalchemy.exc import ArgumentError, CompileError, DBAPIError, InvalidRequestError
 
 from qprof.forecast.predict.tree import Stopped, Unpredictable
 from qprof.measure.bounds import SECONDS, Budget, bounded, was_ended
@@ -30,7 +30,7 @@ def asking(connection: Connection, budget: Budget | None = None) -> Iterator[str
     try:
         with _terminable(), bounded(connection, seconds) as hint:
             yield hint
-    except (CompileError, InvalidRequestError) as error:
+    except (ArgumentError, CompileError, InvalidRequestError) as error:
         raise Unpredictable(f"SQLAlchemy cannot spell its aggregates: {error}") from None
     except DBAPIError as error:
         if error.connection_invalidated:

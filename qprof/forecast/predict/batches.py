@@ -103,6 +103,8 @@ def refuse_batches(layout: Layout) -> None:
             in_root and edge.to_many and strategy in ("joined", OWN_JOIN)
         ):
             raise Unpredictable(f"SQLAlchemy cannot load {edge.path} by {strategy} under yield_per")
+        if edge.depth is not None:
+            raise Unpredictable(f"{edge.path} has a recursion_depth, under yield_per")
         if layout.tree.of_subclass(edge):
             raise Unpredictable(f"{edge.path} is a subclass's own, under yield_per")
         if (

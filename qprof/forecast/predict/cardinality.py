@@ -9,7 +9,7 @@ from sqlalchemy import case, func, select, true
 from qprof.domain.loaders import CHUNK
 from qprof.forecast.predict.base import is_limited, root_names
 from qprof.forecast.predict.batches import Batches, refuse_batches
-from qprof.forecast.predict.census import Census, Keys
+from qprof.forecast.predict.census import MOST_LEVELS, Census, Keys
 from qprof.forecast.predict.doubts import (
     refuse_class_criteria,
     refuse_forgotten_strategy,
@@ -192,6 +192,7 @@ def _planned(telling: _Telling, layout: Layout) -> Planned:
         _refuse_below_own(layout)
         if telling.batches is not None:
             refuse_batches(layout)
+        _refuse_levels(layout)
         made = [_root(telling, layout)]
         lazy = LazyLoads(telling.census, layout)
         made += [_apart(telling, lazy, edge, layout) for edge in layout.apart()]
@@ -241,6 +242,17 @@ def _refuse_leak(layout: Layout, edge: Edge) -> None:
         )
 
 
+def _refuse_levels(layout: Layout) -> None:
+    """Refuse other strategies beside recursion_depth: what goes on below is not modelled."""
+    deep = next((edge for edge in layout.tree.edges.values() if edge.depth is not None), None)
+    if deep is None:
+        return
+    if layout.strategy(deep.path) != "selectin":
+        raise Unpredictable(f"recursion_depth of {deep.path} goes with selectinload alone")
+    if "lazy" in map(layout.strategy, layout.tree.edges):
+        raise Unpredictable(f"lazy loads may find what recursion_depth of {deep.path} has loaded")
+
+
 def _refuse_below_own(layout: Layout) -> None:
     for edge in layout.tree.edges.values():
         above = layout.tree.edges.get(edge.parent)
@@ -277,6 +289,8 @@ def _apart(telling: _Telling, lazy: LazyLoads, edge: Edge, layout: Layout) -> Ma
     if strategy == "lazy":
         sent = [figures.add(each) for each in lazy.queries(edge)]
         rows = figures.add(lazy.rows(edge))
+    elif edge.depth is not None:
+        return _by_levels(telling, edge, layout)
     elif strategy == "selectin" and not _below_lazy(layout, edge) and telling.batches is not None:
         return _in_batches(telling, telling.batches, edge, layout)
     elif strategy == "selectin" and not _below_lazy(layout, edge):
@@ -293,6 +307,19 @@ def _apart(telling: _Telling, lazy: LazyLoads, edge: Edge, layout: Layout) -> Ma
     return lambda figures: [
         Sent(strategy, figures[rows], sum(figures[each] for each in sent), width, chunk, edge.path)
     ]
+
+
+def _by_levels(telling: _Telling, edge: Edge, layout: Layout) -> Make:
+    width = telling.widths.of(edge, layout) if telling.widths is not None else None
+    chunk = _chunk(edge, "selectin")
+
+    def make(_: Figures) -> Iterable[Sent]:
+        levels = telling.factors.levels(edge, layout)
+        if len(levels) > MOST_LEVELS:
+            raise Unpredictable(f"{edge.path} goes on for more than {MOST_LEVELS} levels")
+        return (Sent("selectin", int(rows), parents, width, chunk) for _, parents, rows in levels)
+
+    return make
 
 
 def _in_batches(telling: _Telling, batches: Batches, edge: Edge, layout: Layout) -> Make:

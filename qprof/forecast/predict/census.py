@@ -10,10 +10,10 @@ Private names of SQLAlchemy, the same in 2.0 and 2.1: `_from_obj`, `_order_by_cl
 """
 
 from functools import reduce
-from operator import mul
+from operator import eq, mul
 from typing import Any
 
-from sqlalchemy import and_, func, inspect, select, true, tuple_
+from sqlalchemy import and_, func, inspect, literal, select, true, tuple_
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import _textual_label_reference
@@ -22,6 +22,9 @@ from sqlalchemy.sql.util import expand_column_list_from_order_by
 from qprof.forecast.predict.base import bare, is_limited, key_attributes, keyed, root_names
 from qprof.forecast.predict.layout import Layout
 from qprof.forecast.predict.tree import Edge, Tree, Unpredictable
+
+MOST_LEVELS = 100
+"""Levels of objects of one kind that recursion_depth=-1 is followed for."""
 
 Keys = tuple[Any, list[str]]
 """A CTE, and its columns that hold a primary key."""
@@ -61,10 +64,7 @@ class Census:
         parents = self.keys(edge.parent, layout, alive=not layout.is_joined(edge.path))
 
         def make() -> Any:
-            parent = aliased(edge.step.parent.class_)
-            child: Any = aliased(edge.step.mapper.class_)
-            on = getattr(parent, edge.step.key).of_type(child)
-            on = on.and_(*edge.criteria) if edge.criteria else on
+            parent, child, on = _joined_by(edge)
             columns = [*_named("k", key_attributes(parent)), *_named("c", key_attributes(child))]
             found = select(*columns).select_from(parent).join(on)
             return found.where(_among(key_attributes(parent), parents)).cte(self._name())
@@ -237,6 +237,31 @@ class Census:
         found = select(*_named("k", own), *_named("f", columns)).where(_among(own, parents))
         return found.where(*(each.is_not(None) for each in columns))
 
+    def levels(self, edge: Edge, layout: Layout) -> Any:
+        """Return for each level that recursion_depth loads its number, its parents and its rows.
+
+        No more than MOST_LEVELS: a cycle goes on for ever.
+        """
+        keys, names = self.keys(edge.parent, layout, alive=True)
+        first = [keys.c[name] for name in names]
+        present = (each.is_not(None) for each in first)
+        start = select(literal(0).label("level"), *_named("k", first)).where(*present)
+        reached = start.distinct().cte("qprof_levels", recursive=True)
+        at = [reached.c[name] for name in _starting(reached, "k")]
+        parent, child, on = _joined_by(edge)
+        deeper = select(reached.c.level + 1, *key_attributes(child)).select_from(parent).join(on)
+        held = and_(*map(eq, key_attributes(parent), at))
+        last = MOST_LEVELS if edge.depth == -1 else edge.depth
+        reached = reached.union(deeper.join(reached, held).where(reached.c.level < last))
+        place, at = reached.c.level, [reached.c[name] for name in _starting(reached, "k")]
+        links = select(*_named("k", key_attributes(parent)), func.count().label("n"))
+        links = links.select_from(parent).join(on).group_by(*key_attributes(parent))
+        counts = links.subquery("qprof_links")
+        of_key = and_(*map(eq, at, (counts.c[name] for name in _starting(counts, "k"))))
+        rows = func.coalesce(func.sum(counts.c.n), 0)
+        found = select(place, func.count(), rows).select_from(reached.outerjoin(counts, of_key))
+        return found.group_by(place).order_by(place)
+
     def _multiplied(
         self, source: Any, product: Any, keys: Keys, path: str, layout: Layout
     ) -> tuple[Any, Any]:
@@ -247,7 +272,7 @@ class Census:
             sums = self.sums(child, layout)
             own = [holder.c[name] for name in names]
             below = [sums.c[name] for name in _starting(sums, "k")]
-            source = source.outerjoin(sums, and_(*map(_equal, own, below)))
+            source = source.outerjoin(sums, and_(*map(eq, own, below)))
             # A parent without a row in the sums has no child.
             factors.append(func.coalesce(sums.c.n, 1 if layout.is_outer(child) else 0))
         every = [*([product] if product is not None else []), *factors]
@@ -292,10 +317,6 @@ def _count(found: Any) -> Any:
     return select(func.count()).select_from(found.subquery())
 
 
-def _equal(one: Any, other: Any) -> Any:
-    return one == other
-
-
 def _identity(keys: Keys) -> tuple[int, tuple[str, ...]]:
     return id(keys[0]), tuple(keys[1])
 
@@ -312,6 +333,14 @@ def _among(columns: list[Any], keys: Keys) -> Any:
     holder, names = keys
     wanted = select(*(holder.c[name] for name in names))
     return columns[0].in_(wanted) if len(columns) == 1 else tuple_(*columns).in_(wanted)
+
+
+def _joined_by(edge: Edge) -> tuple[Any, Any, Any]:
+    """Return an alias of the parent, one of the child, and what joins the child to the parent."""
+    parent: Any = aliased(edge.step.parent.class_)
+    child: Any = aliased(edge.step.mapper.class_)
+    on = getattr(parent, edge.step.key).of_type(child)
+    return parent, child, on.and_(*edge.criteria) if edge.criteria else on
 
 
 def _towards(edge: Edge, after: Edge | None) -> Any:

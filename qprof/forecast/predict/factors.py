@@ -31,7 +31,7 @@ class Factors:
 
     def __init__(self, census: Census, ask: Ask, budget: Budget) -> None:
         self._census, self._ask, self._budget = census, ask, budget
-        self._made: dict[Any, Any] = {}
+        self._made: dict[Any, list[Key]] = {}
 
     def per_root(self, layout: Layout) -> list[tuple[Key, int]]:
         """Return the key of each root, and the rows that it brings in the root statement."""
@@ -104,6 +104,11 @@ class Factors:
         # An inner join below may leave a parent without a row: an outer join then keeps it.
         return {key: n for key, n in sums.items() if n}
 
+    def levels(self, edge: Edge, layout: Layout) -> list[Key]:
+        """Return for each level of recursion_depth its number, its parents and its rows."""
+        key = ("levels", edge.path, id(self._census.keys(edge.parent, layout, alive=True)[0]))
+        return self._once(key, lambda: self.fetched(self._census.levels(edge, layout)))
+
     def fetched(self, found: Any) -> list[Key]:
         """Return all rows of a SELECT. Raises Stopped if they are more than the budget has left."""
         rows = [tuple(row) for row in self._ask(found.limit(self._budget.rows + 1))]
@@ -113,7 +118,7 @@ class Factors:
             raise Stopped("the numbers to multiply are too many rows to fetch")
         return rows
 
-    def _once(self, key: Any, make: Callable[[], Any]) -> Any:
+    def _once(self, key: Any, make: Callable[[], list[Key]]) -> list[Key]:
         if key not in self._made:
             self._made[key] = make()
         return self._made[key]

@@ -113,6 +113,7 @@ _OPTIONS = {
     'joinedload("*")': "each path that was seen has a strategy of its own",
     "selectinload": "one SELECT for each chunk of parents",
     "selectinload(chunksize)": "the size of the chunk",
+    "selectinload(recursion_depth)": "one SELECT for each chunk of each level, if it stays",
     "selectinload.and_()": "in the ON clause, unless the class comes again below",
     'selectinload("*")': "each path that was seen has a strategy of its own",
     "subqueryload": "one SELECT, joined to the root statement",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import CompileError, InvalidRequestError
+from sqlalchemy.exc import ArgumentError, CompileError, InvalidRequestError
 from sqlalchemy.orm.util import LoaderCriteriaOption
 
 from qprof.forecast.predict.asking import asking
@@ -99,7 +99,7 @@ def _compiled(sent: Execution, connection: Connection, plan: Mapping[str, str]) 
     """Return the statement under a plan, compiled; or why SQLAlchemy cannot write it."""
     try:
         return sent.under(plan).compile(dialect=connection.dialect)
-    except (CompileError, InvalidRequestError) as error:
+    except (ArgumentError, CompileError, InvalidRequestError) as error:
         return f"SQLAlchemy cannot write it: {str(error).splitlines()[0]}"
 
 
@@ -155,7 +155,8 @@ class _Asker:
 
     def counted(self, found: Answer, tree: Tree, plans: Plans, widths: Widths | None) -> Answer:
         """Return `found` with the rows of each unknown plan that loads nothing apart, counted."""
-        if self._sent.batch:  # SQLAlchemy joins no collections then.
+        # SQLAlchemy joins no collections then; or what recursion_depth has left goes on below.
+        if self._sent.batch or any(edge.depth is not None for edge in tree.edges.values()):
             return found
         counted: dict[str, tuple[Sent, ...]] = {}
         stopped: dict[str, str] = {}

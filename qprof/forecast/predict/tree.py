@@ -47,6 +47,8 @@ class Edge:
     """As the option in force has it: True, False or "unnested"."""
     chunk: int | None = None
     """The chunksize that the statement's selectinload asks for."""
+    depth: int | None = None
+    """How many levels of its own kind its selectinload goes on for: recursion_depth; -1 is all."""
 
     @property
     def to_many(self) -> bool:
@@ -132,14 +134,10 @@ def read_tree(statement: Any, root: RootPaths) -> Tree:
 
     Raises Unpredictable where names do not tell its roots apart.
     """
-    entities: dict[str, Any] = {}
-    for entity in selected(statement):
-        name = mapper_of(entity).class_.__name__
-        if name in entities:
-            raise Unpredictable(f"two roots of the class {name} are selected")
-        entities[name] = entity
-    options = dict(_options(statement))
-    written = {name: path.strategy for name, path in root.paths.items()}
+    entities = _entities(statement)
+    every = dict(_options(statement))
+    options = {name: each for name, each in every.items() if not _goes_on(name, every)}
+    written = {n: path.strategy for n, path in root.paths.items() if not _goes_on(n, every)}
     steps = dict(root.steps)
     for name in _unseen(options, written):
         chain = relationships(options[name].path.path)
@@ -161,8 +159,20 @@ def read_tree(statement: Any, root: RootPaths) -> Tree:
     _refuse_forgotten(tree, options)
     _refuse_unlearned(tree, options, steps)
     _refuse_looked_up(tree)
+    _refuse_below_levels(tree)
     _refuse_whole_hierarchies(tree)
     return tree
+
+
+def _entities(statement: Any) -> dict[str, Any]:
+    """Return what a statement selects, by class name."""
+    entities: dict[str, Any] = {}
+    for entity in selected(statement):
+        name = mapper_of(entity).class_.__name__
+        if name in entities:
+            raise Unpredictable(f"two roots of the class {name} are selected")
+        entities[name] = entity
+    return entities
 
 
 def _refuse_unlearned(tree: Tree, options: Mapping[str, Any], steps: Mapping[str, Any]) -> None:
@@ -172,12 +182,36 @@ def _refuse_unlearned(tree: Tree, options: Mapping[str, Any], steps: Mapping[str
     subqueryload names its path from there, not from the root.
     """
     for edge in tree.edges.values():
-        for prop in edge.step.mapper.relationships if edge.written == "joined" else ():
+        for prop in _by_default(edge.step.mapper):
             name = f"{edge.path}.{prop.key}"
-            known = name in tree.edges or name in options
-            deeper = prop.lazy == "subquery" or comes_again([*steps[edge.path], prop])
-            if prop.lazy in OWN_SELECTS and not known and deeper:
+            deeper = edge.written == "joined" and comes_again([*steps[edge.path], prop])
+            if name not in (*tree.edges, *options) and (deeper or prop.lazy == "subquery"):
                 raise Unpredictable(f"it is not known how deep the mapping loads {name}")
+
+
+def _by_default(mapper: "Mapper[Any]") -> "set[RelationshipProperty[Any]]":
+    """Return what a mapping and those of its subclasses load by SELECTs of their own."""
+    every = (prop for each in mapper.self_and_descendants for prop in each.relationships)
+    return {prop for prop in every if prop.lazy in OWN_SELECTS}
+
+
+def _goes_on(name: str, options: Mapping[str, Any]) -> bool:
+    """Return whether a path is a further level of one that is loaded by recursion_depth."""
+    above, _, key = name.rpartition(".")
+    deep = above in options and options[above].local_opts.get("recursion_depth") is not None
+    return deep and above.rpartition(".")[2] == key
+
+
+def _refuse_below_levels(tree: Tree) -> None:
+    """Refuse what recursion_depth is not modelled with: other paths below it, and criteria."""
+    for edge in tree.edges.values():
+        if edge.depth is None:
+            continue
+        more = tree.below(edge.path) or _by_default(edge.step.mapper)
+        if edge.criteria or edge.narrowed or edge.by_identity or more:
+            raise Unpredictable(
+                f"more than plain levels are loaded by recursion_depth at {edge.path}"
+            )
 
 
 def _refuse_looked_up(tree: Tree) -> None:
@@ -239,11 +273,27 @@ def _refuse_ambiguous(tree: Tree) -> None:
             )
         if edge.parent in tree.edges and tree.edges[edge.parent].written == OWN_JOIN:
             raise Unpredictable(f"{edge.path} hangs on what contains_eager reads")
+        if edge.written == "subquery" and _is_misnamed(tree, edge):
+            raise Unpredictable(f"{edge.path} may be taken for a path of what is selected")
         if edge.written == "subquery" and _begins_anew(tree, edge):
             raise Unpredictable(
                 f"{edge.path} is a subqueryload below a path with SELECTs of its own, from which "
                 "it begins anew"
             )
+
+
+def _is_misnamed(tree: Tree, edge: Edge) -> bool:
+    """Return whether the SELECT of a subqueryload looks like one of a path of the root.
+
+    The run that learns the call moves joined collections; the subqueryload then begins below them.
+    """
+    above = edge
+    while above.parent in tree.edges:
+        above = tree.edges[above.parent]
+        if above.written == "joined" and above.to_many:
+            base = edge.step.parent.base_mapper
+            return any(tree.mapper(name).base_mapper is base for name in tree.entities)
+    return False
 
 
 def _nested(one: Edge, other: Edge) -> bool:
@@ -304,6 +354,7 @@ def _edge(name: str, top: str, steps: Any, option: Any, written: str) -> Edge:
         criteria=tuple(option._extra_criteria) if option is not None else (),
         innerjoin=options.get("innerjoin", steps[-1].innerjoin),
         chunk=options.get("chunksize"),
+        depth=options.get("recursion_depth"),
     )
 
 

@@ -9,7 +9,7 @@ So the options of a copied statement are exchanged in place, and paths that have
 Private names of SQLAlchemy, too: `_unique_filter_state`.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Set
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any, cast
@@ -200,9 +200,17 @@ def _towards(attribute: Any, step: Any, after: Any) -> Any:
 def _root_entity(statement: Any, step: "RelationshipProperty[Any]") -> Any:
     for column in statement.column_descriptions:
         entity = column.get("entity")
-        if entity is not None and _mapper(entity).isa(step.parent):
+        if entity is not None and (
+            _mapper(entity).isa(step.parent) or step.parent in _subclasses(entity)
+        ):
             return entity
     return step.parent.class_
+
+
+def _subclasses(entity: Any) -> "Sequence[Mapper[Any]]":
+    """Return the mappers that a with_polymorphic() selects."""
+    found = cast("Any", inspect(entity))
+    return found.with_polymorphic_mappers if found.is_aliased_class else ()
 
 
 def _mapper(entity: Any) -> "Mapper[Any]":
@@ -210,4 +218,8 @@ def _mapper(entity: Any) -> "Mapper[Any]":
 
 
 def _attribute(root: Any, step: "RelationshipProperty[Any]") -> Any:
-    return getattr(step.parent.class_ if root is None else root, step.key)
+    if root is None:
+        return getattr(step.parent.class_, step.key)
+    # with_polymorphic() has an attribute for each subclass that it selects.
+    own = root if _mapper(root).isa(step.parent) else getattr(root, step.parent.class_.__name__)
+    return getattr(own, step.key)

@@ -78,6 +78,16 @@ class Branch(Base):
     below: Mapped[list["Branch"]] = relationship(lazy="selectin", join_depth=2)
 
 
+class Node(Base):
+    """Has its own kind below it, as deep as an option says."""
+
+    __tablename__ = "node"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    above_id: Mapped[int | None] = mapped_column(ForeignKey("node.id"))
+    below: Mapped[list["Node"]] = relationship(back_populates="above")
+    above: Mapped["Node | None"] = relationship(back_populates="below", remote_side=[id])
+
+
 class Player(Base):
     """Loads its country by default."""
 
@@ -137,6 +147,7 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
         "country": [{"id": n} for n in range(5)],
         "groups": [{"id": n} for n in range(10)],
         "branch": [{"id": n, "group_id": n % 5, "above_id": n // 2 or None} for n in range(1, 30)],
+        "node": [{"id": n, "above_id": n // 3 or None} for n in range(1, 60)],
         "player": [
             {"id": n, "group_id": n % 10, "team_id": 1 + n % 20, "country_id": n % 5}
             for n in range(30)
@@ -147,6 +158,9 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
     }
 
 
+top = select(Node).where(Node.above_id.is_(None))
+EVERY = set(PLANS)
+LEVELS = {"joined", "subquery", "lazy"}
 notes = joinedload(Player.notes.and_(Note.id > 30))
 STATEMENTS: dict[str, tuple[Any, set[str]]] = {
     "subquery": (select(Group).options(joinedload(Group.people).subqueryload(Player.notes)), set()),
@@ -173,6 +187,18 @@ STATEMENTS: dict[str, tuple[Any, set[str]]] = {
     "whole_hierarchy": (
         select(Team).options(selectin_polymorphic(Team, [Club]), joinedload(Club.fans)),
         set(PLANS),
+    ),
+    "all_levels": (top.options(selectinload(Node.below, recursion_depth=-1)), LEVELS),
+    "one_level": (top.options(selectinload(Node.below, recursion_depth=0)), LEVELS),
+    "two_levels": (top.options(selectinload(Node.below, recursion_depth=1)), LEVELS),
+    "more_levels_than_there_are": (
+        top.options(selectinload(Node.below, recursion_depth=9)),
+        LEVELS,
+    ),
+    "levels_upwards": (select(Node).options(selectinload(Node.above, recursion_depth=2)), EVERY),
+    "levels_with_more_below": (
+        top.options(selectinload(Node.below, recursion_depth=2).selectinload(Node.above)),
+        EVERY,
     ),
     "unwritable": (select(Room).options(selectinload(Room.house)), {"joined", "balanced"}),
 }
