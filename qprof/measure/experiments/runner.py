@@ -30,7 +30,7 @@ from qprof.measure.experiments.statements import Statements
 from qprof.measure.experiments.touch import touch
 from qprof.measure.experiments.unseen import unread
 from qprof.measure.orm.rewrite import applying, unmoved
-from qprof.measure.orm.roots import Roots, is_read, statement_key
+from qprof.measure.orm.roots import LEVELS, Roots, is_read, statement_key
 
 ENOUGH = 1.5
 """Seconds of timed runs after which an experiment is not repeated again."""
@@ -67,7 +67,7 @@ class Runner:
             return Discovery(
                 roots,
                 recording.executions(),
-                (*swallowed(), *unread(value)),
+                (*swallowed(), *unread(value), *_deeper(roots)),
                 reading_in(ready, value, reads, roots),
                 asked=recording.asked(),
                 failed=reads.failures.found,
@@ -185,6 +185,15 @@ def _not_applied(paths: Sequence[str]) -> str:
         f"not applied: the statement that loads {listed(paths)} was not sent again in the form "
         "that was seen first"
     )
+
+
+def _deeper(roots: Roots) -> Iterator[str]:
+    """Yield a note for each relationship that leads deeper than plans follow it."""
+    for name in sorted({name for root in roots.values() for name in root.deeper}):
+        yield (
+            f"{name} goes more than {LEVELS} levels deep: plans leave the levels below as they are "
+            "written."
+        )
 
 
 def _objects(value: Any, roots: Roots) -> Graph | Incomparable:

@@ -38,6 +38,10 @@ class Origin(UserDefinedOption):
         return Origin, ()
 
 
+LEVELS = 10
+"""Of one relationship on one path, such as parent.parent: plans leave deeper levels as written."""
+
+
 @dataclass
 class RootPaths:
     """What one root statement loads: each path with its relationships, in order of first use."""
@@ -62,8 +66,19 @@ class RootPaths:
         """Whether it has a LIMIT, and an order that lets the database choose what comes."""
         return self.limited and not (self.order is not None and self.order.total)
 
+    deeper: set[str] = field(default_factory=set)
+    """The relationships of which there are more levels than are kept."""
+
     def add(self, path: Path, steps: "list[RelationshipProperty[Any]]") -> None:
-        """Remember a path, the first strategy that it was seen under winning."""
+        """Remember a path, the first strategy that it was seen under winning.
+
+        A relationship that leads on and on is kept down to `LEVELS`: each level is a path of its
+        own, with an option of as many steps.
+        """
+        deep = [step for step in dict.fromkeys(steps) if steps.count(step) > LEVELS]
+        if deep:
+            self.deeper.update(map(str, deep))
+            return
         self.paths.setdefault(path.name, path)
         self.steps.setdefault(path.name, steps)
 
