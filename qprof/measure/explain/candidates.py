@@ -1,17 +1,18 @@
 """What EXPLAIN says is read whole for few rows, and the index that would serve."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from qprof.domain.trace import Scan, Site
+from qprof.domain.trace import Scan
+from qprof.measure.bounds import SECONDS, bounded
 from qprof.measure.explain import mysql, postgresql, sqlite
 from qprof.measure.explain.indexes import create_index, indexes_of, plain
 from qprof.measure.explain.sizes import Size, size_of
-from qprof.measure.explain.trial import SMALL, Asked, Candidate
+from qprof.measure.explain.trial import SMALL, Asked, Candidate, Place, Planned
 from qprof.measure.orm.filters import Filter
 
 SELECTIVE = 10
@@ -27,12 +28,10 @@ SCANNED: Mapping[str, Callable[[Connection, str, Any], Mapping[str, str]]] = {
 relation that is, "" where the plan does not tell."""
 
 
-@dataclass(frozen=True)
-class Planned:
-    """What EXPLAIN said of one SELECT."""
-
-    candidates: tuple[Candidate, ...] = ()
-    failed: tuple[tuple[Site | None, SQLAlchemyError], ...] = ()
+_PLACE = text(
+    "SELECT current_setting('search_path'), "
+    "concat_ws(' ', CAST(to_regclass(:name) AS oid), current_user)"
+)
 
 
 def planned_of(connection: Connection, asked: Asked) -> Planned:
@@ -42,6 +41,32 @@ def planned_of(connection: Connection, asked: Asked) -> Planned:
     except SQLAlchemyError as error:
         connection.rollback()
         return Planned(failed=((asked.site, error),))
+
+
+def planned_within(connection: Connection, asked: Asked) -> Planned:
+    """Return what EXPLAIN says of a SELECT in the call's own transaction, which stays as it is.
+
+    There alone its names lead where they led the call: a tenant's schema or role may be set for the
+    transaction. How many rows come is not known yet.
+    """
+    try:
+        with bounded(connection, SECONDS):
+            return Planned(tuple(_candidates(connection, asked)))
+    except SQLAlchemyError as error:
+        return Planned(failed=((asked.site, error),))
+
+
+def judged(asked: Asked, planned: Planned) -> Planned:
+    """Return what `planned_within` found, for the rows that came."""
+    enough = max(SMALL, asked.rows * SELECTIVE)
+    return Planned(
+        tuple(
+            replace(each, asked=asked, scan=replace(each.scan, rows=asked.rows, site=asked.site))
+            for each in planned.candidates
+            if each.scan.table_rows >= enough
+        ),
+        tuple((asked.site, error) for _, error in planned.failed),
+    )
 
 
 def _candidates(connection: Connection, asked: Asked) -> Iterator[Candidate]:
@@ -55,7 +80,18 @@ def _candidates(connection: Connection, asked: Asked) -> Iterator[Candidate]:
         table, enough = filters[0].table, max(SMALL, asked.rows * SELECTIVE)
         size = size_of(connection, table, enough)
         if size.rows >= enough:
-            yield Candidate(_scan(connection, asked, filters, size), table, asked)
+            scan = _scan(connection, asked, filters, size)
+            yield Candidate(scan, table, asked, place_of(connection, table))
+
+
+def place_of(connection: Connection, table: Table) -> Place:
+    """Return where the name of `table` leads in the connection's transaction."""
+    name = connection.dialect.identifier_preparer.format_table(table)
+    if connection.dialect.name == "postgresql":
+        return Place(*connection.execute(_PLACE, {"name": plain(connection, name)}).one())
+    if connection.dialect.name == "sqlite":
+        return Place()
+    return Place(identity=str(connection.scalar(text("SELECT DATABASE()"))))
 
 
 def _read(connection: Connection, held: Filter, read: str) -> bool:

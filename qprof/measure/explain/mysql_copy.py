@@ -11,6 +11,7 @@ from secrets import token_hex
 from sqlalchemy import Connection, text
 
 from qprof.domain.trace import Scan
+from qprof.measure.explain.candidates import place_of
 from qprof.measure.explain.trial import (
     LARGEST,
     Asked,
@@ -61,6 +62,8 @@ def measured(connection: Connection, candidate: Candidate) -> Scan | None:
     vars(connection.connection.driver_connection).pop("query", None)
     connection.rollback()
     _check(candidate)
+    if place_of(connection, candidate.table) != candidate.seen:
+        raise NotTried(f"{candidate.table.name} is in another database outside of the call")
     _set(connection)
     prepared = connection.dialect.identifier_preparer
     name = prepared.format_table(candidate.table)

@@ -10,6 +10,7 @@ import re
 from sqlalchemy import Connection, text
 
 from qprof.domain.trace import Scan
+from qprof.measure.explain.candidates import place_of
 from qprof.measure.explain.indexes import plain
 from qprof.measure.explain.postgresql import planned, quoted
 from qprof.measure.explain.trial import (
@@ -49,6 +50,7 @@ def measured(connection: Connection, candidate: Candidate) -> Scan | None:
     connection.execution_options(isolation_level="REPEATABLE READ")
     connection.exec_driver_sql("SET TRANSACTION READ WRITE")
     _set(connection)
+    _find(connection, candidate)
     _check_names(connection, candidate)
     _copy(connection, prepared.format_table(candidate.table), copy, candidate.table.name)
     sql = _of_copy(candidate.asked.sql, prepared.format_table(candidate.table), copy)
@@ -68,6 +70,17 @@ def _set(connection: Connection) -> None:
         raise NotTried("its connections have no transaction that could be rolled back (AUTOCOMMIT)")
     if connection.scalar(text("SELECT current_setting('track_counts')")) != "on":
         raise NotTried("the server counts no rows that are read (track_counts)")
+
+
+def _find(connection: Connection, candidate: Candidate) -> None:
+    """Look for tables where the call does. Raises NotTried where that leads to another table."""
+    path = "SELECT set_config('search_path', :path, true)"
+    connection.execute(text(path), {"path": candidate.seen.path})
+    if place_of(connection, candidate.table) != candidate.seen:
+        raise NotTried(
+            f"{candidate.table.name} is another table, or another role's, outside of the call's "
+            "transaction"
+        )
 
 
 def _copy(connection: Connection, name: str, copy: str, table: str) -> None:

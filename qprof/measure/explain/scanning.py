@@ -11,7 +11,7 @@ from sqlalchemy import Boolean, Engine, Integer, Numeric, String
 from sqlalchemy.exc import SQLAlchemyError
 
 from qprof.domain.trace import Scan, Site
-from qprof.measure.explain.candidates import SCANNED, planned_of
+from qprof.measure.explain.candidates import SCANNED, judged, planned_of
 from qprof.measure.explain.servers import OnServer
 from qprof.measure.explain.sqlite_copy import InMemory
 from qprof.measure.explain.trial import Asked, Candidate, Trial
@@ -89,13 +89,17 @@ class Explained:
 def scans(engine: Engine, asked: Sequence[Asked], *, try_indexes: bool = False) -> Explained:
     """Return what the SELECTs of `asked` scan for few rows, each with the index that would serve.
 
-    With `try_indexes` it is tried on a server, too, on a temporary copy of the table. Nothing for a
-    database whose EXPLAIN is not known. Raises what connecting raises.
+    What no transaction of the call was asked is asked on a connection beside it. With `try_indexes`
+    an index is tried on a server, too, on a temporary copy of the table. Nothing for a database
+    whose EXPLAIN is not known. Raises what connecting raises.
     """
     if engine.dialect.name not in SCANNED or not asked:
         return Explained()
-    with engine.connect() as connection:
-        planned = [planned_of(connection, each) for each in asked]
+    planned = [judged(each, each.planned) for each in asked if each.planned is not None]
+    beside = [each for each in asked if each.planned is None]
+    if beside:
+        with engine.connect() as connection:
+            planned += [planned_of(connection, each) for each in beside]
     found: dict[str, Scan] = {}
     with _trial(engine, on_servers=try_indexes) as trial:
         for candidate in (one for each in planned for one in each.candidates):

@@ -6,9 +6,20 @@ from time import perf_counter
 from typing import Any, Protocol
 
 from sqlalchemy import Table
+from sqlalchemy.exc import SQLAlchemyError
 
 from qprof.domain.trace import Scan, Site
 from qprof.measure.orm.filters import Filter
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a name means in a transaction: a tenant's may be told its own schema or role."""
+
+    path: str = ""
+    """PostgreSQL's search_path."""
+    identity: str = ""
+    """What the name of a table leads to, and for whom; equal where it is the same table."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +33,9 @@ class Asked:
     all_came: bool
     """Whether every row that meets the conditions came back: no LIMIT, no aggregate."""
     site: Site | None
+    planned: "Planned | None" = None
+    """What its own transaction was told of it, of whichever number of rows; None where that was not
+    asked."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +45,16 @@ class Candidate:
     scan: Scan
     table: Table
     asked: Asked
+    seen: Place
+    """Where the call's own transaction finds the table."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What EXPLAIN said of one SELECT."""
+
+    candidates: tuple[Candidate, ...] = ()
+    failed: tuple[tuple[Site | None, SQLAlchemyError], ...] = ()
 
 
 SMALL = 1_000
