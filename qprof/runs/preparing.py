@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
 import qprof
 from qprof.domain.errors import MeasureError, QprofError
@@ -18,7 +19,7 @@ from qprof.domain.registry import load, unknown
 from qprof.domain.trace import Environment, Library, Unmeasured
 from qprof.runs.request import BUILT_IN, Request
 from qprof.runs.seeding import Tell, sample_library
-from qprof.seeding.library.provenance import read_provenance
+from qprof.seeding.library.provenance import Provenance, read_provenance
 from qprof.targets.code import (
     Source,
     TargetCall,
@@ -174,6 +175,15 @@ def _unasked(name: str) -> str:
     )
 
 
+def _provenance(engine: Engine) -> Provenance | None:
+    """Return how a library of qprof's was made; None for any other database."""
+    try:
+        return read_provenance(engine)
+    except DBAPIError:
+        # A table of that name is there, and may not be read.
+        return None
+
+
 def environment(source: Source, seen: Engine | None) -> Environment:
     """Return what the figures speak for: the database that was named, else the one that was seen.
 
@@ -183,7 +193,7 @@ def environment(source: Source, seen: Engine | None) -> Environment:
     engine = seen or named
     if engine is None:
         raise MeasureError("No statement was seen. Does the call use a SQLAlchemy engine at all?")
-    found = read_provenance(named) if named is not None else None
+    found = _provenance(named) if named is not None else None
     return Environment(
         qprof=qprof.__version__,
         python=platform.python_version(),

@@ -43,6 +43,9 @@ _PREPARING: Mapping[str, Mapping[str, Any]] = {
 }
 """By driver, what has it prepare no statement, or one without a name."""
 
+_LONGEST = 300
+"""Characters of a URL that are shown where it cannot be opened."""
+
 KEPT_READ_ONLY = "qprof_kept_read_only"
 """In a connection's `info`: it refuses writes from the first moment on, whatever is called."""
 
@@ -214,6 +217,17 @@ def _said(url: URL) -> Iterator[None]:
         ) from None
     except ImportError:
         raise no_driver(url) from None
+    except (ArgumentError, ValueError, TypeError, OSError) as error:
+        # What SQLAlchemy says to an option, or the system to a path.
+        raise QprofError(_unusable(error, url)) from None
+
+
+def _unusable(error: Exception, url: URL) -> str:
+    said = redact(str(error).strip().partition("\n")[0].rstrip("."), url)
+    where = shown_url(url)
+    shown = where if len(where) <= _LONGEST else f"{where[:_LONGEST]}…"
+    told = f"{type(error).__name__}: {said}"[:_LONGEST]
+    return f"The database {shown} could not be opened ({told}). Look at the options of its URL."
 
 
 def no_driver(url: URL) -> QprofError:
@@ -300,10 +314,9 @@ def _check(engine: Engine, url: URL) -> None:
                 connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
     except DBAPIError as error:
         raise unreachable(error, url) from None
-    except (RuntimeError, TypeError) as error:
-        # PyMySQL's, for a package that it lacks and for an option that it does not know.
-        said = redact(str(error), url)
-        raise MeasureError(f"The database {shown_url(url)} could not be opened: {said}.") from None
+    except Exception as error:
+        # No code of the user's runs here: a driver chokes on an option, a file or a host's name.
+        raise MeasureError(_unusable(error, url)) from None
 
 
 def unreachable(error: DBAPIError, url: URL) -> MeasureError:

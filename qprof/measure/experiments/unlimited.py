@@ -15,10 +15,11 @@ from sqlalchemy import Select, Table, UniqueConstraint
 
 from qprof.domain.sql.reading import reads_one_table, takes_all
 from qprof.domain.trace import Site
+from qprof.measure.capture import record
 from qprof.measure.capture.held import Held
 from qprof.measure.capture.sent import Sent
 from qprof.measure.capture.sites import shown
-from qprof.measure.explain import Filter, translated
+from qprof.measure.explain import SCANNED, Filter, Size, size_within, translated
 from qprof.measure.orm.entities import row_keys
 from qprof.measure.orm.keys import root_entities
 
@@ -41,13 +42,15 @@ class Unlimited:
     repeats: bool
     """Whether its own FROM can bring an object in several rows, which a LIMIT would count."""
     site: Site | None
+    size: Size | None = None
+    """The table's rows, as the transaction that read it was told; None where it was not asked."""
 
 
 class Bounds:
     """Looks at the root SELECTs of one run for what bounds them."""
 
     def __init__(self) -> None:
-        self._kept: list[tuple[Sent, Any, Table, bool]] = []
+        self._kept: list[tuple[Sent, Any, Table, bool, Size | None]] = []
 
     def look(self, sent: Sent, context: Any, filters: Sequence[Filter]) -> None:
         """Keep `sent`, about to give its rows, if neither a key nor a stream bounds it."""
@@ -60,7 +63,8 @@ class Bounds:
             keys = row_keys(context.compiled, sent.shape, sent.strategy)
             sent.held = Held(keys, None, context.dialect) if keys is not None else None
         table = translated(mapper.local_table, context)
-        self._kept.append((sent, mapper, table, _joins_itself(context.compiled.compile_state)))
+        joins = _joins_itself(context.compiled.compile_state)
+        self._kept.append((sent, mapper, table, joins, _size(sent, context, table)))
 
     def found(self, sent: Sequence[Sent]) -> tuple[Unlimited, ...]:
         """Return what was kept and has no LIMIT; `sent` is all that the run sent."""
@@ -73,10 +77,20 @@ class Bounds:
                 rows=each.rows + sum(other.rows for other in _along(each, sent)),
                 repeats=_repeats(each, roots, joins_itself=joins),
                 site=shown(each.site),
+                size=size,
             )
-            for each, mapper, table, joins in self._kept
+            for each, mapper, table, joins, size in self._kept
             if (roots := _roots(each)) and each.origin is not None and takes_all(each.text)
         )
+
+
+def _size(sent: Sent, context: Any, table: Table) -> Size | None:
+    """Ask a server in the transaction of a SELECT without a LIMIT, where a schema may be set."""
+    asks = context.dialect.name in SCANNED and context.dialect.name != "sqlite"
+    if not asks or context._is_server_side or not takes_all(sent.text):
+        return None
+    with record():
+        return size_within(context.root_connection, table)
 
 
 def _along(first: Sent, sent: Sequence[Sent]) -> Iterator[Sent]:

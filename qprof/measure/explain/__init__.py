@@ -5,7 +5,7 @@
 
 from qprof.measure.explain.candidates import SCANNED, planned_within
 from qprof.measure.explain.scanning import Explained, scans, served_of
-from qprof.measure.explain.sizes import Size, size_of
+from qprof.measure.explain.sizes import Size, size_of, size_within
 from qprof.measure.explain.trial import SMALL, Asked, Planned
 from qprof.measure.orm.filters import Filter, filters_of, translated
 
@@ -22,5 +22,6 @@ __all__ = [
     "scans",
     "served_of",
     "size_of",
+    "size_within",
     "translated",
 ]

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, literal_column, select
+from sqlalchemy.exc import SQLAlchemyError
 
+from qprof.measure.bounds import SECONDS, bounded
 from qprof.measure.explain import mysql, postgresql
 
 MOST = 100_000
@@ -40,6 +42,19 @@ def size_of(connection: Connection, table: Table, enough: int) -> Size:
         if rows is not None
         else _counted(connection, table, max(MOST, enough))
     )
+
+
+def size_within(connection: Connection, table: Table) -> Size | None:
+    """Return the rows of `table` in the call's own transaction, which stays as it is.
+
+    None where the database does not tell, or tells a part of them only.
+    """
+    try:
+        with bounded(connection, SECONDS):
+            size = size_of(connection, table, MOST)
+    except SQLAlchemyError:
+        return None
+    return size if size.known != "at least" else None
 
 
 def _counted(connection: Connection, table: Table, most: int) -> Size:

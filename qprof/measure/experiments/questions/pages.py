@@ -34,7 +34,9 @@ def price_pages(specimen: Specimen, call: Call) -> Call:
     if specimen.engine is None or not large:
         return call
     try:
-        sizes = specimen.runner.beside(partial(_sizes, specimen.engine, large))
+        sizes = [each.size for each in large if each.size is not None]
+        if len(sizes) < len(large):
+            sizes = specimen.runner.beside(partial(_sizes, specimen.engine, large))
     except (SQLAlchemyError, NotImplementedError) as error:
         note = f"The tables that it reads could not be counted ({reason_of(error)})."
         return replace(call, notes=(*call.notes, note))
@@ -43,7 +45,9 @@ def price_pages(specimen: Specimen, call: Call) -> Call:
 
 def _sizes(engine: Engine, large: Sequence[Unlimited]) -> list[Size]:
     with engine.connect() as connection:
-        return [size_of(connection, each.table, each.roots * SHARE + 1) for each in large]
+        return [
+            each.size or size_of(connection, each.table, each.roots * SHARE + 1) for each in large
+        ]
 
 
 def _found(
