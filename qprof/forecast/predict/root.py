@@ -29,7 +29,7 @@ from qprof.measure.bounds import Budget
 from qprof.measure.orm.features import batch_size
 from qprof.measure.orm.keys import key_columns
 from qprof.measure.orm.rewrite import rewritten
-from qprof.measure.orm.roots import RootPaths
+from qprof.measure.orm.roots import LEVELS, RootPaths
 
 Plans = Mapping[str, Mapping[str, str]]
 """By plan: the strategy of each path that it moves."""
@@ -70,6 +70,9 @@ def answer(sent: Execution, connection: Connection, plans: Plans, shown: str | N
     """
     if sent.doubt is not None:
         return unknown(plans, sent.doubt)
+    eager = [name for name, strategy in sent.root.deeper.items() if strategy != "lazy"]
+    if eager:
+        return unknown(plans, f"{eager[0]} is loaded more than {LEVELS} levels deep")
     asker = _Asker(sent, connection, Budget())
     try:
         refuse_statement(sent.statement, sent.options, connection)

@@ -66,8 +66,8 @@ class RootPaths:
         """Whether it has a LIMIT, and an order that lets the database choose what comes."""
         return self.limited and not (self.order is not None and self.order.total)
 
-    deeper: set[str] = field(default_factory=set)
-    """The relationships of which there are more levels than are kept."""
+    deeper: dict[str, str] = field(default_factory=dict)
+    """The relationships of which there are more levels than are kept, and how these are loaded."""
 
     def add(self, path: Path, steps: "list[RelationshipProperty[Any]]") -> None:
         """Remember a path, the first strategy that it was seen under winning.
@@ -77,7 +77,7 @@ class RootPaths:
         """
         deep = [step for step in dict.fromkeys(steps) if steps.count(step) > LEVELS]
         if deep:
-            self.deeper.update(map(str, deep))
+            self.deeper.update({str(step): path.strategy for step in deep})
             return
         self.paths.setdefault(path.name, path)
         self.steps.setdefault(path.name, steps)
