@@ -88,6 +88,7 @@ def summed_tally(results: Sequence[Tally]) -> Tally:
             sum(each.rows for each in apart),
             sum(each.cells for each in apart),
         ),
+        distinct=_added(each.distinct for each in results),
     )
 
 

@@ -105,6 +105,8 @@ class Tally:
     worst: Root | None
     apart: Cost | None = None
     """The same objects, were each to-many path loaded by a selectin of its own."""
+    distinct: Mapping[str, int] = field(default_factory=dict)
+    """Distinct entities of each joined path."""
 
 
 @dataclass(frozen=True)
@@ -282,6 +284,18 @@ class LimitedSubquery:
 
 
 @dataclass(frozen=True)
+class SeveralForOne:
+    """A joined to-one path that found several rows for one parent."""
+
+    path: str
+    hops: tuple[str, ...]
+    parents: int
+    found: int
+    """Pairs of a parent and an object that came."""
+    site: Site | None = None
+
+
+@dataclass(frozen=True)
 class Call:
     """One run of one repository method, as it is written."""
 
@@ -312,6 +326,8 @@ class Call:
     """The paths whose objects may get lost under a LIMIT."""
     exactness: Exactness = "measured"
     """What its figures are, where the run was stopped at a limit."""
+    several: tuple[SeveralForOne, ...] = ()
+    """The to-one paths that repeat their parents."""
 
     @property
     def cost(self) -> Cost:

@@ -17,6 +17,7 @@ from qprof.judge.detectors.n_plus_one import NPlusOne
 from qprof.judge.detectors.nested_inner_join import NestedInnerJoin
 from qprof.judge.detectors.outer_join_to_required import OuterJoinToRequired
 from qprof.judge.detectors.repeated_query import RepeatedQuery
+from qprof.judge.detectors.several_for_one import SeveralForOne
 from qprof.judge.detectors.swallowed_lazy_load import SwallowedLazyLoad
 from qprof.judge.detectors.unbounded_load import UnboundedLoad
 from qprof.judge.detectors.unstable_limit import UnstableLimit
@@ -50,6 +51,7 @@ DETECTORS: tuple[Detector, ...] = (
     LimitCutsCollections(),
     NestedInnerJoin(),
     UnstableLimit(),
+    SeveralForOne(),
     InconsistentSiblings(),
     FullScan(),
 )

@@ -135,7 +135,9 @@ def _plan_report(
     run: PlanRun, call: Call, thresholds: Thresholds, rules: Sequence[Detector]
 ) -> PlanReport:
     # Whoever paged or caught errors did so under the call's own options: that tells of no plan.
-    as_call = replace(call, executions=run.executions, unbounded=(), swallowed=(), unstable=())
+    as_call = replace(
+        call, executions=run.executions, unbounded=(), swallowed=(), unstable=(), several=()
+    )
     cost = run.cost
     return PlanReport(
         plan=run.plan,

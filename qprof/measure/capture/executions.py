@@ -12,11 +12,13 @@ from qprof.measure.capture.tally import merged
 def fold(sent: Iterable[Sent]) -> tuple[Execution, ...]:
     """Return one `Execution` for each statement, path, strategy and site, in order of first use."""
     groups: dict[Hashable, list[Sent]] = {}
-    seen: dict[str, set[Hashable]] = {}
+    seen: dict[Hashable, set[Hashable]] = {}
     repeats: set[int] = set()
     for each in sent:
         groups.setdefault(_line(each), []).append(each)
-        if _sent_before(seen.setdefault(each.text, set()), each.parameters):
+        # An engine with options of its own shares its pool with the first, and so its database.
+        statement = (each.text, id(getattr(each.engine, "pool", None)))
+        if _sent_before(seen.setdefault(statement, set()), each.parameters):
             repeats.add(id(each))
     return tuple(_execution(group, repeats) for group in groups.values())
 

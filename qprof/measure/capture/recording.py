@@ -41,7 +41,7 @@ class Recording:
         # not tell of it either. Its connection alone begins no transaction.
         if connection._allow_autobegin:
             self.sent.append(sent)
-        self.engine = connection.engine
+        self.engine = sent.engine = connection.engine
         sent.origin, sent.site = self.origin, call_site(sent.sql)
 
     def unsent(self, sent: Sent) -> None:

@@ -38,6 +38,7 @@ class Sent(CursorFetchStrategy):
     __slots__ = (
         "__dict__",
         "columns",
+        "engine",
         "execute",
         "fetch",
         "in_batches",
@@ -59,6 +60,8 @@ class Sent(CursorFetchStrategy):
     """Rows that were taken many at a time."""
     singly: Iterable[bool]
     """Advanced by each row that is taken alone: an addition costs twice as much."""
+    engine: Any
+    """What it was sent through: its pool stands for one database."""
     columns: int
     execute: float
     fetch: float
@@ -199,5 +202,5 @@ def begun(kind: type[Sent], sql: str, parameters: Any) -> Sent:
     sent.looks = False
     sent.shape = _UNKNOWN
     sent.strategy = "root"
-    sent.origin = sent.site = None
+    sent.origin = sent.site = sent.engine = None
     return sent

@@ -52,6 +52,9 @@ class RowTally:
             alone={leaf: len(seen) for leaf, (_, seen) in self._alone.items()},
             worst=self._worst(),
             apart=self._apart(),
+            distinct={
+                path: len({below for _, below in seen}) for path, (_, seen) in self._pairs.items()
+            },
         )
 
     def _worst(self) -> Root | None:

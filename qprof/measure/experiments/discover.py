@@ -9,7 +9,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from qprof.domain.plans import Plan
-from qprof.domain.trace import Execution, Path
+from qprof.domain.trace import Execution, Join, Path
 from qprof.measure.capture.recording import Recording
 from qprof.measure.experiments.experiment import Experiment, Observation
 from qprof.measure.experiments.failures import Failed
@@ -19,7 +19,7 @@ from qprof.measure.experiments.touch import Steps
 from qprof.measure.experiments.unlimited import Unlimited
 from qprof.measure.explain import Asked
 from qprof.measure.orm.loader_options import options_of
-from qprof.measure.orm.orders import is_limited, statement_order
+from qprof.measure.orm.orders import aggregates_of, is_limited, is_nested, statement_order
 from qprof.measure.orm.paths import hop_names, path_name, relationships
 from qprof.measure.orm.roots import (
     Origin,
@@ -51,6 +51,8 @@ class Discovery:
 
     objects: Graph | Incomparable | None = None
     """What the call returned."""
+    several: tuple[tuple[Execution, Join, int, int], ...] = ()
+    """The joined to-one paths that found several: their parents, and what they found."""
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -144,6 +146,8 @@ def _new_root(state: ORMExecuteState, roots: Roots) -> object:
         options_of(statement),
         order=statement_order(statement, mappers),
         limited=is_limited(statement),
+        nested=is_nested(statement),
+        aggregates=aggregates_of(statement),
     )
     roots.setdefault(key, found)
     state.statement = statement.options(Origin(key))

@@ -26,11 +26,12 @@ from qprof.measure.experiments.graph import Graph, Incomparable, snapshot
 from qprof.measure.experiments.readers import outcome_of, reading_in, tells
 from qprof.measure.experiments.reads import Reads, observing
 from qprof.measure.experiments.reasons import reason_of
+from qprof.measure.experiments.several import mark_paths, marked, several_in
 from qprof.measure.experiments.statements import Statements
 from qprof.measure.experiments.touch import touch
 from qprof.measure.experiments.unseen import unread
 from qprof.measure.orm.rewrite import applying, unmoved
-from qprof.measure.orm.roots import LEVELS, Roots, is_read, statement_key
+from qprof.measure.orm.roots import LEVELS, Roots, all_paths, is_read, statement_key
 
 ENOUGH = 1.5
 """Seconds of timed runs after which an experiment is not repeated again."""
@@ -64,15 +65,19 @@ class Runner:
                 quiet(),
             ):
                 value = ready.invoke()
+            executions = recording.executions()
+            several = tuple(several_in(executions))
+            mark_paths(roots, {join.path for _, join, _, _ in several})
             return Discovery(
                 roots,
-                recording.executions(),
+                marked(executions, all_paths(roots)),
                 (*swallowed(), *unread(value), *_deeper(roots)),
                 reading_in(ready, value, reads, roots),
                 asked=recording.asked(),
                 failed=reads.failures.found,
                 unlimited=recording.unlimited(),
                 objects=_objects(value, roots),
+                several=several,
             )
 
     def run(
@@ -166,7 +171,8 @@ class Runner:
             if left := unmoved(experiment.plan, experiment.roots, applied):
                 # Its figures would be those of another plan.
                 return Result(experiment, reason=_not_applied(left))
-            result = Result(experiment, recording.executions(), seconds, recording.engine)
+            executions = marked(recording.executions(), all_paths(experiment.roots))
+            result = Result(experiment, executions, seconds, recording.engine)
             return replace(_observed(result, ready, value, reads), limited=bool(limited))
 
 
@@ -243,9 +249,10 @@ def settle() -> None:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Silence SQLAlchemy's warning of unlinked FROM elements: rule QP103 says it, once."""
+    """Silence SQLAlchemy's warnings of what rules QP103 and QP413 say, once."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", ".*has a cartesian product", SAWarning)
+        warnings.filterwarnings("ignore", "Multiple rows returned with uselist=False", SAWarning)
         yield
 
 

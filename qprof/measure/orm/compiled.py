@@ -22,6 +22,7 @@ from sqlalchemy.sql.compiler import DDLCompiler
 from qprof.domain.loaders import OWN_JOIN
 from qprof.domain.trace import Join
 from qprof.measure.orm.keys import key_columns
+from qprof.measure.orm.orders import may_find_several
 from qprof.measure.orm.paths import (
     EAGER,
     eager_paths,
@@ -85,6 +86,7 @@ def read_shape(compiled: Any) -> Shape:
         unlinked=_unlinked(compiled),
         keys=key_columns(compiled, state, path_name(steps)) if joins or own_join else None,
         own_join=own_join,
+        several=any(may_find_several(relationships(p)[-1]) for _, p in eager_paths(state)),
         steps=tuple(steps),
         join_steps=tuple((*steps, *relationships(path)) for _, path in eager_paths(state)),
     )

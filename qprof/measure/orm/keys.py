@@ -4,11 +4,11 @@ Private names of SQLAlchemy, the same in 2.0 and 2.1: `_entities`, `_get_entity_
 `_get_strategy`, `_result_columns` and `_with_polymorphic_mappers`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from qprof.measure.orm.paths import eager_paths, full_name, relationships
+from qprof.measure.orm.paths import USER, eager_paths, full_name, relationships
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,11 @@ def key_columns(compiled: Any, state: Any, base: str) -> KeyColumns | None:
     for marker, path in eager_paths(state):
         steps = relationships(path)
         parent = full_name(base, steps[:-1]) if len(steps) > 1 else None
-        adapter = state.attributes[(marker, path)]
-        paths[full_name(base, steps)] = _joined_side(positions, steps[-1], adapter, parent)
+        adapters = [state.attributes[(marker, path)]]
+        if marker == USER:
+            # The author's own JOIN goes into the subquery of a DISTINCT or LIMIT, if there is one.
+            adapters.append(getattr(state, "compound_eager_adapter", None))
+        paths[full_name(base, steps)] = _joined_side(positions, steps[-1], adapters, parent)
     found = {name: side for name, side in paths.items() if side is not None}
     if root is None or len(found) < len(paths):
         return None
@@ -100,17 +103,17 @@ def root_side(positions: dict[int, int], state: Any, entity: Any) -> Side | None
 
 
 def _joined_side(
-    positions: dict[int, int], step: Any, adapter: Any, parent: str | None
+    positions: dict[int, int], step: Any, adapters: Sequence[Any], parent: str | None
 ) -> Side | None:
     # contains_eager without an alias has no adapter: its columns stand for themselves.
-    key = key_places(positions, step.mapper, (adapter,))
+    key = key_places(positions, step.mapper, adapters)
     if len(key) < len(step.mapper.primary_key):
         return None
-    width = len(set(places(positions, step.mapper.columns, (adapter,))))
-    return Side(key, width, parent, bool(step.uselist), link_width(step, positions, adapter))
+    width = len(set(places(positions, step.mapper.columns, adapters)))
+    return Side(key, width, parent, bool(step.uselist), link_width(step, positions, adapters))
 
 
-def link_width(step: Any, positions: dict[int, int], adapter: Any = None) -> int:
+def link_width(step: Any, positions: dict[int, int], adapters: Iterable[Any] = ()) -> int:
     """Return how many columns a selectin of `step` adds to name the parent."""
     if not step.uselist:
         return 0
@@ -118,7 +121,7 @@ def link_width(step: Any, positions: dict[int, int], adapter: Any = None) -> int
     own = step.secondary is None and step._get_strategy((("lazy", "selectin"),)).omit_join
     if not own:
         return len(step.parent.primary_key)
-    return len(step.remote_side) - len(places(positions, step.remote_side, (adapter,)))
+    return len(step.remote_side) - len(places(positions, step.remote_side, adapters))
 
 
 def result_positions(compiled: Any) -> dict[int, int]:

@@ -1,7 +1,8 @@
-"""What an ORDER BY says of mapped objects: by which attributes, and whether two can tie.
+"""What a statement says of its rows: by what they are ordered and cut, and what counts them.
 
 Private names of SQLAlchemy, the same in 2.0 and 2.1: `Select._order_by_clauses`, `._limit_clause`,
-`._offset_clause`, `._fetch_clause`, of a clause `.element` and `._annotations`; `_label_reference`.
+`._offset_clause`, `._fetch_clause`, `._distinct`, `._distinct_on`, `._group_by_clauses` and
+`._raw_columns`, of a clause `.element` and `._annotations`; `_label_reference`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,8 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import UniqueConstraint, inspect
-from sqlalchemy.orm import Mapper
-from sqlalchemy.sql.elements import UnaryExpression, _label_reference
+from sqlalchemy.orm import Mapper, RelationshipProperty
+from sqlalchemy.sql.elements import Over, UnaryExpression, _label_reference
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.selectable import Exists, FromClause, ScalarSelect
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,35 @@ def is_limited(statement: Any) -> bool:
     return any(getattr(statement, name, None) is not None for name in names)
 
 
+def is_nested(statement: Any) -> bool:
+    """Return whether SQLAlchemy puts a SELECT in a subquery, if joinedload brings a collection."""
+    distinct = getattr(statement, "_distinct", False) or getattr(statement, "_distinct_on", ())
+    grouped = getattr(statement, "_group_by_clauses", ())
+    return is_limited(statement) or bool(distinct) or bool(grouped)
+
+
+def aggregates_of(statement: Any) -> tuple[str, ...]:
+    """Return the windows and aggregates among what a SELECT selects; not those of its subqueries.
+
+    An aggregate that copies of a row do not change, as min(), is left out.
+    """
+    columns = getattr(statement, "_raw_columns", ())
+    return tuple(dict.fromkeys(name for each in columns for name in _aggregates(each)))
+
+
+_COUNTING = {"count", "sum", "avg", "total", "group_concat", "string_agg", "array_agg", "json_agg"}
+
+
+def _aggregates(element: Any) -> Iterator[str]:
+    if isinstance(element, Over):
+        yield f"{getattr(element.element, 'name', 'a window')}() OVER"
+    elif isinstance(element, FunctionElement) and getattr(element, "name", "") in _COUNTING:
+        yield f"{element.name}()"
+    elif not isinstance(element, (FromClause, ScalarSelect, Exists)):
+        for child in element.get_children():
+            yield from _aggregates(child)
+
+
 def _attribute(mapper: "Mapper[Any]", clause: Any, entity: Any) -> str | None:
     while isinstance(clause, (UnaryExpression, _label_reference)):
         clause = clause.element
@@ -71,6 +103,13 @@ def _attribute(mapper: "Mapper[Any]", clause: Any, entity: Any) -> str | None:
         return str(key)
     names = (p.key for p in mapper.column_attrs if any(c is clause for c in p.columns))
     return next(names, None)
+
+
+def may_find_several(step: "RelationshipProperty[Any]") -> bool:
+    """Return whether a to-one path may find several rows: no key of its class is joined by."""
+    if step.uselist:
+        return False
+    return not any(unique <= set(step.remote_side) for unique in _unique(step.mapper))
 
 
 def _is_total(mapper: "Mapper[Any]", keys: set[str]) -> bool:

@@ -58,6 +58,10 @@ class RootPaths:
     """By what it sorts; None where it asks for no order, or nobody looked."""
     limited: bool = False
     """Whether it has a LIMIT or OFFSET of its own."""
+    nested: bool = False
+    """Whether SQLAlchemy puts it in a subquery, before it joins what joinedload asks for."""
+    aggregates: tuple[str, ...] = ()
+    """The windows and aggregates that it selects: "count() OVER"."""
     moved: Mapping[str, str] = field(default_factory=dict)
     """The strategies that a run gives to paths, in place of those that were seen first."""
 

@@ -22,6 +22,8 @@ class Shape:
     unlinked: tuple[str, ...] = ()
     own_join: bool = False
     """One entity is selected over a JOIN that is no loader option's: its rows may be copies."""
+    several: bool = False
+    """A to-one path is joined by columns that no key of its class holds: it can find several."""
     keys: KeyColumns | None = None
     """Where the primary keys stand in a row; None where they could not be found."""
     steps: tuple[Any, ...] = ()
@@ -32,7 +34,7 @@ class Shape:
     def worth_a_tally(self) -> bool:
         """Return whether joins multiply rows in a way that a plan cannot undo or should not do."""
         own = any(join.to_many and join.strategy == OWN_JOIN for join in self.joins)
-        return self.keys is not None and (own or self.own_join or self.multiplies())
+        return self.keys is not None and (own or self.own_join or self.several or self.multiplies())
 
     def multiplies(self) -> bool:
         """Return whether two joined branches can multiply each other's rows."""

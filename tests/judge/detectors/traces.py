@@ -20,6 +20,7 @@ def call_from(case: Mapping[str, Any]) -> Call:
             "paths": [_hopped(each, "name") for each in case.get("paths", [])],
             "idle": [_hopped(each, "path") for each in case.get("idle", [])],
             "swallowed": [_hopped(each, "path") for each in case.get("swallowed", [])],
+            "several": [_hopped(each, "path") for each in case.get("several", [])],
             "unstable": [_hopped(each, "path") for each in case.get("unstable", [])],
         },
     )

@@ -1,7 +1,18 @@
 """What is the same statement, what is a repeat, and in how many chunks selectin asks."""
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table, bindparam, insert, literal, select, text
+from sqlalchemy import (
+    Column,
+    Integer,
+    MetaData,
+    Table,
+    bindparam,
+    create_engine,
+    insert,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.orm import Session, selectinload, subqueryload
 
 from qprof.domain.trace import Cost
@@ -21,6 +32,18 @@ def test_a_repeat_sends_the_same_parameters_again(session):
     execution = only(recording)
     assert (execution.count, execution.rows, execution.repeats) == (5, 20, 3)
     assert execution.repeated == Cost(3, 12, 24)
+
+
+def test_the_same_statement_to_another_database_is_no_repeat():
+    """Nor is it one to the first database again, by an engine with options of its own."""
+    engines = [create_engine("sqlite://") for _ in range(3)]
+    again = engines[0].execution_options(logging_token="again")
+    with record() as recording:
+        for engine in (*engines, again):
+            with engine.connect() as connection:
+                connection.execute(select(literal(1))).all()
+    execution = only(recording)
+    assert (execution.count, execution.repeats, execution.repeated) == (4, 1, Cost(1, 1, 1))
 
 
 def test_statements_are_told_apart_by_their_line(session):

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import (
     Session,
     contains_eager,
+    defaultload,
     joinedload,
     lazyload,
     selectinload,
@@ -204,6 +205,31 @@ def test_own_sibling_joins_are_needed_apart(shop: Engine) -> None:
         return session.scalars(select(Author).options(*own)).all()
 
     assert needed(call, shop) == needed(apart, shop) == Cost(3, 16, 54)
+
+
+DISTINCT = {
+    "nothing": [],
+    "a to-one path of the root": [joinedload(Author.country)],
+    "a to-one path below": [defaultload(Author.books).joinedload(Book.author)],
+    "both": [joinedload(Author.country), defaultload(Author.books).joinedload(Book.author)],
+}
+
+
+@pytest.mark.parametrize("name", DISTINCT)
+def test_own_sibling_joins_under_distinct_are_needed_apart(name: str, shop: Engine) -> None:
+    """With a joined to-one path, SQLAlchemy puts the author's own JOINs into a subquery."""
+
+    def call(session: Session) -> Any:
+        statement = select(Author).outerjoin(Author.books).outerjoin(Author.awards).distinct()
+        own = [contains_eager(Author.books), contains_eager(Author.awards)]
+        return session.scalars(statement.options(*own, *DISTINCT[name])).unique().all()
+
+    def apart(session: Session) -> Any:
+        own = [selectinload(Author.books), selectinload(Author.awards)]
+        return session.scalars(select(Author).options(*own, *DISTINCT[name])).all()
+
+    assert needed(call, shop) == needed(apart, shop)
+    assert needed(call, shop).rows == 16
 
 
 def test_own_joins_with_a_deeper_path_are_needed_apart(shop: Engine) -> None:

@@ -10,9 +10,11 @@ from dataclasses import replace
 from qprof.domain.limits import Limits
 from qprof.domain.trace import Call, Scalar
 from qprof.measure.experiments.experiment import Opening
+from qprof.measure.experiments.questions.aggregates import note_aggregates
 from qprof.measure.experiments.questions.needed import price_needed
 from qprof.measure.experiments.questions.pages import price_pages
 from qprof.measure.experiments.questions.scans import explain_scans
+from qprof.measure.experiments.questions.several_for_one import find_several_for_one
 from qprof.measure.experiments.questions.suppressed_loads import price_suppressed_loads
 from qprof.measure.experiments.questions.unread_paths import price_unread_paths
 from qprof.measure.experiments.questions.unstable_limits import find_unstable_limits
@@ -26,6 +28,8 @@ QUESTIONS: tuple[Question, ...] = (
     price_unread_paths,
     price_suppressed_loads,
     find_unstable_limits,
+    find_several_for_one,
+    note_aggregates,
     explain_scans,
     price_pages,
 )
