@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from qprof.domain.loaders import OWN_JOIN
 from qprof.domain.report import (
     CallReport,
     Comparison,
@@ -99,13 +100,15 @@ def _comparison(
     front = pareto_front(plans) if runs.search else ()
     fair = _on_front(plans, front) if runs.search else plans
     damaged = any(each.level == "error" for each in found)
+    own_joins = any(each.to_many and each.strategy == OWN_JOIN for each in call.paths)
     trusted = runs.suspect.plans if runs.suspect else ()
     agreeing = [each for each in fair if each.plan in trusted and each.seconds is not None]
     best = chosen(agreeing, damaged=True) if trusted else recommended(fair, damaged=damaged)
     return Comparison(
         call=runs.call,
         recommended=best.plan if best else None,
-        reason=comparison_verdict(plans, best, found, runs.suspect) + _to_add(plans, best, call),
+        reason=comparison_verdict(plans, best, found, runs.suspect, own_joins=own_joins)
+        + _to_add(plans, best, call),
         break_even=break_even(best, plans) if best and not trusted else (),
         plans=plans,
         search=Search(runs.search, front) if runs.search else None,

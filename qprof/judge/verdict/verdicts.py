@@ -109,8 +109,10 @@ def comparison_verdict(
     best: PlanReport | None,
     findings: Sequence[Finding],
     suspect: Suspect | None = None,
+    *,
+    own_joins: bool = False,
 ) -> str:
-    """Return which plan to use and why."""
+    """Return which plan to use and why; `own_joins`: whether contains_eager reads collections."""
     if suspect is not None:
         return _distrust(suspect, best, _found(findings))
     if best is None:
@@ -119,7 +121,7 @@ def comparison_verdict(
     named = _found(findings)
     because = f" As written: {named}." if named else ""
     if best.plan == written.plan:
-        return f"keep it as written: {_why_keep(plans, best)}.{because}"
+        return f"keep it as written: {_why_keep(plans, best, own_joins=own_joins)}.{because}"
     changes = ", ".join([*_changes(written, best), "same objects"])
     return f"use {_spelled(best)}, {_speed(written, best)}: {changes}.{because}"
 
@@ -153,7 +155,7 @@ def _changes(written: PlanReport, best: PlanReport) -> Iterator[str]:
             yield f"{_many(new, one, several)} instead of {old:,}"
 
 
-def _why_keep(plans: Sequence[PlanReport], best: PlanReport) -> str:
+def _why_keep(plans: Sequence[PlanReport], best: PlanReport, *, own_joins: bool) -> str:
     rivals = [plan for plan in plans[1:] if plan.identical and plan.seconds is not None]
     others = [plan for plan in rivals if plan.cells != best.cells or plan.queries != best.queries]
     if not best.strategies:
@@ -167,6 +169,8 @@ def _why_keep(plans: Sequence[PlanReport], best: PlanReport) -> str:
     cheaper = "joined is cheaper here" if all_joined else "no other plan is 10 % faster"
     if (next_best.seconds or 0.0) * TIE < (best.seconds or 0.0):
         cheaper = "the repeats vary too much to call another plan faster"
+    if own_joins:
+        cheaper = "what contains_eager reads has no strategy to exchange"
     return (
         f"{cheaper}; {next_best.plan} takes {_times(next_best, best)} the time with "
         f"{_many(next_best.queries or 0, 'query', 'queries')} and {_rows(next_best.rows)}"

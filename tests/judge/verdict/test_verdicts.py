@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from qprof.domain.report import Finding, amplification
-from qprof.domain.trace import Call, Cost
+from qprof.domain.trace import Call, Cost, Suspect
 from qprof.judge.verdict.verdicts import call_verdict, comparison_verdict
 from tests.judge.verdict.plans import call, plan
 
@@ -88,6 +88,24 @@ def test_a_call_that_is_best_is_kept() -> None:
     said = comparison_verdict([written, rival], written, [])
     assert said.startswith("keep it as written: joined is cheaper here")
     assert "selectin takes 3.0× the time with 4 queries and 12 rows" in said
+
+
+def test_joins_that_no_plan_moves_are_not_called_cheap() -> None:
+    """What contains_eager reads stays as it is under every plan that was compared."""
+    written = plan("as-written", strategies={"Song.genre": "joined"})
+    rival = plan("selectin", 3.0, queries=2, rows=12)
+    said = comparison_verdict([written, rival], written, [EXPLOSION], own_joins=True)
+    assert "cheaper" not in said
+    assert "what contains_eager reads has no strategy to exchange; selectin takes 3.0×" in said
+
+
+def test_a_call_that_its_plans_speak_against_is_not_kept() -> None:
+    """With the plans, in what they differ, and the one to use."""
+    plans = [plan("as-written", 0.1), plan("selectin", 2.0), plan("lazy", 3.0)]
+    suspect = Suspect(("selectin", "lazy"), "it returns 5 objects, not 3")
+    said = comparison_verdict(plans, plans[1], [EXPLOSION], suspect)
+    assert said.startswith("do not trust it as written: under selectin and lazy, which agree")
+    assert "it returns 5 objects, not 3. Use selectin. As written: QP101" in said
 
 
 def test_nothing_to_recommend_is_said() -> None:
