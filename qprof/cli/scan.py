@@ -20,7 +20,7 @@ from qprof.cli.outcome import (
 from qprof.domain.errors import QprofError
 
 if TYPE_CHECKING:
-    from qprof.runs.scanning import Result
+    from qprof.runs.scan import ScanResult
     from qprof.scan.fixing.patches import Patches
 
 Paths = Annotated[
@@ -72,13 +72,15 @@ def scan(
     code is 3.
     """
     with told():
-        from qprof.runs.scanning import Asked, scan_files
+        from qprof.runs.scan import ScanRequest, scan_files
         from qprof.targets.config import read_config
 
         settings = read_config(config, Path.cwd())
         least, tell = level(fail_on or settings.fail_on), teller(quiet)
         wanted = _destinations(formats, fix=fix, write=write)
-        asked = Asked(paths or [Path()], settings, select, ignore, exclude or (), measured or ())
+        asked = ScanRequest(
+            paths or [Path()], settings, select, ignore, exclude or (), measured or ()
+        )
         found = scan_files(asked)
         if fix and write and mend(found.patches(), tell):
             found = scan_files(asked)
@@ -102,7 +104,7 @@ def _destinations(formats: list[str] | None, *, fix: bool, write: bool) -> list[
     return wanted
 
 
-def _show(found: "Result", wanted: list[Destination], *, only_files: bool) -> None:
+def _show(found: "ScanResult", wanted: list[Destination], *, only_files: bool) -> None:
     emit(found.report, [each for each in wanted if each[1] is not None or not only_files])
 
 
@@ -119,7 +121,7 @@ def show_diff(found: "Patches", tell: Callable[[str], None]) -> None:
 
 def mend(found: "Patches", tell: Callable[[str], None]) -> bool:
     """Write the changes, and say so; return whether there were any."""
-    from qprof.runs.scanning import mend as change_files
+    from qprof.runs.scan import mend as change_files
 
     change_files(found)
     _tell_kept(found, tell)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from qprof.cli import shape
+from qprof.cli import seed_from
 from qprof.cli.interruption import interruptible
 from qprof.cli.outcome import pairs, teller, told
 
@@ -32,10 +32,10 @@ def seed(
         bool, typer.Option("--replace", help="Replace a library that qprof made before.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
-    profile_from: shape.ProfileFrom = None,
-    tables: shape.Tables = None,
-    recipe_out: shape.RecipeOut = None,
-    force: shape.Force = False,
+    profile_from: seed_from.ProfileFrom = None,
+    tables: seed_from.Tables = None,
+    recipe_out: seed_from.RecipeOut = None,
+    force: seed_from.Force = False,
 ) -> None:
     """Make a synthetic music library.
 
@@ -46,9 +46,9 @@ def seed(
     is only read. What it has nothing of is taken from --recipe.
     """
     with told():
-        shape.check(context)
+        seed_from.check(context)
     if profile_from is not None:
-        shape.write(profile_from, tables, recipe, recipe_out, force=force, quiet=quiet)
+        seed_from.write(profile_from, tables, recipe, recipe_out, force=force, quiet=quiet)
         return
     with told(), interruptible() as ask_again:
         from qprof.runs.seeding import seed as make_library

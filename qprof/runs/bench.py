@@ -19,12 +19,12 @@ from qprof.domain.trace import (
     Unmeasured,
 )
 from qprof.forecast.bench import AtSize, at_size, growths
-from qprof.runs.bench_options import DATABASES, Asked
+from qprof.runs.bench_options import DATABASES, BenchRequest
 from qprof.runs.preparing import environment, prepared
 from qprof.runs.profile import told
 from qprof.runs.request import Request
 from qprof.runs.seeding import Tell
-from qprof.seeding.library.problems import LibraryError, UsageProblem
+from qprof.seeding.library.library_error import LibraryError, UsageProblem
 from qprof.seeding.library.recipe import Recipe
 from qprof.seeding.library.recipes import load_recipe
 from qprof.seeding.library.seeding import seed
@@ -47,7 +47,7 @@ class Stage:
     scale: float = 1.0
 
 
-def stages(asked: Asked) -> list[Stage]:
+def stages(asked: BenchRequest) -> list[Stage]:
     """Return the stages; those that are apart come last."""
     found: dict[object, Stage] = {}
     for stage in _each(asked):
@@ -57,7 +57,7 @@ def stages(asked: Asked) -> list[Stage]:
     return sorted(found.values(), key=lambda each: (each.apart, each.size))
 
 
-def _each(asked: Asked) -> Iterator[Stage]:
+def _each(asked: BenchRequest) -> Iterator[Stage]:
     for size, url in asked.databases.items():
         apart = asked.check and size == asked.to[DATABASES]
         yield Stage(size, (DATABASES,), apart, url)
@@ -80,7 +80,7 @@ def _grown(recipe: Recipe, axis: str, size: float, *, apart: bool) -> Stage:
 
 
 @contextmanager
-def opened(stage: Stage, asked: Asked) -> Iterator[str]:
+def opened(stage: Stage, asked: BenchRequest) -> Iterator[str]:
     """Yield the URL of the stage's database; a library that was seeded for it is removed after.
 
     Raises QprofError for a size that the recipe cannot have, MeasureError where no library can be
@@ -102,7 +102,7 @@ def opened(stage: Stage, asked: Asked) -> Iterator[str]:
         yield url
 
 
-def _seed(url: str, stage: Stage, asked: Asked) -> None:
+def _seed(url: str, stage: Stage, asked: BenchRequest) -> None:
     try:
         grown = load_recipe(asked.source, dict(stage.overrides))
         seed(url, grown, scale=stage.scale, seed=asked.seed)
@@ -120,7 +120,7 @@ Progress = Callable[[str, float], None]
 class Measured:
     """What was measured so far: enough for a report at any moment."""
 
-    asked: Asked
+    asked: BenchRequest
     environment: Environment | None = None
     arguments: dict[str, dict[str, Scalar]] = field(default_factory=dict)
     """By call, in order."""
@@ -178,7 +178,7 @@ class Measured:
         )
 
 
-def bench(request: Request, asked: Asked, tell: Tell, progress: Progress) -> Report:
+def bench(request: Request, asked: BenchRequest, tell: Tell, progress: Progress) -> Report:
     """Run each call of `request` at each size. Ctrl-C ends it with what was measured until then.
 
     Raises QprofError for what cannot be found, MeasureError where nothing could be measured, and
@@ -233,7 +233,7 @@ def _measure(stage: Stage, request: Request, measured: Measured, doing: Doing, t
                 measured.look_at(call, stage, ready.source)
 
 
-def _seen(call: TargetCall, stage: Stage, source: Source, asked: Asked) -> AtSize:
+def _seen(call: TargetCall, stage: Stage, source: Source, asked: BenchRequest) -> AtSize:
     """Run a call under every plan.
 
     Raises MeasureError where it raises, or uses another database than the stage's.
@@ -250,7 +250,7 @@ def _seen(call: TargetCall, stage: Stage, source: Source, asked: Asked) -> AtSiz
     return seen
 
 
-def _environment(seen: Environment, asked: Asked) -> Environment:
+def _environment(seen: Environment, asked: BenchRequest) -> Environment:
     """Return what all sizes have in common."""
     if asked.databases:
         urls = (f"{size:g}={shown_url(parse_url(url))}" for size, url in asked.databases.items())

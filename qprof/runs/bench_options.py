@@ -10,7 +10,7 @@ from sqlalchemy import URL
 from qprof.domain.errors import QprofError
 from qprof.domain.plans import AS_WRITTEN, BALANCED, PLANS, parse_mix
 from qprof.domain.registry import lookup
-from qprof.seeding.library.problems import LibraryError
+from qprof.seeding.library.library_error import LibraryError
 from qprof.seeding.library.recipe import Recipe
 from qprof.seeding.library.recipes import DEFAULT_RECIPE, load_recipe
 from qprof.targets.database import parse_url, shown_url
@@ -22,7 +22,7 @@ ALL = "all"
 
 
 @dataclass(frozen=True)
-class Asked:
+class BenchRequest:
     """Sizes, what they are sizes of, and the size to extrapolate to."""
 
     recipe: Recipe
@@ -55,7 +55,7 @@ def asked(
     repeats: int,
     seed: int,
     at: Sequence[str],
-) -> Asked:
+) -> BenchRequest:
     """Return what the options ask for.
 
     Raises QprofError for a size, axis, plan, recipe or URL that is wrong, and where there is
@@ -71,7 +71,7 @@ def asked(
     wanted = (DATABASES,) if databases else _axes(axes)
     goals, named = _goals(to, wanted, found, at_databases=bool(databases))
     measured = _databases_to_fit(databases, goals, check=check)
-    return Asked(
+    return BenchRequest(
         recipe=found,
         source=recipe or DEFAULT_RECIPE,
         sizes=() if databases else _sizes(sizes or "1,2,4", "--sizes"),

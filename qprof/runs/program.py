@@ -12,7 +12,7 @@ from qprof.domain.trace import Call, Execution, Trace
 from qprof.targets.program.attribution import ELSEWHERE
 from qprof.targets.program.launch import launch
 from qprof.targets.program.ledger import REST
-from qprof.targets.program.traces import Seen, read_traces
+from qprof.targets.program.traces import ProgramTraces, read_traces
 
 OFTEN = 50
 """How often one statement is sent, spread over transactions, before it is worth a note."""
@@ -51,7 +51,7 @@ def run_program(command: Sequence[str], calls: Sequence[str] = ()) -> Ran:
     return Ran(code, noted, (_who(seen), *failures, *_unmatched(noted, calls)))
 
 
-def _why_nothing(command: str, seen: Seen) -> str:
+def _why_nothing(command: str, seen: ProgramTraces) -> str:
     if not seen.processes:
         return (
             f"No Python process was seen in {command}, so nothing was measured. qprof comes in by "
@@ -63,7 +63,7 @@ def _why_nothing(command: str, seen: Seen) -> str:
     )
 
 
-def _who(seen: Seen) -> str:
+def _who(seen: ProgramTraces) -> str:
     return f"{_processes(seen.processes)} seen, {seen.senders:,} of which sent statements."
 
 

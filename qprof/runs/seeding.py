@@ -9,7 +9,7 @@ from qprof import __version__
 from qprof.domain.errors import MeasureError, QprofError
 from qprof.seeding.cardinalities import RecipeFile, read, recipe_file
 from qprof.seeding.library import seeding as library_seeding
-from qprof.seeding.library.problems import LibraryError, NoDriver, UsageProblem
+from qprof.seeding.library.library_error import LibraryError, NoDriver, UsageProblem
 from qprof.seeding.library.recipes import load_recipe, recipe_text
 from qprof.seeding.library.seeding import Progress
 from qprof.targets.database import no_driver, open_database, parse_url, redact, shown_url

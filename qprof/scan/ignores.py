@@ -10,8 +10,8 @@ from qprof.domain.registry import nearest
 from qprof.domain.report import Finding
 from qprof.domain.trace import Site
 from qprof.scan.rules import UnusedIgnore
-from qprof.scan.source import Source
-from qprof.scan.static_rule import Suspect
+from qprof.scan.source_file import SourceFile
+from qprof.scan.static_rule import Suspicion
 
 _COMMENT = re.compile(r"#\s*qprof:\s*ignore\b\s*(?:\[([^\]]*)\])?")
 
@@ -26,7 +26,7 @@ class Ignore:
     """As written: an id or a name; "" where the comment names none."""
 
 
-def ignores_in(source: Source) -> Iterator[Ignore]:
+def ignores_in(source: SourceFile) -> Iterator[Ignore]:
     """Yield what the comments of `source` ignore."""
     if "qprof:" not in source.text:
         return
@@ -49,7 +49,7 @@ class Ignores:
         for each in self._used:
             self._by_place.setdefault((each.file, each.line), []).append(each)
 
-    def silences(self, suspect: Suspect) -> bool:
+    def silences(self, suspect: Suspicion) -> bool:
         """Return whether a comment within the statements of `suspect` names its rule."""
         silenced = False
         for file, (first, last) in suspect.spans if self._by_place else ():

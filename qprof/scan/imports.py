@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from qprof.scan.source import ModuleKey, Source
+from qprof.scan.source_file import ModuleKey, SourceFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Imports:
         return ".".join(parts)
 
 
-def imports_of(source: Source) -> Imports:
+def imports_of(source: SourceFile) -> Imports:
     """Return what `source` imports; of two bindings of one name the first counts."""
     names: dict[str, Imported] = {}
     stars: list[ModuleKey] = []
@@ -60,7 +60,7 @@ def _plain(node: ast.Import, names: dict[str, Imported]) -> None:
 
 
 def _from(
-    node: ast.ImportFrom, source: Source, names: dict[str, Imported], stars: list[ModuleKey]
+    node: ast.ImportFrom, source: SourceFile, names: dict[str, Imported], stars: list[ModuleKey]
 ) -> None:
     module = _module(node, source)
     for each in node.names:
@@ -70,7 +70,7 @@ def _from(
             names.setdefault(each.asname or each.name, _shared(module, each.name))
 
 
-def _module(node: ast.ImportFrom, source: Source) -> ModuleKey:
+def _module(node: ast.ImportFrom, source: SourceFile) -> ModuleKey:
     parts = tuple(node.module.split(".")) if node.module else ()
     if not node.level:
         return parts

@@ -6,18 +6,18 @@ from dataclasses import dataclass, replace
 from qprof.domain.plans import AS_WRITTEN
 from qprof.domain.report import LEVELS, Comparison, Finding, Report
 from qprof.domain.trace import Site
-from qprof.scan.static_rule import Suspect
+from qprof.scan.static_rule import Suspicion
 
 
 @dataclass(frozen=True)
 class Weighed:
     """The suspects that remain, and a sentence for each that measurement cleared."""
 
-    suspects: tuple[Suspect, ...]
+    suspects: tuple[Suspicion, ...]
     cleared: tuple[str, ...]
 
 
-def weigh(suspects: Iterable[Suspect], reports: Sequence[Report]) -> Weighed:
+def weigh(suspects: Iterable[Suspicion], reports: Sequence[Report]) -> Weighed:
     """Return `suspects` with what `reports` measured where they stand.
 
     A finding of the same rule counts that lies in the same function and shares a path. Of several
@@ -34,7 +34,7 @@ def weigh(suspects: Iterable[Suspect], reports: Sequence[Report]) -> Weighed:
     return Weighed(tuple(kept), tuple(cleared))
 
 
-def _measured(suspect: Suspect, report: Report) -> Iterable[Finding]:
+def _measured(suspect: Suspicion, report: Report) -> Iterable[Finding]:
     wanted = suspect.finding
     for each in report.findings:
         same = each.rule == wanted.rule and set(each.paths) & set(wanted.paths)
@@ -42,7 +42,7 @@ def _measured(suspect: Suspect, report: Report) -> Iterable[Finding]:
             yield each
 
 
-def _is_there(suspect: Suspect, site: Site) -> bool:
+def _is_there(suspect: Suspicion, site: Site) -> bool:
     """Return whether `site` is in the suspect's function, also if lines have moved since."""
     place = suspect.finding.location
     if place is None or not _is_same_file(place.file, site.file):
@@ -94,7 +94,7 @@ def _as_written(call: str, reports: Sequence[Report]) -> Comparison | None:
     )
 
 
-def _told(suspect: Suspect, found: Finding | None, reports: Sequence[Report]) -> Suspect:
+def _told(suspect: Suspicion, found: Finding | None, reports: Sequence[Report]) -> Suspicion:
     """Return `suspect` with the figures that were found."""
     finding = suspect.finding
     if finding.rule == "QP501":
@@ -113,7 +113,7 @@ def _told(suspect: Suspect, found: Finding | None, reports: Sequence[Report]) ->
     )
 
 
-def _compared(suspect: Suspect, reports: Sequence[Report]) -> Suspect:
+def _compared(suspect: Suspicion, reports: Sequence[Report]) -> Suspicion:
     """Return a QP501 as a note where a comparison told to keep the method as it is."""
     finding = suspect.finding
     for name in dict.fromkeys(name for report in reports for name in _calls(suspect, report)):
@@ -124,7 +124,7 @@ def _compared(suspect: Suspect, reports: Sequence[Report]) -> Suspect:
     return suspect
 
 
-def _calls(suspect: Suspect, report: Report) -> Iterable[str]:
+def _calls(suspect: Suspicion, report: Report) -> Iterable[str]:
     """Yield the calls that sent a statement from the suspect's function."""
     for call in report.calls:
         sites = (each.site for each in call.executions)

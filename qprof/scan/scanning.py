@@ -6,16 +6,16 @@ from pathlib import Path
 
 from qprof.domain.report import LEVELS, Finding
 from qprof.scan.calls.loading import Loading, Select, every, unsupported
-from qprof.scan.calls.reading import Built, Reading
-from qprof.scan.calls.values import Entity, Place, Statement
+from qprof.scan.calls.reader import Built, Reader
+from qprof.scan.calls.values import EntityName, NamePlace, Statement
 from qprof.scan.ignores import Ignore, Ignores, ignores_in
 from qprof.scan.models.catalogue import Catalogue
 from qprof.scan.models.declarations import declared
 from qprof.scan.models.directions import Links
 from qprof.scan.models.facts import Class, Module
 from qprof.scan.rules import RULES
-from qprof.scan.source import TOO_DEEP, ModuleKey, Source, Unreadable, deep, read, shown
-from qprof.scan.static_rule import Loaded, Suspect
+from qprof.scan.source_file import TOO_DEEP, ModuleKey, SourceFile, Unreadable, deep, read, shown
+from qprof.scan.static_rule import Loaded, Suspicion
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Scanned:
 
     files: int
     """How many were scanned."""
-    suspects: tuple[Suspect, ...]
+    suspects: tuple[Suspicion, ...]
     complaints: tuple[Finding, ...]
     """On ignore comments."""
     notices: tuple[str, ...]
@@ -60,7 +60,7 @@ def _scan(files: Iterable[Path], rules: Sequence[str], names: dict[str, str]) ->
     notices: dict[str, None] = {}
     unknown: dict[str, dict[str, None]] = {}
     ignores = Ignores(facts.ignores, names)
-    found: list[Suspect] = []
+    found: list[Suspicion] = []
     for loaded in _everything(facts, catalogue, loading):
         for each in loaded:
             notices.update(dict.fromkeys(unsupported(each.statement)))
@@ -113,10 +113,10 @@ def _everything(
     )
     wanted = {"options", "selects"} if joins else {"options"}
 
-    def reread(key: ModuleKey) -> Source | None:
+    def reread(key: ModuleKey) -> SourceFile | None:
         return read(facts.files[key]) if key in facts.files else None
 
-    reading = Reading(catalogue, reread)
+    reading = Reader(catalogue, reread)
     for module in facts.modules:
         if module.mentions & wanted and (source := reread(module.key)) is not None:
             try:
@@ -151,7 +151,7 @@ def _unknown(hop: str, places: Iterable[str]) -> str:
     )
 
 
-def _told_apart(found: Iterable[Suspect]) -> Iterator[Suspect]:
+def _told_apart(found: Iterable[Suspicion]) -> Iterator[Suspicion]:
     """Yield each suspect once: two ways through a function may show the same one."""
     seen: dict[object, None] = {}
     for each in found:
@@ -161,7 +161,7 @@ def _told_apart(found: Iterable[Suspect]) -> Iterator[Suspect]:
             yield each
 
 
-def _order(suspect: Suspect) -> tuple[int, str, int, str]:
+def _order(suspect: Suspicion) -> tuple[int, str, int, str]:
     finding = suspect.finding
     place = finding.location
     severity = -LEVELS.index(finding.level)
@@ -184,7 +184,7 @@ def _own(found: Class, select: Select) -> Select:
 
 
 def _loaded(found: Class, lines: tuple[int, int], selects: tuple[Select, ...]) -> Loaded:
-    place = Place(found.key, found.file, lines[0], 0, lines)
-    statement = Statement(0, (Entity(found.name, found),), (), place, built=(lines,))
+    place = NamePlace(found.key, found.file, lines[0], 0, lines)
+    statement = Statement(0, (EntityName(found.name, found),), (), place, built=(lines,))
     built = Built(found.name, found.name, found.file, lines, (statement,), is_mapping=True)
     return Loaded(built, statement, (), selects)

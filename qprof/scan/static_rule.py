@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from qprof.domain.report import Finding
-from qprof.scan.calls.loading import Node, Select
-from qprof.scan.calls.reading import Built
-from qprof.scan.calls.values import Place, Span, Statement
+from qprof.scan.calls.loading import LoadedPath, Select
+from qprof.scan.calls.reader import Built
+from qprof.scan.calls.values import NamePlace, Span, Statement
 
 
 @dataclass(frozen=True)
@@ -16,22 +16,22 @@ class Loaded:
 
     built: Built
     statement: Statement
-    tree: tuple[Node, ...]
+    tree: tuple[LoadedPath, ...]
     selects: tuple[Select, ...]
 
 
 @dataclass(frozen=True)
-class Change:
+class LoaderChange:
     """A loader call to be renamed: joinedload to selectinload."""
 
-    place: Place
+    place: NamePlace
     written: str
     to: str
     """The loader function to use, by its own name."""
 
 
 @dataclass(frozen=True)
-class Suspect:
+class Suspicion:
     """A finding of the scan, with what the report does not carry."""
 
     finding: Finding
@@ -39,7 +39,7 @@ class Suspect:
     """The files and statements of Python where an ignore comment counts."""
     function: Span
     """First and last line of the function it is about."""
-    changes: tuple[Change, ...]
+    changes: tuple[LoaderChange, ...]
     """What --fix would do."""
     kept: str
     """Why it would leave one of the options alone; "" where it leaves none."""
@@ -52,5 +52,5 @@ class StaticRule(Protocol):
     def id(self) -> str:
         """That of the measured rule that it foresees."""
 
-    def inspect(self, loaded: Sequence[Loaded]) -> Iterable[Suspect]:
+    def inspect(self, loaded: Sequence[Loaded]) -> Iterable[Suspicion]:
         """Yield what the functions of one file break of this rule."""

@@ -7,28 +7,28 @@ from qprof.domain.report import Finding
 from qprof.domain.trace import Scalar, Site
 from qprof.domain.words import listed
 from qprof.judge.rules.rule import finding_fingerprint
-from qprof.scan.calls.loading import Node
-from qprof.scan.calls.reading import Built
-from qprof.scan.calls.values import Place, Span
-from qprof.scan.static_rule import Change, Loaded, Suspect
+from qprof.scan.calls.loading import LoadedPath
+from qprof.scan.calls.reader import Built
+from qprof.scan.calls.values import NamePlace, Span
+from qprof.scan.static_rule import Loaded, LoaderChange, Suspicion
 
 
 def suspect(
     rule: tuple[str, str, str],
     loaded: Loaded,
-    nodes: Sequence[Node],
+    nodes: Sequence[LoadedPath],
     *,
     paths: Sequence[str],
     message: str,
     to: Mapping[str, str],
     evidence: Mapping[str, Scalar] | None = None,
-) -> Suspect:
+) -> Suspicion:
     """Return a suspect of `rule` (id, name, level) that `nodes` cause.
 
     `to` says the strategy that each path should have; the rest stays as it is.
     """
     built, place = loaded.built, _place(loaded, nodes)
-    return Suspect(
+    return Suspicion(
         finding=Finding(
             *rule,
             call=built.name,
@@ -46,7 +46,7 @@ def suspect(
     )
 
 
-def _place(loaded: Loaded, nodes: Iterable[Node]) -> Place:
+def _place(loaded: Loaded, nodes: Iterable[LoadedPath]) -> NamePlace:
     """Return the first option in the function's own file, else where the statement begins."""
     places = [each.step.place for each in nodes if each.step]
     first, last = loaded.built.span
@@ -58,24 +58,24 @@ def _place(loaded: Loaded, nodes: Iterable[Node]) -> Place:
     return min(own, key=lambda each: (each.line, each.column), default=loaded.statement.place)
 
 
-def _spans(loaded: Loaded, nodes: Iterable[Node]) -> Iterable[tuple[str, Span]]:
+def _spans(loaded: Loaded, nodes: Iterable[LoadedPath]) -> Iterable[tuple[str, Span]]:
     yield from ((loaded.built.file, span) for span in loaded.statement.built)
     yield from ((each.step.place.file, each.step.place.span) for each in nodes if each.step)
 
 
-def _changes(nodes: Iterable[Node], to: Mapping[str, str]) -> Iterable[Change]:
+def _changes(nodes: Iterable[LoadedPath], to: Mapping[str, str]) -> Iterable[LoaderChange]:
     for node in nodes:
         if node.path in to and node.step and not _reason(node, to[node.path]):
-            yield Change(node.step.place, node.step.written, WORD_OPTIONS[to[node.path]])
+            yield LoaderChange(node.step.place, node.step.written, WORD_OPTIONS[to[node.path]])
 
 
-def _kept(nodes: Iterable[Node], to: Mapping[str, str]) -> str:
+def _kept(nodes: Iterable[LoadedPath], to: Mapping[str, str]) -> str:
     """Return why --fix leaves the first of these options alone; "" where it leaves none."""
     reasons = (_reason(node, to[node.path]) for node in nodes if node.path in to)
     return next((each for each in reasons if each), "")
 
 
-def _reason(node: Node, to: str) -> str:
+def _reason(node: LoadedPath, to: str) -> str:
     if node.step is None:
         return f"{node.path} is joined by its mapping, which every other query shares"
     if node.strategy == OWN_JOIN:
@@ -85,7 +85,7 @@ def _reason(node: Node, to: str) -> str:
     return ""
 
 
-def _fix(tree: Sequence[Node], nodes: Iterable[Node], to: Mapping[str, str]) -> str:
+def _fix(tree: Sequence[LoadedPath], nodes: Iterable[LoadedPath], to: Mapping[str, str]) -> str:
     wanted = [node for node in nodes if node.path in to]
     written = [node.path for node in wanted if node.strategy == OWN_JOIN]
     if written:
@@ -100,7 +100,7 @@ def _fix(tree: Sequence[Node], nodes: Iterable[Node], to: Mapping[str, str]) -> 
 
 
 def _chains(
-    level: Iterable[Node], to: Mapping[str, str], above: tuple[str, ...]
+    level: Iterable[LoadedPath], to: Mapping[str, str], above: tuple[str, ...]
 ) -> Iterable[tuple[str, ...]]:
     """Yield the chains of options that load the tree as `to` says."""
     for node in level:

@@ -21,7 +21,7 @@ _PRELOADED = (
     "qprof.runs.bench",
     "qprof.runs.check",
     "qprof.runs.compare",
-    "qprof.runs.scanning",
+    "qprof.runs.scan",
     "qprof.targets.code",
     "qprof.seeding.library.repositories",
 )

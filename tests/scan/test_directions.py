@@ -7,7 +7,7 @@ import pytest
 from qprof.scan.models.catalogue import Catalogue
 from qprof.scan.models.declarations import declared
 from qprof.scan.models.directions import Links
-from qprof.scan.source import python_files, read
+from qprof.scan.source_file import python_files, read
 
 CLASSIC = """
 from sqlalchemy import Column, ForeignKey, Integer

@@ -8,7 +8,7 @@ import pytest
 
 from qprof.domain.errors import QprofError
 from qprof.scan.fixing.patches import patches
-from qprof.scan.source import python_files
+from qprof.scan.source_file import python_files
 from tests.scan.trees import IMPORTS, MODELS, found, scanned
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from qprof.seeding.library.models import Base
 from qprof.seeding.library.recipes import load_recipe
-from qprof.seeding.library.seeding import Summary, seed
+from qprof.seeding.library.seeding import SeededLibrary, seed
 
 VARIABLES = {"postgresql": "QPROF_TEST_POSTGRESQL", "mariadb": "QPROF_TEST_MARIADB"}
 DROP = {"postgresql": "DROP DATABASE {} WITH (FORCE)", "mariadb": "DROP DATABASE {}"}
@@ -75,8 +75,8 @@ def tiny(request: pytest.FixtureRequest) -> Iterator[URL]:
 
 
 @pytest.fixture
-def seed_into() -> Callable[..., Summary]:
-    def into(url: URL | str, recipe: str = "tiny", **options: object) -> Summary:
+def seed_into() -> Callable[..., SeededLibrary]:
+    def into(url: URL | str, recipe: str = "tiny", **options: object) -> SeededLibrary:
         return seed(url, load_recipe(recipe), **options)
 
     return into

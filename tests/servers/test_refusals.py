@@ -12,8 +12,14 @@ from sqlalchemy import create_engine
 from typer.testing import CliRunner
 
 from qprof.cli.app import app
+from qprof.seeding.library.library_error import (
+    AlreadyThere,
+    BadTarget,
+    NoDriver,
+    NotOurs,
+    SeedFailed,
+)
 from qprof.seeding.library.models import Base
-from qprof.seeding.library.problems import AlreadyThere, BadTarget, NoDriver, NotOurs, SeedFailed
 from qprof.seeding.library.provenance import read_provenance
 from tests.servers.conftest import run, shown, tables
 

@@ -42,7 +42,7 @@ def _short(value: float) -> str:
 METRICS = ("queries", "rows", "cells", "seconds")
 
 
-class Known(Protocol):
+class Fitted(Protocol):
     """What a figure follows."""
 
     @property
@@ -126,7 +126,7 @@ def fit_of(metric: str, runs: Sequence[SizeRun], to: float | None, apart: SizeRu
 
 def _known(
     metric: str, runs: Sequence[SizeRun], sizes: Sequence[float], figures: Sequence[float]
-) -> Known:
+) -> Fitted:
     if len(runs) < 2:
         return Nothing("one size shows no growth")
     exact = None

@@ -55,7 +55,7 @@ class Range:
 
 
 @dataclass(frozen=True)
-class Line:
+class FittedLine:
     """The straight line through weighted points that leaves the least squares."""
 
     intercept: float
@@ -87,7 +87,7 @@ class Line:
         return quantile(freedom) * sqrt(self.squares / freedom * variance)
 
 
-def line(xs: Sequence[float], ys: Sequence[float], weights: Sequence[float]) -> Line:
+def line(xs: Sequence[float], ys: Sequence[float], weights: Sequence[float]) -> FittedLine:
     """Return the line through two or more points, of which two have different `xs`."""
     weight = sum(weights)
     centre = sum(w * x for w, x in zip(weights, xs, strict=True)) / weight
@@ -96,14 +96,14 @@ def line(xs: Sequence[float], ys: Sequence[float], weights: Sequence[float]) -> 
     breadth = sum(w * x * x for w, x, _ in points)
     slope = sum(w * x * y for w, x, y in points) / breadth
     squares = sum(w * (y - slope * x) ** 2 for w, x, y in points)
-    return Line(height - slope * centre, slope, squares, len(xs), weight, centre, breadth)
+    return FittedLine(height - slope * centre, slope, squares, len(xs), weight, centre, breadth)
 
 
 @dataclass(frozen=True)
 class Power:
     """`factor * size ** exponent`: a straight line over logarithms."""
 
-    line: Line
+    line: FittedLine
     name: str = "power"
 
     @property
@@ -129,7 +129,7 @@ class Power:
 class Affine:
     """`fixed + slope * size`: a part that does not grow, and one that does."""
 
-    line: Line
+    line: FittedLine
     name: str = "affine"
 
     def at(self, size: float) -> Range:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from tabulate import tabulate
 
 from qprof.domain.report import CallReport, Comparison, Finding, Growth, Prediction, Report, Search
-from qprof.reporters import growing, searching, sentences
+from qprof.reporters import growing, pareto_front, sentences
 from qprof.reporters.canvas import Canvas
-from qprof.reporters.changing import change_columns, change_sentences
+from qprof.reporters.changes import change_columns, change_sentences
 from qprof.reporters.columns import (
     Column,
     breach_columns,
@@ -28,7 +28,7 @@ _RESERVED = 300
 
 
 @dataclass(frozen=True)
-class Block:
+class Section:
     """Lines that belong together."""
 
     lines: Sequence[str]
@@ -38,7 +38,7 @@ class Block:
     """How many lines of a table stand above its rows; None for what cannot be divided."""
 
 
-def bounded(blocks: Iterable[Block], most: int) -> str:
+def bounded(blocks: Iterable[Section], most: int) -> str:
     """Return the blocks with an empty line between, at most `most` bytes of UTF-8.
 
     The last lines are cut: rows of a table, else whole blocks.
@@ -46,19 +46,19 @@ def bounded(blocks: Iterable[Block], most: int) -> str:
     filled = [block for block in blocks if block.lines]
     if _size(filled) <= most:
         return _text(filled)
-    kept: list[Block] = []
+    kept: list[Section] = []
     room = most - _RESERVED
     while filled and (fits := _fitting(filled[0], room)) is not None:
         kept.append(fits)
         room -= _size([fits]) + 1
         if len(fits.lines) < len(filled[0].lines):
-            filled[0] = Block(filled[0].lines[len(fits.lines) :], filled[0].what, 0)
+            filled[0] = Section(filled[0].lines[len(fits.lines) :], filled[0].what, 0)
             break
         del filled[0]
-    return _text([*kept, Block([_cut(filled, most)])])
+    return _text([*kept, Section([_cut(filled, most)])])
 
 
-def _fitting(block: Block, room: int) -> Block | None:
+def _fitting(block: Section, room: int) -> Section | None:
     """Return the block, or as many rows of a table as there is room for; None where none fits."""
     if _size([block]) <= room:
         return block
@@ -69,10 +69,10 @@ def _fitting(block: Block, room: int) -> Block | None:
         room -= len(line.encode()) + 1
         if room < 0:
             break
-    return Block(block.lines[:number], block.what, block.head) if number > block.head else None
+    return Section(block.lines[:number], block.what, block.head) if number > block.head else None
 
 
-def _cut(blocks: Sequence[Block], most: int) -> str:
+def _cut(blocks: Sequence[Section], most: int) -> str:
     counts: Counter[str] = Counter()
     for block in blocks:
         counts[block.what] += 1 if block.head is None else len(block.lines) - block.head
@@ -83,11 +83,11 @@ def _cut(blocks: Sequence[Block], most: int) -> str:
     )
 
 
-def _size(blocks: Sequence[Block]) -> int:
+def _size(blocks: Sequence[Section]) -> int:
     return len(_text(blocks).encode())
 
 
-def _text(blocks: Sequence[Block]) -> str:
+def _text(blocks: Sequence[Section]) -> str:
     return "\n\n".join("\n".join(block.lines) for block in blocks) + "\n"
 
 
@@ -96,21 +96,21 @@ def render(report: Report, canvas: Canvas) -> str:
     return bounded(_blocks(report), MOST)
 
 
-def _blocks(report: Report) -> Iterator[Block]:
-    yield Block(["## qprof"])
-    yield Block([markdown(sentences.summary(report))])
+def _blocks(report: Report) -> Iterator[Section]:
+    yield Section(["## qprof"])
+    yield Section([markdown(sentences.summary(report))])
     yield from _breaches(report)
-    yield Block([f"- {markdown(text)}" for text in sentences.unmeasured(report)])
-    yield Block([f"- {markdown(text)}" for text in report.notices])
+    yield Section([f"- {markdown(text)}" for text in sentences.unmeasured(report)])
+    yield Section([f"- {markdown(text)}" for text in report.notices])
     yield from _changes(report)
     for group in groups(report):
         yield from _group(group)
     yield from _figures(report)
     database, *others = sentences.environment(report.environment)
-    yield Block([" · ".join([code_span(database), *map(markdown, others)])])
+    yield Section([" · ".join([code_span(database), *map(markdown, others)])])
 
 
-def _figures(report: Report) -> Iterator[Block]:
+def _figures(report: Report) -> Iterator[Section]:
     yield from _calls(report)
     calls = {call.name: call for call in reversed(report.calls)}
     for comparison in report.comparisons:
@@ -121,21 +121,21 @@ def _figures(report: Report) -> Iterator[Block]:
         yield from _growth(growth)
 
 
-def _calls(report: Report) -> Iterator[Block]:
+def _calls(report: Report) -> Iterator[Section]:
     if {call.name for call in report.calls} <= {each.call for each in report.comparisons}:
         return
     yield _table(call_columns(report.calls), "call")
-    yield Block([markdown(sentences.legend(report.calls))])
+    yield Section([markdown(sentences.legend(report.calls))])
 
 
-def _comparison(comparison: Comparison, call: CallReport | None) -> Iterator[Block]:
+def _comparison(comparison: Comparison, call: CallReport | None) -> Iterator[Section]:
     needed = call.needed if call else None
     name = sentences.called(call.name, call.arguments) if call else comparison.call
     recommended = [plan.plan == comparison.recommended for plan in comparison.plans]
-    yield Block([f"### {code_span(name)}"])
+    yield Section([f"### {code_span(name)}"])
     yield _table(plan_columns(comparison, needed), "plan", recommended)
     remarks = [(plan.plan, sentences.remark(plan)) for plan in comparison.plans]
-    yield Block([f"- {markdown(name)}: {markdown(text)}" for name, text in remarks if text])
+    yield Section([f"- {markdown(name)}: {markdown(text)}" for name, text in remarks if text])
     yield _bold(sentences.conclusion(comparison))
     if not comparison.search:
         yield _paragraph(sentences.break_even(comparison.break_even))
@@ -144,40 +144,40 @@ def _comparison(comparison: Comparison, call: CallReport | None) -> Iterator[Blo
         yield from _search(comparison, comparison.search)
 
 
-def _search(comparison: Comparison, search: Search) -> Iterator[Block]:
+def _search(comparison: Comparison, search: Search) -> Iterator[Section]:
     if search.front:
-        yield _table(searching.front_columns(comparison, search), "plan of the front")
-        yield _paragraph(searching.legend(comparison, search))
-    yield Block([f"- {markdown(text)}" for text in searching.sentences(search)])
-    for plan in searching.spelled_out(comparison, search):
-        yield Block([markdown(searching.path_by_path(plan)), *_options(plan.options)])
-    others = map(searching.path_by_path, searching.others(comparison, search))
-    yield Block([f"- {markdown(text)}" for text in others])
+        yield _table(pareto_front.front_columns(comparison, search), "plan of the front")
+        yield _paragraph(pareto_front.legend(comparison, search))
+    yield Section([f"- {markdown(text)}" for text in pareto_front.sentences(search)])
+    for plan in pareto_front.spelled_out(comparison, search):
+        yield Section([markdown(pareto_front.path_by_path(plan)), *_options(plan.options)])
+    others = map(pareto_front.path_by_path, pareto_front.others(comparison, search))
+    yield Section([f"- {markdown(text)}" for text in others])
 
 
-def _prediction(prediction: Prediction, report: Report) -> Iterator[Block]:
-    yield Block([f"### {code_span(sentences.signature(prediction.call, report.calls))}"])
+def _prediction(prediction: Prediction, report: Report) -> Iterator[Section]:
+    yield Section([f"### {code_span(sentences.signature(prediction.call, report.calls))}"])
     yield _table(prediction_columns(prediction), "plan")
     yield _paragraph(sentences.worst_root(prediction))
-    yield Block([f"- {markdown(text)}" for text in sentences.unsure(prediction)])
+    yield Section([f"- {markdown(text)}" for text in sentences.unsure(prediction)])
 
 
-def _growth(growth: Growth) -> Iterator[Block]:
-    yield Block([f"### {code_span(sentences.called(growth.call, growth.arguments))}"])
+def _growth(growth: Growth) -> Iterator[Section]:
+    yield Section([f"### {code_span(sentences.called(growth.call, growth.arguments))}"])
     yield _paragraph(f"{growing.heading(growth).capitalize()}.")
     if growing.has_figures(growth):
         yield _table(growing.growth_columns(growth), "figure")
         yield _paragraph(growing.legend(growth))
     told = (*growing.fit_sentences(growth), *growth.conclusions)
-    yield Block([f"- {markdown(text)}" for text in told])
+    yield Section([f"- {markdown(text)}" for text in told])
     yield _paragraph(growing.reach(growth))
 
 
-def _group(group: Group) -> Iterator[Block]:
+def _group(group: Group) -> Iterator[Section]:
     yield _bold(sentences.verdict(group))
     for finding in group.findings:
-        yield Block(_finding(finding), "finding")
-    yield Block([f"- note: {markdown(note)}" for note in group.notes])
+        yield Section(_finding(finding), "finding")
+    yield Section([f"- note: {markdown(note)}" for note in group.notes])
 
 
 def _finding(finding: Finding) -> list[str]:
@@ -204,24 +204,24 @@ def _options(text: str) -> Iterator[str]:
         yield from code_block(part.text) if part.is_code else [markdown(part.text)]
 
 
-def _breaches(report: Report) -> Iterator[Block]:
+def _breaches(report: Report) -> Iterator[Section]:
     if report.breaches:
-        yield Block(["### Over budget"])
+        yield Section(["### Over budget"])
         yield _table(breach_columns(report.breaches), "broken limit")
         told = (sentences.told(each) for each in report.breaches)
-        yield Block([f"- **{markdown(head)}** {markdown(text)}" for head, text in told])
+        yield Section([f"- **{markdown(head)}** {markdown(text)}" for head, text in told])
 
 
-def _changes(report: Report) -> Iterator[Block]:
+def _changes(report: Report) -> Iterator[Section]:
     if report.changes:
-        yield Block(["### Changes"])
+        yield Section(["### Changes"])
         columns = change_columns(report.changes)
-        yield _table(columns, "change") if columns[0].cells else Block([])
+        yield _table(columns, "change") if columns[0].cells else Section([])
         told = change_sentences(report.changes)
-        yield Block([f"- **{markdown(status)}** {markdown(text)}" for status, text in told])
+        yield Section([f"- **{markdown(status)}** {markdown(text)}" for status, text in told])
 
 
-def _table(columns: Sequence[Column], what: str, bold: Sequence[bool] = ()) -> Block:
+def _table(columns: Sequence[Column], what: str, bold: Sequence[bool] = ()) -> Section:
     rows = [list(map(markdown, row)) for row in zip(*(c.cells for c in columns), strict=True)]
     for row, is_bold in zip(rows, bold, strict=False):
         row[0] = f"**{row[0]}**" if is_bold else row[0]
@@ -232,12 +232,12 @@ def _table(columns: Sequence[Column], what: str, bold: Sequence[bool] = ()) -> B
         colalign=["right" if column.right else "left" for column in columns] if rows else None,
         disable_numparse=True,
     )
-    return Block(text.split("\n"), what, head=2)
+    return Section(text.split("\n"), what, head=2)
 
 
-def _paragraph(text: str) -> Block:
-    return Block([markdown(text)] if text.strip() else [])
+def _paragraph(text: str) -> Section:
+    return Section([markdown(text)] if text.strip() else [])
 
 
-def _bold(text: str) -> Block:
-    return Block([f"**{markdown(text)}**"] if text.strip() else [])
+def _bold(text: str) -> Section:
+    return Section([f"**{markdown(text)}**"] if text.strip() else [])

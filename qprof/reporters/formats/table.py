@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from qprof.domain.report import Comparison, Finding, Growth, PlanReport, Prediction, Report, Search
-from qprof.reporters import growing, searching, sentences
+from qprof.reporters import growing, pareto_front, sentences
 from qprof.reporters.canvas import GREEN, LEVEL_COLOURS, STATUS_COLOURS, Canvas
-from qprof.reporters.changing import change_columns, change_sentences
+from qprof.reporters.changes import change_columns, change_sentences
 from qprof.reporters.columns import (
     breach_columns,
     call_columns,
@@ -81,16 +81,16 @@ def _comparison(comparison: Comparison, report: Report, canvas: Canvas) -> list[
 
 
 def _search(comparison: Comparison, search: Search, canvas: Canvas) -> list[str]:
-    lines = ["", *_lines(fit(searching.front_columns(comparison, search), canvas.width))]
+    lines = ["", *_lines(fit(pareto_front.front_columns(comparison, search), canvas.width))]
     lines = lines if search.front else []
-    for text in (searching.legend(comparison, search), *searching.sentences(search)):
+    for text in (pareto_front.legend(comparison, search), *pareto_front.sentences(search)):
         lines += paragraph(prose(text), canvas.width, "", _MARGIN)
-    for plan in searching.spelled_out(comparison, search):
-        lines += ["", *paragraph(prose(searching.path_by_path(plan)), canvas.width, "", _MARGIN)]
+    for plan in pareto_front.spelled_out(comparison, search):
+        lines += ["", *paragraph(prose(pareto_front.path_by_path(plan)), canvas.width, "", _MARGIN)]
         lines += _options(plan.options, canvas)
-    lines += [""] if searching.others(comparison, search) else []
-    for plan in searching.others(comparison, search):
-        lines += paragraph(prose(searching.path_by_path(plan)), canvas.width, "", _MARGIN)
+    lines += [""] if pareto_front.others(comparison, search) else []
+    for plan in pareto_front.others(comparison, search):
+        lines += paragraph(prose(pareto_front.path_by_path(plan)), canvas.width, "", _MARGIN)
     return lines
 
 

@@ -11,7 +11,7 @@ from qprof.scan.calls.values import (
     Attribute,
     Bound,
     ClassBody,
-    Entity,
+    EntityName,
     Env,
     Function,
     Option,
@@ -128,7 +128,7 @@ def _on_attribute(name: str, attribute: Attribute, arguments: Items[Value]) -> V
     if name == "and_":
         return replace(attribute, narrowed=True)
     if name == "of_type":
-        subclass = arguments[0] if arguments and isinstance(arguments[0], Entity) else None
+        subclass = arguments[0] if arguments and isinstance(arguments[0], EntityName) else None
         return replace(attribute, narrowed=True, subclass=subclass)
     return None
 
@@ -190,7 +190,7 @@ def _statement(
     reader: Evaluator,
     node: ast.Call,
     called: str,
-    entities: Items[Entity],
+    entities: Items[EntityName],
     arguments: Items[Value],
     keywords: _Keywords,
 ) -> Value:

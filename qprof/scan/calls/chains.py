@@ -7,9 +7,9 @@ from qprof.domain.loaders import COLUMN_OPTIONS, IN_PARENTS_SELECT, OPTION_WORDS
 from qprof.scan.calls.values import (
     Attribute,
     Chain,
-    Entity,
+    EntityName,
+    NamePlace,
     Option,
-    Place,
     Sequence,
     Statement,
     Step,
@@ -18,7 +18,7 @@ from qprof.scan.calls.values import (
 
 
 def loaded(
-    name: str, arguments: Items[Value], before: Option, place: Place, written: str, inner: bool
+    name: str, arguments: Items[Value], before: Option, place: NamePlace, written: str, inner: bool
 ) -> Option:
     """Return `before` with one more loader call, `name` of `arguments`."""
     if name in COLUMN_OPTIONS or before.is_lost:
@@ -54,12 +54,12 @@ def options_in(value: Value) -> list[Option]:
     return []
 
 
-def lead(chain: Chain) -> Entity:
+def lead(chain: Chain) -> EntityName:
     """Return the entity that a chain starts at."""
     return chain[0].attribute.owner
 
 
-def roots_of(statement: Statement) -> tuple[Entity, ...]:
+def roots_of(statement: Statement) -> tuple[EntityName, ...]:
     """Return what a statement selects; where that is not seen, what its options start at."""
     if statement.roots:
         return statement.roots
@@ -67,14 +67,16 @@ def roots_of(statement: Statement) -> tuple[Entity, ...]:
     return tuple(dict.fromkeys(leads))
 
 
-def _wildcard(strategy: str, before: Option, place: Place) -> Option:
+def _wildcard(strategy: str, before: Option, place: NamePlace) -> Option:
     if strategy in IN_PARENTS_SELECT or before.open:
         said = f'{place.file}:{place.line}: a loader of "*" is not followed.'
         return replace(before, unsupported=(*before.unsupported, said))
     return replace(before, wildcard=strategy)
 
 
-def _not_understood(arguments: Items[Value], before: Option, place: Place, written: str) -> Option:
+def _not_understood(
+    arguments: Items[Value], before: Option, place: NamePlace, written: str
+) -> Option:
     texts = [each for each in arguments if isinstance(each, str)]
     where = f"{place.file}:{place.line}: {written}()"
     said = (

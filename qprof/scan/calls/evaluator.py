@@ -8,11 +8,11 @@ from qprof.scan.calls.scope import Scope
 from qprof.scan.calls.values import (
     Bound,
     ClassBody,
-    Entity,
+    EntityName,
     Env,
     Frame,
     Function,
-    Place,
+    NamePlace,
     Span,
     Value,
 )
@@ -52,11 +52,11 @@ class Evaluator(Protocol):
     def values(self, node: ast.expr | None, env: Env) -> list[Value]:
         """Return what `node` may be."""
 
-    def place(self, node: ast.expr) -> Place:
+    def place(self, node: ast.expr) -> NamePlace:
         """Return where `node` stands."""
 
     def combinations(self, nodes: Iterable[ast.expr], env: Env) -> Iterator[tuple[Value, ...]]:
         """Yield the values of `nodes` together."""
 
-    def entity(self, value: Value) -> Entity | None:
+    def entity(self, value: Value) -> EntityName | None:
         """Return the mapped class that `value` is."""

@@ -11,12 +11,12 @@ from qprof.scan.calls.values import (
     Attribute,
     Bound,
     ClassBody,
-    Entity,
+    EntityName,
     Env,
     Frame,
     Function,
+    NamePlace,
     Option,
-    Place,
     Sequence,
     Span,
     Statement,
@@ -44,7 +44,7 @@ class Expressions:
         found = method(node, env) if method is not None else self._other(node, env)
         return _few(found) or [None]
 
-    def place(self, node: ast.expr) -> Place:
+    def place(self, node: ast.expr) -> NamePlace:
         """Return where `node` stands."""
         return self.scope.place(node, self.span)
 
@@ -89,19 +89,19 @@ class Expressions:
             if known is not None:
                 return [known]
             base = self.entity(base)
-        if not isinstance(base, Entity):
+        if not isinstance(base, EntityName):
             return [None]
         if node.attr == "query":
             return [self.frame.start([base], self.place(node), legacy=True)]
         return [Attribute(base, node.attr)]
 
-    def entity(self, value: Value) -> Entity | None:
+    def entity(self, value: Value) -> EntityName | None:
         """Return the mapped class that `value` is."""
         if isinstance(value, ClassBody):
             found = self.scope.catalogue.find(value.name, value.key)
             is_mapped = found is not None and self.scope.is_mapped(found)
-            return Entity(value.name, found) if is_mapped else None
-        return value if isinstance(value, Entity) else None
+            return EntityName(value.name, found) if is_mapped else None
+        return value if isinstance(value, EntityName) else None
 
     def _call(self, node: ast.Call, env: Env) -> list[Value]:
         return call_values(self, node, env)

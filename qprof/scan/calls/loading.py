@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from qprof.domain.loaders import EAGER, FOR_ALL_PARENTS, IN_PARENTS_SELECT, OWN_JOIN
 from qprof.domain.trace import Join
 from qprof.scan.calls.chains import roots_of
-from qprof.scan.calls.values import Chain, Entity, Option, Statement, Step
+from qprof.scan.calls.values import Chain, EntityName, Option, Statement, Step
 from qprof.scan.models.directions import Link, Links
 from qprof.scan.models.facts import Class
 
@@ -15,7 +15,7 @@ _DEEPEST = 8
 
 
 @dataclass
-class Node:
+class LoadedPath:
     """One path of a statement, and how it is loaded."""
 
     path: str
@@ -29,7 +29,7 @@ class Node:
     step: Step | None = None
     """The option that says so; None where the mapping does."""
     link: Link | None = None
-    children: dict[tuple[str, str], "Node"] = field(default_factory=dict)
+    children: dict[tuple[str, str], "LoadedPath"] = field(default_factory=dict)
 
     @property
     def is_joined(self) -> bool:
@@ -41,7 +41,7 @@ class Node:
 class Select:
     """The JOINs of one SELECT."""
 
-    nodes: tuple[Node, ...]
+    nodes: tuple[LoadedPath, ...]
     is_root: bool
 
     @property
@@ -67,13 +67,13 @@ class Loading:
     def __init__(self, links: Links) -> None:
         self._links = links
 
-    def read(self, statement: Statement) -> tuple[list[Node], list[Select]]:
+    def read(self, statement: Statement) -> tuple[list[LoadedPath], list[Select]]:
         """Return the paths of `statement`, and its SELECTs that join any, the root's own first."""
         tops = self._tree(statement)
         return tops, [each for each in _selects(tops, is_root=True) if each.nodes]
 
-    def _tree(self, statement: Statement) -> list[Node]:
-        tops: dict[tuple[str, str], Node] = {}
+    def _tree(self, statement: Statement) -> list[LoadedPath]:
+        tops: dict[tuple[str, str], LoadedPath] = {}
         for option in statement.options:
             for chain in option.chains:
                 self._add(tops, chain)
@@ -85,12 +85,12 @@ class Loading:
 
     def mapping(self, owner: Class) -> list[Select]:
         """Return the SELECTs of a plain select() of `owner`."""
-        tops: dict[tuple[str, str], Node] = {}
-        self._mapped(tops, owner, Entity(owner.name, owner), ())
+        tops: dict[tuple[str, str], LoadedPath] = {}
+        self._mapped(tops, owner, EntityName(owner.name, owner), ())
         return [each for each in _selects(list(tops.values()), is_root=True) if each.nodes]
 
-    def _add(self, level: dict[tuple[str, str], Node], chain: Chain) -> None:
-        above: Node | None = None
+    def _add(self, level: dict[tuple[str, str], LoadedPath], chain: Chain) -> None:
+        above: LoadedPath | None = None
         for step in chain:
             owner = step.attribute.owner
             key = (
@@ -107,11 +107,11 @@ class Loading:
             node.target = subclass.mapped if subclass else node.target
             above, level = node, node.children
 
-    def _node(self, owner: Entity, name: str, above: Node | None) -> Node:
+    def _node(self, owner: EntityName, name: str, above: LoadedPath | None) -> LoadedPath:
         link = self._links.link(owner.mapped, name) if owner.mapped else None
         start = above.path if above else owner.shown
         hop = f"{owner.shown}.{name}"
-        return Node(
+        return LoadedPath(
             path=f"{start}.{name}",
             hop=hop,
             hops=(*(above.hops if above else ()), hop),
@@ -124,11 +124,11 @@ class Loading:
 
     def _mapped(
         self,
-        level: dict[tuple[str, str], Node],
+        level: dict[tuple[str, str], LoadedPath],
         owner: Class | None,
-        entity: Entity,
+        entity: EntityName,
         above: tuple[tuple[str, str], ...],
-        parent: Node | None = None,
+        parent: LoadedPath | None = None,
     ) -> None:
         """Add what the mapping of `owner` loads eagerly, below what options already say."""
         for link in self._links.links(owner) if owner else ():
@@ -142,13 +142,13 @@ class Loading:
             if node.strategy in (*EAGER, OWN_JOIN):
                 here = (*above, (owner.name if owner else "", node.name))
                 target = node.target
-                below = Entity(target.name if target else "", target)
+                below = EntityName(target.name if target else "", target)
                 back = target is not None and any(target.name == each[0] for each in here)
                 if not (back and node.step is None):
                     self._mapped(node.children, target, below, here, node)
 
 
-def _selects(tops: list[Node], *, is_root: bool) -> Iterator[Select]:
+def _selects(tops: list[LoadedPath], *, is_root: bool) -> Iterator[Select]:
     here = tuple(_joined(tops))
     yield Select(here, is_root)
     for node in _apart(tops):
@@ -156,14 +156,14 @@ def _selects(tops: list[Node], *, is_root: bool) -> Iterator[Select]:
             yield from _selects(list(node.children.values()), is_root=False)
 
 
-def _joined(level: list[Node]) -> Iterator[Node]:
+def _joined(level: list[LoadedPath]) -> Iterator[LoadedPath]:
     for node in level:
         if node.is_joined:
             yield node
             yield from _joined(list(node.children.values()))
 
 
-def _apart(level: list[Node]) -> Iterator[Node]:
+def _apart(level: list[LoadedPath]) -> Iterator[LoadedPath]:
     """Yield the topmost paths that are loaded by SELECTs of their own."""
     for node in level:
         if node.is_joined:
@@ -172,7 +172,7 @@ def _apart(level: list[Node]) -> Iterator[Node]:
             yield node
 
 
-def every(level: list[Node]) -> Iterator[Node]:
+def every(level: list[LoadedPath]) -> Iterator[LoadedPath]:
     """Yield each node of a tree."""
     for node in level:
         yield node
@@ -184,4 +184,4 @@ def unsupported(statement: Statement) -> list[str]:
     return [said for option in statement.options for said in option.unsupported]
 
 
-__all__ = ["Link", "Loading", "Node", "Option", "Select", "every", "unsupported"]
+__all__ = ["Link", "LoadedPath", "Loading", "Option", "Select", "every", "unsupported"]

@@ -4,11 +4,11 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from qprof.scan.calls.values import Entity, Place, Span, Value
+from qprof.scan.calls.values import EntityName, NamePlace, Span, Value
 from qprof.scan.imports import Imports, dotted
 from qprof.scan.models.catalogue import Catalogue
 from qprof.scan.models.facts import Class
-from qprof.scan.source import ModuleKey, Source
+from qprof.scan.source_file import ModuleKey, SourceFile
 
 Foreign = Callable[[ModuleKey, str, ModuleKey], Value]
 """What a name of another module is: its module, the name, and the module that imports it."""
@@ -25,7 +25,7 @@ class Scope:
     catalogue: Catalogue
     foreign: Foreign
 
-    def place(self, node: ast.expr, span: Span) -> Place:
+    def place(self, node: ast.expr, span: Span) -> NamePlace:
         """Return where the last name of `node` begins."""
         line, column = node.lineno, node.col_offset
         if isinstance(node, ast.Attribute) and node.end_lineno and node.end_col_offset:
@@ -33,16 +33,16 @@ class Scope:
         text = self.lines[line - 1] if line <= len(self.lines) else ""
         if not text.isascii():  # ast counts bytes.
             column = len(text.encode()[:column].decode(errors="ignore"))
-        return Place(self.key, self.file, line, column, span)
+        return NamePlace(self.key, self.file, line, column, span)
 
-    def entity(self, name: str) -> Entity | None:
+    def entity(self, name: str) -> EntityName | None:
         """Return the mapped class that the dotted `name` means here; one not scanned as unknown."""
         found = self.catalogue.find(name, self.key)
         if found is not None:
-            return Entity(found.name, found) if self.is_mapped(found) else None
+            return EntityName(found.name, found) if self.is_mapped(found) else None
         last = name.rpartition(".")[2]
         is_local = "." not in name and name not in self.imports.names
-        return None if is_local or not last[:1].isupper() else Entity(last, None)
+        return None if is_local or not last[:1].isupper() else EntityName(last, None)
 
     def imported(self, name: str) -> Value:
         """Return what a name that another scanned module defines is."""
@@ -66,7 +66,7 @@ class Scope:
         return any(each.relationships or each.table or each.keys for each in lineage)
 
 
-def scope_of(source: Source, imports: Imports, catalogue: Catalogue, foreign: Foreign) -> Scope:
+def scope_of(source: SourceFile, imports: Imports, catalogue: Catalogue, foreign: Foreign) -> Scope:
     """Return the scope of `source`."""
     # Not splitlines(), to which a form feed or U+2028 ends a line as well.
     lines = tuple(source.text.split("\n"))

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 
 from qprof.scan.models.facts import Class
-from qprof.scan.source import ModuleKey
+from qprof.scan.source_file import ModuleKey
 
 Span = tuple[int, int]
 """First and last line of a statement of Python."""
 
 
 @dataclass(frozen=True)
-class Place:
+class NamePlace:
     """Where a name stands in a file; columns are counted in characters."""
 
     key: ModuleKey
@@ -28,7 +28,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Entity:
+class EntityName:
     """A class, or an alias of it, in a query."""
 
     name: str
@@ -45,10 +45,10 @@ class Entity:
 class Attribute:
     """Artist.tracks, perhaps narrowed by .and_() or of_type()."""
 
-    owner: Entity
+    owner: EntityName
     name: str
     narrowed: bool = False
-    subclass: Entity | None = None
+    subclass: EntityName | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Step:
 
     strategy: str
     attribute: Attribute
-    place: Place
+    place: NamePlace
     written: str
     """The function's name as it stands in the source: joinedload, jl, orm.joinedload."""
     inner: bool = False
@@ -74,7 +74,7 @@ class Option:
     chains: tuple[Chain, ...]
     open: Chain = ()
     """What the next method of the chain hangs on."""
-    root: Entity | None = None
+    root: EntityName | None = None
     """What Load(Artist) starts at."""
     wildcard: str | None = None
     """The strategy of lazyload("*")."""
@@ -97,12 +97,12 @@ class Statement:
 
     serial: int
     """Tells two statements apart that look alike."""
-    roots: tuple[Entity, ...]
+    roots: tuple[EntityName, ...]
     options: tuple[Option, ...]
-    place: Place
+    place: NamePlace
     legacy: bool = False
     """A Query, whose first() and slices are limits."""
-    limit: Place | None = None
+    limit: NamePlace | None = None
     is_single: bool = False
     """It brings one root: first(), one(), get(), limit(1)."""
     built: tuple[Span, ...] = ()
@@ -140,7 +140,16 @@ class Bound:
 
 
 Value = (
-    Entity | Attribute | Option | Sequence | Statement | Function | ClassBody | Bound | str | None
+    EntityName
+    | Attribute
+    | Option
+    | Sequence
+    | Statement
+    | Function
+    | ClassBody
+    | Bound
+    | str
+    | None
 )
 """None is anything that says nothing about loading."""
 
@@ -159,7 +168,12 @@ class Frame:
     returned: list[Value] = field(default_factory=list)
 
     def start(
-        self, roots: Items[Entity], place: Place, *, legacy: bool = False, of: Items[Option] = ()
+        self,
+        roots: Items[EntityName],
+        place: NamePlace,
+        *,
+        legacy: bool = False,
+        of: Items[Option] = (),
     ) -> Statement:
         """Return a new statement of `roots`."""
         made = Statement(
@@ -173,20 +187,20 @@ class Frame:
         if isinstance(value, Statement) and value not in self.built:
             self.built.append(value)
 
-    def extend(self, old: Statement, place: Place, *options: Option) -> Statement:
+    def extend(self, old: Statement, place: NamePlace, *options: Option) -> Statement:
         """Return `old` with more options."""
         return self._derived(old, place, options=(*old.options, *options))
 
-    def limit(self, old: Statement, place: Place, *, is_single: bool = False) -> Statement:
+    def limit(self, old: Statement, place: NamePlace, *, is_single: bool = False) -> Statement:
         """Return `old` under a LIMIT or OFFSET; `is_single` where that is LIMIT 1."""
         single = is_single or old.is_single
         return self._derived(old, place, limit=old.limit or place, is_single=single)
 
-    def single(self, old: Statement, place: Place) -> Statement:
+    def single(self, old: Statement, place: NamePlace) -> Statement:
         """Return `old`, of which one root is asked for."""
         return self._derived(old, place, is_single=True)
 
-    def _derived(self, old: Statement, place: Place, **changed: object) -> Statement:
+    def _derived(self, old: Statement, place: NamePlace, **changed: object) -> Statement:
         self.superseded.add(old.serial)
         spans = tuple(dict.fromkeys((*old.built, place.span)))
         new = replace(old, serial=next(_serials), built=spans, **changed)  # type: ignore[arg-type]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from qprof.scan.fixing.renaming import renamed
 from qprof.scan.fixing.text import Refused
-from qprof.scan.source import TOO_DEEP
-from qprof.scan.static_rule import Change, Suspect
+from qprof.scan.source_file import TOO_DEEP
+from qprof.scan.static_rule import LoaderChange, Suspicion
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Patches:
     """A sentence for each option that is left alone."""
 
 
-def patches(suspects: Iterable[Suspect]) -> Patches:
+def patches(suspects: Iterable[Suspicion]) -> Patches:
     """Return the changes that `suspects` ask for, file by file; nothing is written."""
     suspects = list(suspects)
     kept = [_kept(each) for each in suspects if each.kept]
@@ -59,15 +59,15 @@ def patches(suspects: Iterable[Suspect]) -> Patches:
     return Patches(tuple(made), tuple(dict.fromkeys(kept)))
 
 
-def _kept(suspect: Suspect) -> str:
+def _kept(suspect: Suspicion) -> str:
     place = suspect.finding.location
     where = f"{place.file}:{place.line}" if place else suspect.finding.call
     return f"{where}: {suspect.kept}; that is left to you."
 
 
-def _by_file(suspects: list[Suspect]) -> dict[str, list[Change]]:
+def _by_file(suspects: list[Suspicion]) -> dict[str, list[LoaderChange]]:
     """Return the changes of each file; what a neighbour does (QP501) is done, else selectinload."""
-    found: dict[str, dict[tuple[int, int], Change]] = {}
+    found: dict[str, dict[tuple[int, int], LoaderChange]] = {}
     for suspect in sorted(suspects, key=lambda each: each.finding.rule, reverse=True):
         for change in suspect.changes:
             places = found.setdefault(change.place.file, {})
@@ -75,7 +75,7 @@ def _by_file(suspects: list[Suspect]) -> dict[str, list[Change]]:
     return {file: list(places.values()) for file, places in sorted(found.items())}
 
 
-def _patch_or_reason(shown: str, changes: list[Change]) -> Patch | str:
+def _patch_or_reason(shown: str, changes: list[LoaderChange]) -> Patch | str:
     try:
         return _patch(shown, changes)
     except Refused as error:
@@ -84,7 +84,7 @@ def _patch_or_reason(shown: str, changes: list[Change]) -> Patch | str:
         return TOO_DEEP
 
 
-def _patch(shown: str, changes: list[Change]) -> Patch:
+def _patch(shown: str, changes: list[LoaderChange]) -> Patch:
     file = Path(shown)
     try:
         old = file.read_bytes()

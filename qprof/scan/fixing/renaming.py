@@ -3,16 +3,16 @@
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 
+from qprof.scan.fixing.import_statements import import_edits
 from qprof.scan.fixing.importing import Importing
-from qprof.scan.fixing.statements import import_edits
 from qprof.scan.fixing.text import Edit, Refused, Text, text_of
-from qprof.scan.static_rule import Change
+from qprof.scan.static_rule import LoaderChange
 
 _Spot = tuple[int, int]
 """Line and column where a name begins."""
 
 
-def renamed(content: bytes, changes: Sequence[Change], *, exports: bool) -> tuple[bytes, str]:
+def renamed(content: bytes, changes: Sequence[LoaderChange], *, exports: bool) -> tuple[bytes, str]:
     """Return a Python file with `changes` made, and its encoding; each other byte is the same.
 
     With `exports`, imports that are no longer used stay: others may take them from this file.
@@ -34,7 +34,7 @@ def _parsed(text: Text) -> ast.Module:
         raise Refused(f"it cannot be parsed ({type(error).__name__})") from None
 
 
-def _names(importing: Importing, changes: Sequence[Change]) -> dict[_Spot, str]:
+def _names(importing: Importing, changes: Sequence[LoaderChange]) -> dict[_Spot, str]:
     """Return the local name to write at each spot that holds a bare name."""
     found: dict[_Spot, str] = {}
     for each in changes:
@@ -47,7 +47,9 @@ def _names(importing: Importing, changes: Sequence[Change]) -> dict[_Spot, str]:
     return found
 
 
-def _renames(text: Text, changes: Sequence[Change], names: Mapping[_Spot, str]) -> Iterator[Edit]:
+def _renames(
+    text: Text, changes: Sequence[LoaderChange], names: Mapping[_Spot, str]
+) -> Iterator[Edit]:
     for each in changes:
         spot = (each.place.line, each.place.column)
         old, start = each.written.rpartition(".")[2], text.offset(*spot)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from qprof.scan.models.facts import Class, Module, Table
-from qprof.scan.source import ModuleKey
+from qprof.scan.models.facts import Class, MappedTable, Module
+from qprof.scan.source_file import ModuleKey
 
 _DEEPEST = 12
 """How many re-exports are followed; imports may go in a circle."""
@@ -16,7 +16,7 @@ class Catalogue:
         self._modules = {each.key: each for each in modules}
         self._by_last: dict[str, list[ModuleKey]] = {}
         self._by_name: dict[str, list[Class]] = {}
-        self._tables: dict[str, list[Table]] = {}
+        self._tables: dict[str, list[MappedTable]] = {}
         for module in self._modules.values():
             self._by_last.setdefault(module.key[-1], []).append(module.key)
             for found in module.classes.values():
@@ -74,7 +74,7 @@ class Catalogue:
             return module.tables[name].name
         return name
 
-    def tables(self, name: str) -> list[Table]:
+    def tables(self, name: str) -> list[MappedTable]:
         """Return the Table() declarations of that table."""
         return self._tables.get(name, [])
 

@@ -18,8 +18,8 @@ from qprof.scan.models.annotations import (
     name_of,
     text,
 )
-from qprof.scan.models.facts import Backref, Class, ForeignKey, Module, Relationship, Table
-from qprof.scan.source import Source
+from qprof.scan.models.facts import Backref, Class, ForeignKey, MappedTable, Module, Relationship
+from qprof.scan.source_file import SourceFile
 
 _RELATIONSHIPS = {
     "relationship",
@@ -36,29 +36,29 @@ _LAZY = {False: "joined", True: "select"}
 _Column = tuple[str, ast.Call]
 
 
-def declared(source: Source) -> Module:
+def declared(source: SourceFile) -> Module:
     """Return what is kept of `source`."""
     found = imports_of(source)
     classes: dict[str, Class] = {}
-    tables: dict[str, Table] = {}
+    tables: dict[str, MappedTable] = {}
     for node in statements(source.tree.body):
         if isinstance(node, ast.ClassDef):
             classes[node.name] = _class(node, source, found)
-        elif isinstance(node, ast.Assign) and called(node.value) == "Table":
+        elif isinstance(node, ast.Assign) and called(node.value) == "MappedTable":
             tables.update(_table(node))
     mentions = frozenset(word for word, said in _MENTIONS.items() if said.search(source.text))
     return Module(source.key, source.shown, found, classes, tables, mentions)
 
 
-def _table(node: ast.Assign) -> Iterator[tuple[str, Table]]:
+def _table(node: ast.Assign) -> Iterator[tuple[str, MappedTable]]:
     assert isinstance(node.value, ast.Call)
     name = text(node.value.args[0]) if node.value.args else None
     for target in node.targets:
         if name and isinstance(target, ast.Name):
-            yield target.id, Table(name, tuple(_keys_in("", node.value)))
+            yield target.id, MappedTable(name, tuple(_keys_in("", node.value)))
 
 
-def _class(node: ast.ClassDef, source: Source, found: Imports) -> Class:
+def _class(node: ast.ClassDef, source: SourceFile, found: Imports) -> Class:
     fields = list(_fields(node))
     related = [_relationship(*each, found) for each in fields]
     columns = {name for name, _, value in fields if called(value) in _COLUMNS}
@@ -136,7 +136,7 @@ def _argument(node: ast.Call, place: int, name: str) -> ast.expr | None:
     return node.args[place] if len(node.args) > place else keyword(node, name)
 
 
-_HOLDERS = {"Column", "mapped_column", "Table", "Field", "declared_attr", "column_property"}
+_HOLDERS = {"Column", "mapped_column", "MappedTable", "Field", "declared_attr", "column_property"}
 
 
 _COLUMNS = {"Column", "mapped_column"}

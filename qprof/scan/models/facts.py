@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from qprof.scan.imports import Imports
-from qprof.scan.source import ModuleKey
+from qprof.scan.source_file import ModuleKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Class:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class MappedTable:
     """A Table() at module level."""
 
     name: str
@@ -75,7 +75,7 @@ class Module:
     file: str
     imports: Imports
     classes: Mapping[str, Class]
-    tables: Mapping[str, Table]
+    tables: Mapping[str, MappedTable]
     """By the variable that holds it."""
     mentions: frozenset[str]
     """Of "options" and "selects": what its text speaks of at all."""

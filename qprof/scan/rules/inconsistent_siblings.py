@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from qprof.domain.loaders import FOR_ALL_PARENTS, WORD_OPTIONS
 from qprof.domain.words import listed
 from qprof.judge.detectors import inconsistent_siblings as measured
-from qprof.scan.calls.loading import Node, every
-from qprof.scan.calls.reading import Built
-from qprof.scan.static_rule import Loaded, Suspect
+from qprof.scan.calls.loading import LoadedPath, every
+from qprof.scan.calls.reader import Built
+from qprof.scan.static_rule import Loaded, Suspicion
 from qprof.scan.suspects import shown, suspect
 
 _Ways = Mapping[str, tuple[Built, str]]
@@ -19,7 +19,7 @@ class InconsistentSiblings:
 
     id = measured.InconsistentSiblings.id
 
-    def inspect(self, loaded: Sequence[Loaded]) -> Iterable[Suspect]:
+    def inspect(self, loaded: Sequence[Loaded]) -> Iterable[Suspicion]:
         """Yield the statements that join what a neighbour loads apart."""
         owners: dict[str, list[Loaded]] = {}
         for each in loaded:
@@ -31,7 +31,7 @@ class InconsistentSiblings:
             for each in neighbours:
                 yield from self._differing(each, ways)
 
-    def _differing(self, loaded: Loaded, ways: _Ways) -> Iterator[Suspect]:
+    def _differing(self, loaded: Loaded, ways: _Ways) -> Iterator[Suspicion]:
         nodes = [
             node
             for node in _collections(loaded)
@@ -76,7 +76,7 @@ def _ways(neighbours: Iterable[Loaded]) -> _Ways:
     return ways
 
 
-def _collections(loaded: Loaded) -> Iterator[Node]:
+def _collections(loaded: Loaded) -> Iterator[LoadedPath]:
     """Yield the whole collections for which the statement has an option of its own."""
     for node in every(list(loaded.tree)):
         own = node.to_many and node.step and node.strategy in FOR_ALL_PARENTS

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from qprof.domain.words import listed
 from qprof.judge.detectors.limit_wraps_subquery import LimitWrapsSubquery
 from qprof.judge.rules.wording import by_mapping
-from qprof.scan.calls.loading import Node, Select
-from qprof.scan.calls.values import Place
-from qprof.scan.static_rule import Loaded, Suspect
+from qprof.scan.calls.loading import LoadedPath, Select
+from qprof.scan.calls.values import NamePlace
+from qprof.scan.static_rule import Loaded, Suspicion
 from qprof.scan.suspects import suspect
 
 
@@ -16,7 +16,7 @@ class JoinedLimit:
 
     id = LimitWrapsSubquery.id
 
-    def inspect(self, loaded: Sequence[Loaded]) -> Iterable[Suspect]:
+    def inspect(self, loaded: Sequence[Loaded]) -> Iterable[Suspicion]:
         """Yield the limited statements whose own SELECT joins collections.
 
         Of one root that is a note, and nothing where only the mapping joins.
@@ -27,7 +27,7 @@ class JoinedLimit:
             if each.statement.limit and nodes and is_asked_for:
                 yield self._suspect(each, each.statement.limit, nodes)
 
-    def _suspect(self, loaded: Loaded, limit: Place, nodes: Sequence[Node]) -> Suspect:
+    def _suspect(self, loaded: Loaded, limit: NamePlace, nodes: Sequence[LoadedPath]) -> Suspicion:
         paths = [node.path for node in nodes]
         is_single = loaded.statement.is_single
         told = _ONE if is_single else _MANY
@@ -50,5 +50,5 @@ _MANY = (
 _ONE = "Of one root that costs little; selectinload would spare the subquery."
 
 
-def _joined(select: Select) -> list[Node]:
+def _joined(select: Select) -> list[LoadedPath]:
     return [node for node in select.nodes if node.to_many and node.strategy == "joined"]

@@ -7,7 +7,7 @@ from qprof.judge.detectors.cartesian_explosion import CartesianExplosion
 from qprof.judge.rules.join_tree import siblings
 from qprof.judge.rules.wording import by_mapping
 from qprof.scan.calls.loading import Select
-from qprof.scan.static_rule import Loaded, Suspect
+from qprof.scan.static_rule import Loaded, Suspicion
 from qprof.scan.suspects import suspect
 
 
@@ -16,7 +16,7 @@ class JoinedSiblings:
 
     id = CartesianExplosion.id
 
-    def inspect(self, loaded: Sequence[Loaded]) -> Iterable[Suspect]:
+    def inspect(self, loaded: Sequence[Loaded]) -> Iterable[Suspicion]:
         """Yield the SELECTs with siblings; a mapping's own are shown at the mapping alone."""
         for each in loaded:
             for select in each.selects:
@@ -25,7 +25,7 @@ class JoinedSiblings:
                 if paths and (each.built.is_mapping or _is_asked_for(select, paths)):
                     yield self._suspect(each, select, paths)
 
-    def _suspect(self, loaded: Loaded, select: Select, paths: tuple[str, ...]) -> Suspect:
+    def _suspect(self, loaded: Loaded, select: Select, paths: tuple[str, ...]) -> Suspicion:
         nodes = [node for node in select.nodes if _is_in(node.path, paths)]
         joins = [join for join in select.joins if _is_in(join.path, paths)]
         return suspect(

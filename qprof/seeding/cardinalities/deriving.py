@@ -16,14 +16,14 @@ _KEPT_GENRES = ("genres", "genres_per_track", "genre_skew", "genre_tracks")
 
 
 @dataclass(frozen=True)
-class Derived:
+class DerivedRecipe:
     """The values of a recipe by key, and a sentence for each thing that they do not keep."""
 
     values: dict[str, Any]
     notes: tuple[str, ...]
 
 
-def derive(counts: Counts, base: Mapping[str, Any]) -> Derived:
+def derive(counts: Counts, base: Mapping[str, Any]) -> DerivedRecipe:
     """Return the recipe of the shape that was counted; what has no counts is the base recipe's."""
     notes: list[str] = []
     values: dict[str, Any] = {"artists": counts.artists}
@@ -38,7 +38,7 @@ def derive(counts: Counts, base: Mapping[str, Any]) -> Derived:
     lost = counts.tracks - counts.owned_tracks
     if lost:
         notes.append(f"{lost:,} of {counts.tracks:,} tracks hang on no artist and are left out.")
-    return Derived(values, tuple(notes))
+    return DerivedRecipe(values, tuple(notes))
 
 
 def _genres(counts: Counts, base: Mapping[str, Any], notes: list[str]) -> dict[str, Any]:

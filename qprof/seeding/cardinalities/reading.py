@@ -52,7 +52,7 @@ def read(engine: Engine, mapping: Mapping[str, str]) -> Read:
 
 def _counts(connection: Connection, relations: Relations) -> Counts:
     sources = Sources(relations)
-    ask = _Asked(connection)
+    ask = _Connection(connection)
     kinds = {Discography(*row): many for *row, many in ask.rows(queries.discographies(sources))}
     pairs = _pairs(ask, sources)
     counts = Counts(
@@ -69,7 +69,7 @@ def _counts(connection: Connection, relations: Relations) -> Counts:
     return counts
 
 
-class _Asked:
+class _Connection:
     """Asks over one connection."""
 
     def __init__(self, connection: Connection) -> None:
@@ -88,7 +88,7 @@ class _Asked:
         return {(one, other): many for one, other, many in self.rows(query)}
 
 
-def _pairs(ask: _Asked, sources: Sources) -> dict[str, Joint]:
+def _pairs(ask: _Connection, sources: Sources) -> dict[str, Joint]:
     """Return the siblings of which the database has both."""
     albums, entries, genres = sources.albums, sources.entries, sources.genres
     found: dict[str, Joint] = {}
@@ -102,25 +102,25 @@ def _pairs(ask: _Asked, sources: Sources) -> dict[str, Joint]:
     return found
 
 
-def _tracks_per_album(ask: _Asked, sources: Sources) -> Histogram | None:
+def _tracks_per_album(ask: _Connection, sources: Sources) -> Histogram | None:
     if sources.albums is None or sources.homes is None:
         return None
     return ask.histogram(queries.children(sources.keys("albums"), sources.homes, "other"))
 
 
-def _guests(ask: _Asked, sources: Sources, relations: Relations) -> Histogram | None:
+def _guests(ask: _Connection, sources: Sources, relations: Relations) -> Histogram | None:
     if relations.track_artist is None or not relations.track_artist.is_link:
         return None
     return ask.histogram(queries.guests(sources))
 
 
-def _genres_per_track(ask: _Asked, sources: Sources) -> Histogram | None:
+def _genres_per_track(ask: _Connection, sources: Sources) -> Histogram | None:
     if sources.genres is None:
         return None
     return ask.histogram(queries.children(sources.keys("tracks"), sources.genres))
 
 
-def _tracklists(ask: _Asked, sources: Sources, relations: Relations) -> dict[Tracklist, int]:
+def _tracklists(ask: _Connection, sources: Sources, relations: Relations) -> dict[Tracklist, int]:
     if "playlists" not in relations.things:
         return {}
     if sources.entries is None:

@@ -12,8 +12,8 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from qprof.seeding.library.content import Block
+from qprof.seeding.library.library_error import SeedFailed
 from qprof.seeding.library.models import Base, LibraryInfo
-from qprof.seeding.library.problems import SeedFailed
 from qprof.seeding.library.provenance import APPLICATION_ID, Provenance, info_rows
 
 _ROWS_PER_STATEMENT = 100

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from qprof.seeding.library.distributions import Distribution, constant
 from qprof.seeding.library.kinds import Discography, Kinds, Tracklist
-from qprof.seeding.library.problems import RecipeError
+from qprof.seeding.library.library_error import RecipeError
 
 _NONE, _ONE, TWO, TEN = constant(0), constant(1), constant(2), constant(10)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from qprof.seeding.library.problems import RecipeError
+from qprof.seeding.library.library_error import RecipeError
 from qprof.seeding.library.recipe import TEN, TWO, Recipe, check, check_keys, others
 from qprof.seeding.library.recipe_kinds import discographies, genre_tracks, tracklists
 from qprof.seeding.library.recipe_values import distribution, nearest, number, text, whole

@@ -10,7 +10,7 @@ from sqlalchemy import URL
 
 from qprof.seeding.library.bulk import Wrote, write_library
 from qprof.seeding.library.content import Content
-from qprof.seeding.library.problems import RecipeError
+from qprof.seeding.library.library_error import RecipeError
 from qprof.seeding.library.provenance import Provenance
 from qprof.seeding.library.recipe import Recipe
 from qprof.seeding.library.servers import SERVERS
@@ -24,7 +24,7 @@ Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
-class Summary:
+class SeededLibrary:
     """A library that was made: where, its rows in each table, and what it was made from."""
 
     place: str
@@ -48,7 +48,7 @@ def seed(
     seed: int = 1,
     replace: bool = False,
     progress: Progress | None = None,
-) -> Summary:
+) -> SeededLibrary:
     """Write a library into the SQLite file, PostgreSQL, MariaDB or MySQL that `url` names.
 
     The same recipe, scale, seed and Faker version make the same content. `progress` hears of
@@ -63,15 +63,15 @@ def seed(
     job = Job(parsed_url(url), blocks, provenance, _wrote(sizes, progress), replace)
     write = SERVERS.get(job.url.get_backend_name())
     if write is not None:
-        return Summary(job.place, write(job), provenance)
+        return SeededLibrary(job.place, write(job), provenance)
     return _into_file(job)
 
 
-def _into_file(job: Job) -> Summary:
+def _into_file(job: Job) -> SeededLibrary:
     target = target_path(job.url)
     with new_file(target, job.replace) as path:
         counts = write_library(path, job.blocks, job.provenance, job.wrote)
-    return Summary(str(target), counts, job.provenance, target)
+    return SeededLibrary(str(target), counts, job.provenance, target)
 
 
 def _wrote(sizes: Sizes, progress: Progress | None) -> Wrote:

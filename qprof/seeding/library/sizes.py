@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import isfinite
 
-from qprof.seeding.library.problems import RecipeError
+from qprof.seeding.library.library_error import RecipeError
 from qprof.seeding.library.recipe import Recipe
 
 MOST_ROWS = 200_000_000

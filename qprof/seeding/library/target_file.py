@@ -18,7 +18,7 @@ from sqlalchemy import URL, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool
 
-from qprof.seeding.library.problems import AlreadyThere, BadTarget, NotOurs, SeedFailed
+from qprof.seeding.library.library_error import AlreadyThere, BadTarget, NotOurs, SeedFailed
 from qprof.seeding.library.provenance import APPLICATION_ID, Provenance, read_provenance
 
 _HEADER = b"SQLite format 3\x00"

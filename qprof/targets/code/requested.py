@@ -9,7 +9,7 @@ from qprof.domain.errors import QprofError
 from qprof.targets.code.calls import TargetCall
 from qprof.targets.code.source import Source
 from qprof.targets.web import (
-    Request,
+    WebRequest,
     ask_asgi,
     ask_wsgi,
     is_application,
@@ -31,7 +31,7 @@ class RequestCall(TargetCall):
     """A request; its session is the application's own."""
 
     application: Callable[..., Any]
-    request: Request
+    request: WebRequest
 
     @property
     def reader(self) -> str:

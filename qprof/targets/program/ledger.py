@@ -20,7 +20,7 @@ from qprof.targets.database import shown_url
 from qprof.targets.program.attribution import Attribution
 from qprof.targets.program.bare import SafeTally, bare_execution, without_data
 from qprof.targets.program.folder import fail
-from qprof.targets.program.line import Line, Unit
+from qprof.targets.program.line import LedgerLine, Unit
 from qprof.targets.program.store import Store, size
 
 MOST_LINES = 10_000
@@ -49,8 +49,8 @@ class Ledger(Recording):
         # Taken while Python code runs, which a finalizer may interrupt with queries of its own.
         self._lock = RLock()
         self._store: Store | None = None
-        self._lines: dict[Any, Line] = {}
-        self._aliases: dict[Any, Line] = {}
+        self._lines: dict[Any, LedgerLine] = {}
+        self._aliases: dict[Any, LedgerLine] = {}
         self._units: WeakKeyDictionary[Any, Unit] = WeakKeyDictionary()
         self._databases: set[tuple[str, str, str]] = set()
         self._engines: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
@@ -150,7 +150,7 @@ class Ledger(Recording):
             self._databases.add(seen)
             self.store.write({"database": seen[0], "dialect": seen[1], "driver": seen[2]})
 
-    def _line(self, sent: Sent, call: str, frame: FrameType | None) -> Line:
+    def _line(self, sent: Sent, call: str, frame: FrameType | None) -> LedgerLine:
         place = (frame.f_code.co_filename, frame.f_lineno) if frame is not None else None
         key = (sent.sql, sent.strategy, sent.shape.path, call, place)
         line = self._aliases.get(key)
@@ -160,7 +160,7 @@ class Ledger(Recording):
             line = self._aliases[key] = self._bare_line(sent, call, frame, key[1:])
         return line
 
-    def _bare_line(self, sent: Sent, call: str, frame: FrameType | None, rest: Any) -> Line:
+    def _bare_line(self, sent: Sent, call: str, frame: FrameType | None, rest: Any) -> LedgerLine:
         sql = without_data(sent.sql)
         key = (sql, *rest)
         if key not in self._lines and len(self._lines) >= MOST_LINES:
@@ -170,7 +170,7 @@ class Ledger(Recording):
             line = self._lines[key] = self._new_line(sent, call, frame, sql)
         return line
 
-    def _new_line(self, sent: Sent, call: str, frame: FrameType | None, sql: str) -> Line:
+    def _new_line(self, sent: Sent, call: str, frame: FrameType | None, sql: str) -> LedgerLine:
         shape, keys = sent.shape, sent.shape.keys
         rest = sql is REST
         tallied = keys is not None and shape.worth_a_tally() and not rest
@@ -189,7 +189,7 @@ class Ledger(Recording):
             }
         )
         reads = sql.lstrip()[:7].upper().startswith(_READS)
-        return Line(room, pairs + alone, reads=reads)
+        return LedgerLine(room, pairs + alone, reads=reads)
 
 
 class _Entry:
@@ -197,7 +197,7 @@ class _Entry:
 
     __slots__ = ("_fetch", "_ledger", "_rows", "_sent", "again", "line", "store")
 
-    def __init__(self, ledger: Ledger, line: Line, sent: Sent, again: bool) -> None:
+    def __init__(self, ledger: Ledger, line: LedgerLine, sent: Sent, again: bool) -> None:
         self._ledger, self._sent = ledger, sent
         self.line, self.again = line, again
         self.store = ledger.store

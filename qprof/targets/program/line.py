@@ -29,7 +29,7 @@ _TALLIED, _ROOTS, _WORST_ROWS, _APART = (
 )
 
 
-class Line:
+class LedgerLine:
     """Where the executions of one statement, for one path and from one site, are added up."""
 
     __slots__ = ("_bytes", "_figures", "_paths", "reads")
@@ -112,10 +112,10 @@ class Unit:
     __slots__ = ("_counts", "_seen")
 
     def __init__(self) -> None:
-        self._counts: dict[Line, tuple[int, int]] = {}
+        self._counts: dict[LedgerLine, tuple[int, int]] = {}
         self._seen: set[int] = set()
 
-    def saw(self, line: Line, text: str, parameters: Any) -> bool:
+    def saw(self, line: LedgerLine, text: str, parameters: Any) -> bool:
         """Take note of one execution; return whether an earlier one was the same."""
         again = line.reads and self._again(text, parameters)
         count, different = self._counts.get(line, (0, 0))

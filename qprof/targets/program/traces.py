@@ -20,7 +20,7 @@ PROCESSES = "processes"
 
 
 @dataclass(frozen=True)
-class Seen:
+class ProgramTraces:
     """What came of a program: the trace, and who was there."""
 
     trace: Trace | None
@@ -33,7 +33,7 @@ class Seen:
     """What went wrong inside of qprof, each once."""
 
 
-def read_traces(folder: Path) -> Seen:
+def read_traces(folder: Path) -> ProgramTraces:
     """Return what is in `folder`. A process that is still running is read as it stands."""
     found = [_process(file) for file in sorted(folder.glob(f"*{LINES}"))]
     sent = [each for each in found if each is not None and each[1]]
@@ -43,7 +43,7 @@ def read_traces(folder: Path) -> Seen:
         trace = Trace(environments([each for each, _ in sent]), calls)
     started = len(_texts(folder / PROCESSES))
     failures = tuple(dict.fromkeys(_texts(folder / FAILURES)))
-    return Seen(trace, max(started, len(sent)), len(sent), failures)
+    return ProgramTraces(trace, max(started, len(sent)), len(sent), failures)
 
 
 def _texts(file: Path) -> list[str]:

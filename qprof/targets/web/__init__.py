@@ -9,11 +9,11 @@ from qprof.targets.web.applications import (
     takes,
 )
 from qprof.targets.web.asgi import ask_asgi, lifespan
-from qprof.targets.web.request import Request, is_request, parse_request
+from qprof.targets.web.web_request import WebRequest, is_request, parse_request
 from qprof.targets.web.wsgi import ask_wsgi
 
 __all__ = [
-    "Request",
+    "WebRequest",
     "ask_asgi",
     "ask_wsgi",
     "is_application",

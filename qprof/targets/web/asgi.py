@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qprof.domain.errors import MeasureError
-from qprof.targets.web.request import HOST, Request, check_response
+from qprof.targets.web.web_request import HOST, WebRequest, check_response
 
 Message = MutableMapping[str, Any]
 Application = Callable[..., Awaitable[None]]
@@ -15,7 +15,7 @@ VERSIONS = {"version": "3.0", "spec_version": "2.3"}
 
 
 @dataclass
-class _Answer:
+class _AsgiAnswer:
     status: int = 0
     location: str = ""
     body: list[bytes] = field(default_factory=list)
@@ -43,14 +43,14 @@ class _Answer:
 
 
 async def ask_asgi(
-    application: Application, request: Request, state: Mapping[str, Any] | None = None
+    application: Application, request: WebRequest, state: Mapping[str, Any] | None = None
 ) -> bytes:
     """Run `request` until the application returns, background tasks included; return the body.
 
     `state` is what its lifespan left. Raises MeasureError where the answer is an error, and
     whatever the application raises.
     """
-    answer = _Answer()
+    answer = _AsgiAnswer()
     await application(_scope(request, state), answer.receive, answer.send)
     if not answer.status:
         raise MeasureError(f"{request.text} got no response: the application never started one.")
@@ -59,7 +59,7 @@ async def ask_asgi(
     return body
 
 
-def _scope(request: Request, state: Mapping[str, Any] | None) -> dict[str, Any]:
+def _scope(request: WebRequest, state: Mapping[str, Any] | None) -> dict[str, Any]:
     return {
         "type": "http",
         "asgi": VERSIONS,

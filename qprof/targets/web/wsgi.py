@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qprof.domain.errors import MeasureError
-from qprof.targets.web.request import HOST, Request, check_response
+from qprof.targets.web.web_request import HOST, WebRequest, check_response
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 @dataclass
-class _Answer:
+class _WsgiAnswer:
     status: int = 0
     location: str = ""
     body: list[bytes] = field(default_factory=list)
@@ -54,13 +54,13 @@ def _logged() -> Iterator[_Logged]:
         root.removeHandler(handler)
 
 
-def ask_wsgi(application: Application, request: Request) -> bytes:
+def ask_wsgi(application: Application, request: WebRequest) -> bytes:
     """Run `request` to the end of its response and return the body.
 
     Raises MeasureError where the answer is an error, and what the application raises, also where
     its framework made a page of it.
     """
-    answer, errors = _Answer(), io.StringIO()
+    answer, errors = _WsgiAnswer(), io.StringIO()
     with _logged() as logged:
         _run(application(_environ(request, errors), answer.start), answer)
     if not answer.status:
@@ -73,7 +73,7 @@ def ask_wsgi(application: Application, request: Request) -> bytes:
     return body
 
 
-def _run(parts: Iterable[bytes], answer: _Answer) -> None:
+def _run(parts: Iterable[bytes], answer: _WsgiAnswer) -> None:
     try:
         answer.body.extend(parts)
     finally:
@@ -82,7 +82,7 @@ def _run(parts: Iterable[bytes], answer: _Answer) -> None:
             close()
 
 
-def _environ(request: Request, errors: io.StringIO) -> dict[str, Any]:
+def _environ(request: WebRequest, errors: io.StringIO) -> dict[str, Any]:
     return {
         "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",

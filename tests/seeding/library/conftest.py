@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import Engine, create_engine
 
 from qprof.seeding.library.recipes import load_recipe
-from qprof.seeding.library.seeding import Summary, seed
+from qprof.seeding.library.seeding import SeededLibrary, seed
 
-Seed = Callable[..., Summary]
+Seed = Callable[..., SeededLibrary]
 
 
 @pytest.fixture

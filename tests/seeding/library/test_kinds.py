@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from qprof.seeding.library.dealing import apportion
-from qprof.seeding.library.problems import RecipeError
+from qprof.seeding.library.library_error import RecipeError
 from qprof.seeding.library.recipes import load_recipe
 
 RECIPE = """

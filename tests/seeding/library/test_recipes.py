@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from qprof.seeding.library.problems import RecipeError
+from qprof.seeding.library.library_error import RecipeError
 from qprof.seeding.library.recipes import load_recipe, recipe_names
 from qprof.seeding.library.sizes import scaled
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
-from qprof.seeding.library.problems import AlreadyThere, BadTarget, NotOurs, SeedFailed
+from qprof.seeding.library.library_error import AlreadyThere, BadTarget, NotOurs, SeedFailed
 from qprof.seeding.library.provenance import APPLICATION_ID, read_provenance
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -121,7 +121,7 @@ def test_a_full_disk_is_told_and_cleaned_up(seed_at, tmp_path):
     before = path.read_bytes()
     code = """
 import resource, signal
-from qprof.seeding.library.problems import SeedFailed
+from qprof.seeding.library.library_error import SeedFailed
 from qprof.seeding.library.recipes import load_recipe
 from qprof.seeding.library.seeding import seed
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -4,7 +4,7 @@ import pytest
 
 from qprof.domain.errors import MeasureError, QprofError
 from qprof.targets.web import is_request, parse_request
-from qprof.targets.web.request import check_response, first_line
+from qprof.targets.web.web_request import check_response, first_line
 
 WRONG = {
     "GET artists": "Write 'GET /artists'.",

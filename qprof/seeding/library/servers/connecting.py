@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, NoSuchModuleError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from qprof.seeding.library.problems import BadTarget, NoDriver, SeedFailed
+from qprof.seeding.library.library_error import BadTarget, NoDriver, SeedFailed
 from qprof.seeding.library.servers.staging import Job
 
 Done = TypeVar("Done")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, bindparam, text
 
-from qprof.seeding.library.problems import AlreadyThere, NotOurs
+from qprof.seeding.library.library_error import AlreadyThere, NotOurs
 from qprof.seeding.library.provenance import Provenance, read_provenance
 from qprof.seeding.library.servers.staging import Job, library_tables
 

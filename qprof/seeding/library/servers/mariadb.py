@@ -14,8 +14,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateTable
 
 from qprof.seeding.library.content import Block
+from qprof.seeding.library.library_error import BadTarget, NotOurs, SeedFailed
 from qprof.seeding.library.models import LibraryInfo
-from qprof.seeding.library.problems import BadTarget, NotOurs, SeedFailed
 from qprof.seeding.library.provenance import info_rows
 from qprof.seeding.library.servers.connecting import on_connection
 from qprof.seeding.library.servers.existing import refuse

@@ -17,7 +17,7 @@ _LOOKS = re.compile(r"\S+ /|[A-Z]+ \S")
 
 
 @dataclass(frozen=True)
-class Request:
+class WebRequest:
     """A request without a body."""
 
     text: str
@@ -33,7 +33,7 @@ def is_request(text: str) -> bool:
     return _LOOKS.match(text) is not None
 
 
-def parse_request(text: str) -> Request:
+def parse_request(text: str) -> WebRequest:
     """Return the request that `text` writes. Raises QprofError, with what to type, for another."""
     method, _, where = text.partition(" ")
     if method not in METHODS:
@@ -50,10 +50,10 @@ def parse_request(text: str) -> Request:
         raise QprofError(f"{text!r} has a blank in its path; write %20 for it.")
     raw, _, query = where.partition("#")[0].partition("?")
     raw, query = quote(raw, safe="/%:@!$&'()*+,;=~"), quote(query, safe="/?%:@!$&'()*+,;=~[]")
-    return Request(text, method, unquote_to_bytes(raw), raw, query)
+    return WebRequest(text, method, unquote_to_bytes(raw), raw, query)
 
 
-def check_response(request: Request, status: int, location: str, body: bytes) -> None:
+def check_response(request: WebRequest, status: int, location: str, body: bytes) -> None:
     """Raise MeasureError for a `status` from 400 on, and for one that says to ask elsewhere."""
     if status in (_ELSEWHERE if request.method in ("GET", "HEAD") else _MOVED):
         raise MeasureError(

@@ -15,7 +15,7 @@ from qprof.runs.rules import RULES, choose_ids
 from qprof.runs.stored import read_report
 from qprof.scan import Scanned, python_files, scan
 from qprof.scan.measured import weigh
-from qprof.scan.static_rule import Suspect
+from qprof.scan.static_rule import Suspicion
 from qprof.targets.config import Config
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Asked:
+class ScanRequest:
     """What is to be scanned, and by which rules."""
 
     paths: Sequence[Path]
@@ -36,11 +36,11 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Result:
+class ScanResult:
     """A scan's report, and the suspects that --fix would mend."""
 
     report: Report
-    suspects: tuple[Suspect, ...]
+    suspects: tuple[Suspicion, ...]
 
     def patches(self) -> "Patches":
         """Return what --fix would do; each file is parsed anew for it."""
@@ -49,7 +49,7 @@ class Result:
         return patches(self.suspects)
 
 
-def scan_files(asked: Asked) -> Result:
+def scan_files(asked: ScanRequest) -> ScanResult:
     """Return what the files of `asked` break; nothing is written.
 
     Raises QprofError for a path, a rule or a report that is not there, and MeasureError where
@@ -67,7 +67,7 @@ def scan_files(asked: Asked) -> Result:
     findings = [*(each.finding for each in weighed.suspects), *found.complaints]
     report = _report(asked, found, findings)
     notices = (*weighed.cleared, *found.notices)
-    return Result(replace(report, notices=notices), weighed.suspects)
+    return ScanResult(replace(report, notices=notices), weighed.suspects)
 
 
 def mend(found: "Patches") -> None:
@@ -86,7 +86,7 @@ def _names() -> dict[str, str]:
     return {key: rule.id for rule in RULES for key in (rule.id, rule.name)}
 
 
-def _report(asked: Asked, found: Scanned, findings: Sequence[Finding]) -> Report:
+def _report(asked: ScanRequest, found: Scanned, findings: Sequence[Finding]) -> Report:
     places = ", ".join(each.as_posix() for each in asked.paths)
     count = f"{found.files:,} file{'s' if found.files != 1 else ''}"
     return Report(

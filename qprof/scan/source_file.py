@@ -95,7 +95,7 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceFile:
     """A file's text and its syntax tree; neither outlives the look at this one file."""
 
     file: Path
@@ -105,10 +105,10 @@ class Source:
     tree: ast.Module
 
 
-def read(file: Path) -> Source:
+def read(file: Path) -> SourceFile:
     """Return `file`, parsed. Raises Unreadable where Python could not import it either."""
     text = read_text(file)
-    return Source(file, shown(file), module_key(file), text, _parsed(text, file))
+    return SourceFile(file, shown(file), module_key(file), text, _parsed(text, file))
 
 
 def read_text(file: Path) -> str:

@@ -22,7 +22,7 @@ from qprof.scan.calls.values import (
 )
 from qprof.scan.imports import dotted
 from qprof.scan.models.catalogue import Catalogue
-from qprof.scan.source import ModuleKey, Source, Unreadable
+from qprof.scan.source_file import ModuleKey, SourceFile, Unreadable
 
 _DEEPEST = 5
 """How many calls of a file's own functions are followed into each other."""
@@ -46,10 +46,12 @@ class Built:
     """It is no function, but what the mapping of a class loads by itself."""
 
 
-class Reading:
+class Reader:
     """Reads files one after another; what a file imports from others is read on demand."""
 
-    def __init__(self, catalogue: Catalogue, read: Callable[[ModuleKey], Source | None]) -> None:
+    def __init__(
+        self, catalogue: Catalogue, read: Callable[[ModuleKey], SourceFile | None]
+    ) -> None:
         self._catalogue = catalogue
         self._read = read
         self._others: OrderedDict[ModuleKey, Env] = OrderedDict()
@@ -62,7 +64,7 @@ class Reading:
         self._names: dict[ast.AST, set[str]] = {}
         self._calls = 0
 
-    def built(self, source: Source) -> Iterator[Built]:
+    def built(self, source: SourceFile) -> Iterator[Built]:
         """Yield what each function of `source` builds, those inside of others included."""
         self._functions, self._consumed, self._known, self._names = [], {}, {}, {}
         scope = self._scope(source)
@@ -211,7 +213,7 @@ class Reading:
             self._env(key)
         return self._scopes.get(key)
 
-    def _scope(self, source: Source) -> Scope:
+    def _scope(self, source: SourceFile) -> Scope:
         facts = self._catalogue.module(source.key)
         assert facts is not None
         scope = scope_of(source, facts.imports, self._catalogue, self.foreign)
