@@ -7,12 +7,14 @@ import pytest
 import sqlalchemy
 import yaml
 
+import qprof
 from qprof.cli.baseline import baseline
 from qprof.cli.names import COMMANDS
 from qprof.judge.detectors import DETECTORS
 from tests.generated import ROOT, files, outdated, with_rules
 
 DOCS = ROOT / "docs"
+QPROF = Path(qprof.__file__).parent
 
 
 @pytest.mark.skipif(sqlalchemy.__version__ < "2.1", reason="the pages are of the newest line")
@@ -50,6 +52,17 @@ def test_each_baseline_command_has_its_help() -> None:
     text = (DOCS / "commands.md").read_text(encoding="utf-8")
     names = [each.callback.__name__ for each in baseline.registered_commands if each.callback]
     assert [name for name in names if f"begin: qprof baseline {name} --help " not in text] == []
+
+
+@pytest.mark.skipif(not (ROOT / ".ci").is_dir(), reason="the repository is not here")
+@pytest.mark.parametrize("page", ["docs/architecture.md", "CONTRIBUTING.md"])
+def test_the_files_that_are_named_are_there(page: str) -> None:
+    """A guide through the house leads to no empty room; x.py and QP299 stand for what is new."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:[\w.-]+/)+[\w.-]*)`", text))
+    old = {name for name in named if not re.search(r"/(x|example|QP299)\.\w+$", name)}
+    assert len(old) > 5
+    assert {name for name in old if not any((r / name).exists() for r in (ROOT, QPROF))} == set()
 
 
 def test_yaml_in_the_documents_parses() -> None:

@@ -18,6 +18,7 @@ from qprof.cli.outcome import (
     told,
 )
 from qprof.domain.errors import QprofError
+from qprof.domain.words import counted
 
 if TYPE_CHECKING:
     from qprof.runs.scan import ScanResult
@@ -136,8 +137,4 @@ def _tell_kept(found: "Patches", tell: Callable[[str], None]) -> None:
 
 def _amount(found: "Patches") -> str:
     calls = sum(each.changes for each in found.files)
-    files = len(found.files)
-    return (
-        f"{calls:,} loader call{'s' if calls != 1 else ''} in "
-        f"{files:,} file{'s' if files != 1 else ''}"
-    )
+    return f"{counted(calls, 'loader call')} in {counted(len(found.files), 'file')}"

@@ -1,6 +1,7 @@
 """Frozen dataclasses to plain JSON values and back, by their annotations alone."""
 
 import dataclasses
+import json
 import types
 import typing
 from collections.abc import Mapping
@@ -18,6 +19,15 @@ def to_json(value: Any) -> Any:
     if isinstance(value, (tuple, list)):
         return [to_json(each) for each in value]
     return value
+
+
+def json_text(value: Any, indent: int = 2) -> str:
+    """Return plain values as JSON, in lines that end a file.
+
+    Half a surrogate pair cannot be written; its backslash form is JSON's own.
+    """
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    return text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n"
 
 
 def from_json(kind: type[T], value: Any) -> T:

@@ -43,6 +43,16 @@ class Site:
     line: int
     function: str
 
+    @property
+    def place(self) -> str:
+        """Return "artists.py:40"."""
+        return f"{self.file}:{self.line}"
+
+
+def at(site: Site | None) -> str:
+    """Return " at artists.py:40", or "" if the place is unknown."""
+    return f" at {site.place}" if site else ""
+
 
 @dataclass(frozen=True)
 class Path:

@@ -107,7 +107,7 @@ def _statement(execution: ExecutionReport) -> str:
 
 def _place(execution: ExecutionReport) -> str:
     site = execution.site
-    return shortened(f"{site.file}:{site.line}", _SITE) if site is not None else ""
+    return shortened(site.place, _SITE) if site is not None else ""
 
 
 def _left_out(rest: Sequence[ExecutionReport]) -> list[str]:

@@ -50,7 +50,7 @@ def _totals(calls: list[CallReport], report: Report) -> str:
 def _findings(report: Report) -> Iterator[str]:
     for each, tests in _by_place(report).values():
         site = each.location
-        where = f"{site.file}:{site.line} in {site.function}" if site else each.call
+        where = f"{site.place} in {site.function}" if site else each.call
         paths = f" ({', '.join(each.paths)})" if each.paths else ""
         times = f"; {counted(tests, 'test')}" if tests > 1 else ""
         head = f"{each.level} {each.rule} {each.name}  {where}{paths}{times}"

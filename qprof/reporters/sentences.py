@@ -13,7 +13,7 @@ from qprof.domain.report import (
     Report,
     RowsPerRoot,
 )
-from qprof.domain.trace import Cost, Environment, Root, Scalar, Site
+from qprof.domain.trace import Cost, Environment, Root, Scalar
 from qprof.reporters.columns import did_run
 from qprof.reporters.figures import TIMES, count, counted, duration, measure
 from qprof.reporters.findings import Group
@@ -77,7 +77,7 @@ def breach(broken: Breach) -> str:
 
 def told(broken: Breach) -> tuple[str, str]:
     """Return the level of a broken limit, with its place, and what is to be said of it."""
-    at = f" {place(broken.location)}" if broken.location else ""
+    at = f" {broken.location.place}" if broken.location else ""
     if broken.acknowledged is None:
         return f"{broken.level}{at}", breach(broken)
     return f"acknowledged{at}", f"{breach(broken)} {broken.acknowledged}"
@@ -195,11 +195,6 @@ def verdict(group: Group) -> str:
     """Return the verdict on a call, with the call's name in it."""
     named = not group.verdict or group.call in group.verdict
     return group.verdict or group.call if named else f"{group.call}: {group.verdict}"
-
-
-def place(site: Site) -> str:
-    """Return "artists.py:40"."""
-    return f"{site.file}:{site.line}"
 
 
 def _counted_calls(report: Report) -> str:

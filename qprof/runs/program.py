@@ -8,7 +8,7 @@ from pathlib import Path
 from qprof.domain.errors import QprofError
 from qprof.domain.loaders import OF_ONE_PARENT
 from qprof.domain.sql.reading import reads_tables, takes_pages
-from qprof.domain.trace import Call, Execution, Trace
+from qprof.domain.trace import Call, Execution, Trace, at
 from qprof.targets.program.attribution import ELSEWHERE
 from qprof.targets.program.launch import launch
 from qprof.targets.program.ledger import REST
@@ -96,10 +96,8 @@ def _spread(execution: Execution) -> Iterator[str]:
         return
     if not reads_tables(execution.sql) or takes_pages(execution.sql):
         return
-    site = execution.site
-    where = f" at {site.file}:{site.line}" if site else ""
     what = f"{execution.path} was loaded" if execution.path else "One SELECT was sent"
     yield (
-        f"{what} {execution.count:,} times{where}, at most {most:,} in one transaction: right for "
-        "as many requests, an N+1 across sessions if a loop sends them."
+        f"{what} {execution.count:,} times{at(execution.site)}, at most {most:,} in one "
+        "transaction: right for as many requests, an N+1 across sessions if a loop sends them."
     )

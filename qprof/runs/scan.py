@@ -11,6 +11,7 @@ from qprof.domain.errors import MeasureError, QprofError
 from qprof.domain.files import write_whole
 from qprof.domain.report import LEVELS, Finding, Report
 from qprof.domain.trace import Environment, Unmeasured
+from qprof.domain.words import counted
 from qprof.runs.rules import RULES, choose_ids
 from qprof.runs.stored import read_report
 from qprof.scan import Scanned, python_files, scan
@@ -88,7 +89,7 @@ def _names() -> dict[str, str]:
 
 def _report(asked: ScanRequest, found: Scanned, findings: Sequence[Finding]) -> Report:
     places = ", ".join(each.as_posix() for each in asked.paths)
-    count = f"{found.files:,} file{'s' if found.files != 1 else ''}"
+    count = counted(found.files, "file")
     return Report(
         environment=Environment(
             qprof=__version__,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from qprof.domain.errors import QprofError
-from qprof.domain.jsonvalue import from_json, to_json
+from qprof.domain.jsonvalue import from_json, json_text, to_json
 from qprof.domain.merging import merged_traces
 from qprof.domain.report import SCHEMA, Report
 from qprof.domain.trace import SCHEMA as TRACE_SCHEMA
@@ -20,9 +20,7 @@ from qprof.targets.config import Config
 
 def trace_text(trace: Trace) -> str:
     """Return `trace` as JSON, to be saved."""
-    value = {"schema": TRACE_SCHEMA, **to_json(trace)}
-    text = json.dumps(value, indent=1, ensure_ascii=False)
-    return text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n"
+    return json_text({"schema": TRACE_SCHEMA, **to_json(trace)}, indent=1)
 
 
 def judge_trace(

@@ -67,8 +67,8 @@ def _is_harmless(found: Finding) -> bool:
 
 
 def _cleared(suspect: Finding, found: Finding, reports: Sequence[Report]) -> str:
-    place = suspect.location
-    where = f"{place.file}:{place.line}" if place else suspect.call
+    site = suspect.location
+    where = site.place if site else suspect.call
     verdict = _verdict(found.call, reports)
     return (
         f"{suspect.rule} of {suspect.call} at {where} is cleared. Measured in {found.call}: "

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qprof.domain.report import LEVELS, Finding
+from qprof.domain.words import counted
 from qprof.scan.calls.loading import Loading, Select, every, unsupported
 from qprof.scan.calls.reader import Built, Reader
 from qprof.scan.calls.values import EntityName, NamePlace, Statement
@@ -139,12 +140,12 @@ def _unclear(loaded: Loaded) -> Iterator[tuple[str, str]]:
     """Yield each joined path of unknown direction by its last hop, and where it is asked for."""
     for node in every(list(loaded.tree)):
         if node.to_many is None and node.strategy == "joined" and node.step is not None:
-            yield node.hop, f"{node.step.place.file}:{node.step.place.line}"
+            yield node.hop, node.step.place.text
 
 
 def _unknown(hop: str, places: Iterable[str]) -> str:
     first, *others = places
-    more = f" and {len(others)} more place{'s' if len(others) > 1 else ''}" if others else ""
+    more = f" and {counted(len(others), 'more place')}" if others else ""
     return (
         f"{first}{more}: whether {hop} leads to one or to many is not known from what was "
         "scanned, so nothing is said of it."

@@ -35,7 +35,7 @@ def root_name(root: Root) -> str:
 
 def places(sites: Sequence[Site | None]) -> str:
     """Return " at a.py:3 and b.py:7", " at a.py:3 and 2 more lines", or "" where none is known."""
-    known = list(dict.fromkeys(f"{site.file}:{site.line}" for site in sites if site))
+    known = list(dict.fromkeys(site.place for site in sites if site))
     if not known:
         return ""
     if len(known) > 2:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from qprof.domain.report import MIX, Amplification, Finding, PlanReport
 from qprof.domain.sql.reading import drops_joined_rows
-from qprof.domain.trace import Call, Cost, Execution, Suspect
+from qprof.domain.trace import Call, Cost, Execution, Suspect, at
 from qprof.domain.words import listed
 from qprof.judge.verdict.recommend import TIE
 
@@ -24,11 +24,11 @@ def _repeats(execution: Execution) -> bool:
 
 
 def _copies(execution: Execution) -> str:
-    place = f" at {execution.site.file}:{execution.site.line}" if execution.site else ""
     roots = execution.tally.roots if execution.tally else 0
     return (
-        f"A JOIN of the statement's own{place} repeats its roots: {execution.rows:,} rows hold "
-        f"{roots:,} objects. A filter by .any() or EXISTS in its place fetches each once."
+        f"A JOIN of the statement's own{at(execution.site)} repeats its roots: "
+        f"{execution.rows:,} rows hold {roots:,} objects. A filter by .any() or EXISTS in its "
+        "place fetches each once."
     )
 
 
@@ -38,11 +38,10 @@ def _hides(execution: Execution) -> bool:
 
 
 def _note(execution: Execution) -> str:
-    place = f" at {execution.site.file}:{execution.site.line}" if execution.site else ""
     return (
-        f"SELECT DISTINCT over joined tables{place}: the rows that the database builds and drops "
-        "again are in no figure. Its EXPLAIN ANALYZE shows them; a filter by .any() or EXISTS in "
-        "place of the JOIN builds none."
+        f"SELECT DISTINCT over joined tables{at(execution.site)}: the rows that the database "
+        "builds and drops again are in no figure. Its EXPLAIN ANALYZE shows them; a filter by "
+        ".any() or EXISTS in place of the JOIN builds none."
     )
 
 

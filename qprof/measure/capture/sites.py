@@ -114,7 +114,7 @@ def call_site_of(error: BaseException) -> str:
         if is_users(step.tb_frame):
             code = step.tb_frame.f_code
             site = shown(Site(code.co_filename, step.tb_lineno, code.co_name))
-            place = f"{site.file}:{site.line} in {site.function}" if site else place
+            place = f"{site.place} in {site.function}" if site else place
         step = step.tb_next
     return place
 

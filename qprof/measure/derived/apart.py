@@ -45,4 +45,4 @@ def _beyond(columns: KeyColumns) -> list[Side]:
 def at(sent: Sent) -> str:
     """Return " at file:line" of what issued `sent`; "" where that is unknown."""
     site = shown(sent.site)
-    return f" at {site.file}:{site.line}" if site is not None else ""
+    return f" at {site.place}" if site is not None else ""

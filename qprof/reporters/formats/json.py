@@ -1,10 +1,9 @@
 """The report for other programs: the contract of schema qprof.report/1."""
 
-import json
 import math
 from typing import Any
 
-from qprof.domain.jsonvalue import to_json
+from qprof.domain.jsonvalue import json_text, to_json
 from qprof.domain.report import Report
 from qprof.reporters.canvas import Canvas
 
@@ -12,9 +11,7 @@ from qprof.reporters.canvas import Canvas
 def render(report: Report, canvas: Canvas) -> str:
     """Return the report as JSON; a number that JSON cannot hold is null."""
     value = {"schema": report.schema, **to_json(report)}
-    text = json.dumps(_finite(value), indent=2, ensure_ascii=False, allow_nan=False)
-    # Half a surrogate pair cannot be written to a file; its backslash form is JSON's own.
-    return text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n"
+    return json_text(_finite(value))
 
 
 def _finite(value: Any) -> Any:

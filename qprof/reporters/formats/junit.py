@@ -10,7 +10,6 @@ from xml.etree import ElementTree
 
 from qprof.domain.report import CallReport, Report
 from qprof.domain.trace import Unmeasured
-from qprof.reporters import sentences
 from qprof.reporters.canvas import Canvas
 from qprof.reporters.escape import plain, prose
 from qprof.reporters.figures import counted
@@ -111,7 +110,7 @@ def _lines(found: Sequence[Problem]) -> list[str]:
 def _problem(problem: Problem) -> Iterator[str]:
     where = ""
     if problem.site is not None:
-        where = f" at {sentences.place(problem.site)} in {problem.site.function}"
+        where = f" at {problem.site.place} in {problem.site.function}"
     yield plain(f"{problem.level} {problem.title}{where}")
     if problem.message.strip():
         yield f"  {prose(problem.message)}"

@@ -184,7 +184,7 @@ def _finding(finding: Finding) -> list[str]:
     head = f"- **{markdown(finding.level)} {markdown(finding.rule)}** {markdown(finding.name)}"
     if finding.location:
         function = code_span(finding.location.function)
-        head += f" at {code_span(sentences.place(finding.location))} in {function}"
+        head += f" at {code_span(finding.location.place)} in {function}"
     message = f": {markdown(finding.message)}" if finding.message.strip() else ""
     return [head + message, *(f"  {line}".rstrip() for line in _fix(finding.fix))]
 

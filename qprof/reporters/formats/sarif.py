@@ -5,7 +5,6 @@ root of the source; rules with a help text; and at most 25,000 results in a run.
 https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 """
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from inspect import cleandoc
@@ -13,6 +12,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 from urllib.parse import quote
 
+from qprof.domain.jsonvalue import json_text
 from qprof.domain.report import Report
 from qprof.domain.trace import Site
 from qprof.judge.detectors import DETECTORS, Detector
@@ -42,13 +42,13 @@ def render(report: Report, canvas: Canvas) -> str:
     found = problems(report)
     placed = [each for each in found if each.site is not None]
     declared = rules(found)
-    log = {
-        "$schema": _SCHEMA,
-        "version": "2.1.0",
-        "runs": [_run(report, declared, placed[:MOST], _notices(report, found, placed))],
-    }
-    text = json.dumps(log, indent=2, ensure_ascii=False)
-    return text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n"
+    return json_text(
+        {
+            "$schema": _SCHEMA,
+            "version": "2.1.0",
+            "runs": [_run(report, declared, placed[:MOST], _notices(report, found, placed))],
+        }
+    )
 
 
 def _run(

@@ -147,7 +147,7 @@ def finding_lines(finding: Finding, canvas: Canvas) -> list[str]:
     """Return a finding with its fix, indented."""
     head = f"{finding.level} {finding.rule} {finding.name}"
     if finding.location:
-        head += f"  {sentences.place(finding.location)} in {finding.location.function}"
+        head += f"  {finding.location.place} in {finding.location.function}"
     lines = paragraph(head, canvas.width, _MARGIN, _MARGIN * 2)
     painted = canvas.paint(finding.level, LEVEL_COLOURS.get(finding.level, ""))
     lines[0] = lines[0].replace(finding.level, painted, 1)

@@ -69,7 +69,7 @@ def roots_of(statement: Statement) -> tuple[EntityName, ...]:
 
 def _wildcard(strategy: str, before: Option, place: NamePlace) -> Option:
     if strategy in IN_PARENTS_SELECT or before.open:
-        said = f'{place.file}:{place.line}: a loader of "*" is not followed.'
+        said = f'{place.text}: a loader of "*" is not followed.'
         return replace(before, unsupported=(*before.unsupported, said))
     return replace(before, wildcard=strategy)
 
@@ -78,7 +78,7 @@ def _not_understood(
     arguments: Items[Value], before: Option, place: NamePlace, written: str
 ) -> Option:
     texts = [each for each in arguments if isinstance(each, str)]
-    where = f"{place.file}:{place.line}: {written}()"
+    where = f"{place.text}: {written}()"
     said = (
         f"{where} of the text {texts[0]!r} is not followed; SQLAlchemy 2 wants the attribute."
         if texts

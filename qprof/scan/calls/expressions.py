@@ -14,9 +14,7 @@ from qprof.scan.calls.values import (
     EntityName,
     Env,
     Frame,
-    Function,
     NamePlace,
-    Option,
     Sequence,
     Span,
     Statement,
@@ -188,4 +186,4 @@ def _added(left: Value, right: Value) -> Value:
     return None
 
 
-__all__ = ["MOST", "Expressions", "Function", "Option"]
+__all__ = ["MOST", "Expressions"]

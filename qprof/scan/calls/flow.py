@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterable
 
 from qprof.scan.calls.evaluator import Evaluator
-from qprof.scan.calls.values import Bound, ClassBody, Env, Function, Sequence, Value
+from qprof.scan.calls.values import ClassBody, Env, Function, Sequence, Value
 
 WORLDS = 16
 """How many ways through one function are followed; of more, the first ones."""
@@ -182,4 +182,4 @@ def _distinct(worlds: list[Env]) -> list[Env]:
     return kept[:WORLDS]
 
 
-__all__ = ["WORLDS", "Bound", "Flow"]
+__all__ = ["WORLDS", "Flow"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from qprof.domain.loaders import EAGER, FOR_ALL_PARENTS, IN_PARENTS_SELECT, OWN_JOIN
 from qprof.domain.trace import Join
 from qprof.scan.calls.chains import roots_of
-from qprof.scan.calls.values import Chain, EntityName, Option, Statement, Step
+from qprof.scan.calls.values import Chain, EntityName, Statement, Step
 from qprof.scan.models.directions import Link, Links
 from qprof.scan.models.facts import Class
 
@@ -184,4 +184,4 @@ def unsupported(statement: Statement) -> list[str]:
     return [said for option in statement.options for said in option.unsupported]
 
 
-__all__ = ["Link", "LoadedPath", "Loading", "Option", "Select", "every", "unsupported"]
+__all__ = ["Link", "LoadedPath", "Loading", "Select", "every", "unsupported"]

@@ -26,6 +26,11 @@ class NamePlace:
     column: int
     span: Span
 
+    @property
+    def text(self) -> str:
+        """Return "artists.py:40"."""
+        return f"{self.file}:{self.line}"
+
 
 @dataclass(frozen=True)
 class EntityName:

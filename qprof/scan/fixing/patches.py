@@ -60,8 +60,8 @@ def patches(suspects: Iterable[Suspicion]) -> Patches:
 
 
 def _kept(suspect: Suspicion) -> str:
-    place = suspect.finding.location
-    where = f"{place.file}:{place.line}" if place else suspect.finding.call
+    site = suspect.finding.location
+    where = site.place if site else suspect.finding.call
     return f"{where}: {suspect.kept}; that is left to you."
 
 

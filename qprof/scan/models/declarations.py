@@ -44,7 +44,7 @@ def declared(source: SourceFile) -> Module:
     for node in statements(source.tree.body):
         if isinstance(node, ast.ClassDef):
             classes[node.name] = _class(node, source, found)
-        elif isinstance(node, ast.Assign) and called(node.value) == "MappedTable":
+        elif isinstance(node, ast.Assign) and called(node.value) == "Table":
             tables.update(_table(node))
     mentions = frozenset(word for word, said in _MENTIONS.items() if said.search(source.text))
     return Module(source.key, source.shown, found, classes, tables, mentions)
@@ -136,7 +136,7 @@ def _argument(node: ast.Call, place: int, name: str) -> ast.expr | None:
     return node.args[place] if len(node.args) > place else keyword(node, name)
 
 
-_HOLDERS = {"Column", "mapped_column", "MappedTable", "Field", "declared_attr", "column_property"}
+_HOLDERS = {"Column", "mapped_column", "Table", "Field", "declared_attr", "column_property"}
 
 
 _COLUMNS = {"Column", "mapped_column"}

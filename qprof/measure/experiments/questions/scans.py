@@ -27,5 +27,5 @@ def explain_scans(specimen: Specimen, call: Call) -> Call:
 
 
 def _note(site: Site | None, error: SQLAlchemyError) -> str:
-    where = f" of {site.file}:{site.line}" if site is not None else ""
+    where = f" of {site.place}" if site is not None else ""
     return f"A SELECT{where} could not be explained ({reason_of(error)})."
