@@ -3,6 +3,8 @@
 Rows are counted where they are fetched, so that no fetch brings more than one row too many into
 memory. A driver that fetches a whole result when it executes (psycopg, PyMySQL, asyncpg) does that
 on its own: for those, `ahead` asks the database first.
+
+Private names of SQLAlchemy, the same in 2.0 and 2.1: `_result_columns` and `_soft_close`.
 """
 
 import _thread

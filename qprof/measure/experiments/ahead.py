@@ -2,6 +2,8 @@
 
 psycopg, PyMySQL, asyncpg and their kin hold a whole result in memory when they execute: to stop
 afterwards is too late. SQLite makes its rows one by one, and needs no such question.
+
+Private names of SQLAlchemy, the same in 2.0 and 2.1: `_is_server_side` and `_result_columns`.
 """
 
 from typing import Any

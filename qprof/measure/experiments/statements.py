@@ -1,4 +1,7 @@
-"""A recording that also keeps, of each SELECT, what is needed to have it explained."""
+"""A recording that also keeps, of each SELECT, what is needed to have it explained.
+
+Private names of SQLAlchemy, the same in 2.0 and 2.1: `_is_server_side`.
+"""
 
 from dataclasses import replace
 from typing import Any

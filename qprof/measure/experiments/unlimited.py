@@ -5,6 +5,8 @@ streamed (yield_per). A SELECT over a common table expression is left out: what 
 cannot be told from the text. `compile_state.select_statement` with its `_setup_joins`, `_from_obj`,
 `_distinct` and `_distinct_on`, and `compile_state.statement` and `._entities` are SQLAlchemy's own,
 in 2.0 and 2.1.
+
+Private names of SQLAlchemy, too: `_is_server_side`.
 """
 
 from collections.abc import Hashable, Iterator, Sequence
