@@ -54,8 +54,10 @@ def thinks_on_and_on(session: Session) -> None:
 
 def waits_on_and_on(session: Session) -> int:
     """One statement that ends only if somebody ends it."""
-    if session.get_bind().dialect.name == "postgresql":
-        return len(session.execute(text("SELECT pg_sleep(600)")).all())
+    waiting = {"postgresql": "SELECT pg_sleep(600)", "mariadb": "SELECT SLEEP(600)"}
+    dialect = session.get_bind().dialect.name
+    if dialect in waiting:
+        return len(session.execute(text(waiting[dialect])).all())
     counting = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
     return int(session.scalar(text(f"{counting} SELECT max(i) FROM n")) or 0)
 

@@ -43,14 +43,16 @@ def test_a_product_is_not_fetched(greedy, name):
         assert (call.rows, call.exactness) == (LIMITS.rows + 1, "at least")
 
 
-RUNNING = (
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-    "AND state = 'active' AND pid <> pg_backend_pid()"
-)
+RUNNING = {
+    "postgresql": "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+    "AND state = 'active' AND pid <> pg_backend_pid()",
+    "mariadb": "SELECT count(*) FROM information_schema.processlist WHERE db = database() "
+    "AND command = 'Query' AND id <> connection_id()",
+}
 
 
-def test_a_statement_that_is_stopped_is_none_of_the_server_s(postgresql):
-    """It is cancelled there, too."""
-    (call,) = profiled(postgresql, "waits_on_and_on", Limits(seconds=1)).calls
+def test_a_statement_that_is_stopped_is_none_of_the_server_s(empty):
+    """It is ended there, too."""
+    (call,) = profiled(empty, "waits_on_and_on", Limits(seconds=1)).calls
     assert "took more than 1 s (--timeout)" in call.notes[0]
-    assert run(postgresql, RUNNING) == [(0,)]
+    assert run(empty, RUNNING[empty.get_backend_name()]) == [(0,)]

@@ -10,11 +10,13 @@ Private names of SQLAlchemy, the same in 2.0 and 2.1: `_result_columns` and `_so
 import _thread
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from threading import Timer
 from time import monotonic, sleep
 from typing import Any
 
 from qprof.domain.limits import Limits
+from qprof.measure.bounds import kill_query
 from qprof.measure.capture.recording import Recording
 from qprof.measure.capture.sent import Sent
 
@@ -178,4 +180,6 @@ def canceller(connection: Any) -> Callable[[], None] | None:
         return own.interrupt  # type: ignore[no-any-return]
     if hasattr(own, "cancel"):
         return own.cancel  # type: ignore[no-any-return]
+    if hasattr(own, "thread_id") and not connection.dialect.is_async:
+        return partial(kill_query, connection.engine, own.thread_id())
     return None
