@@ -1,22 +1,42 @@
 """Which plan to use, which none beats, from which round-trip time on another wins. Arithmetic."""
 
 from collections.abc import Sequence
+from math import comb, inf
 
 from qprof.domain.plans import AS_WRITTEN, BALANCED
 from qprof.domain.report import BreakEven, FrontPlan, PlanReport
 
 TIE = 1.10
-"""Plans within 10 % of the fastest, or whose repeats overlap with its repeats, count as equally
-fast: medians of a handful of repeats on a shared machine do not carry more."""
+"""Plans within 10 % of the fastest, or whose repeats do not tell them apart from it, count as
+equally fast: medians of a handful of repeats on a shared machine do not carry more."""
+
+CHANCE = 20
+"""Of two plans that are equally fast, one comes out of a rank test (Mann-Whitney) with all of its
+repeats before the other's once in so many orders: the usual 5 %. Three repeats of each will do."""
+
+FAR = 4
+"""Fewer repeats tell plans apart where one takes so many times as long as the other in each."""
 
 
 def recommended(plans: Sequence[PlanReport], *, damaged: bool) -> PlanReport | None:
     """Return the plan to use, or None where none was measured.
 
-    Only plans with proven-equal objects count. Among equally fast ones: the call as written,
-    unless an error was found in it (`damaged`); then balanced; then the fewest cells.
+    Only plans with proven-equal objects count, and of those other than as written only what no rule
+    rejects. Among equally fast ones: the call as written, unless an error was found in it
+    (`damaged`); then balanced; then the fewest cells.
     """
-    return chosen(proven(plans), damaged=damaged)
+    fair = proven(plans)
+    kept = [p for p in fair if p.plan == AS_WRITTEN or not is_rejected(p, plans[0])]
+    return chosen(kept, damaged=damaged)
+
+
+def is_rejected(plan: PlanReport, written: PlanReport) -> bool:
+    """Return whether a rule has an error for a plan, or a warning that is not as written, too."""
+    known = {each.fingerprint for each in written.findings}
+    return any(
+        each.level == "error" or (each.level == "warning" and each.fingerprint not in known)
+        for each in plan.findings
+    )
 
 
 def chosen(fair: Sequence[PlanReport], *, damaged: bool) -> PlanReport | None:
@@ -24,14 +44,25 @@ def chosen(fair: Sequence[PlanReport], *, damaged: bool) -> PlanReport | None:
     if not fair:
         return None
     fastest = min(fair, key=lambda plan: plan.seconds or 0.0)
-    tied = [plan for plan in fair if is_tied(plan, fastest)]
+    written = next((plan.seconds for plan in fair if plan.plan == AS_WRITTEN), None)
+    most = TIE * (written or 0.0) if written is not None else inf
+    tied = [p for p in fair if is_tied(p, fastest) and (p is fastest or (p.seconds or 0.0) <= most)]
     return min(tied, key=lambda plan: _preference(plan, damaged=damaged))
 
 
 def is_tied(plan: PlanReport, fastest: PlanReport) -> bool:
     """Return whether `plan` counts as no slower than `fastest`."""
-    overlap = plan.spread and fastest.spread and plan.spread[0] <= fastest.spread[1]
-    return bool(overlap) or (plan.seconds or 0.0) <= (fastest.seconds or 0.0) * TIE
+    timed = plan is not fastest and plan.spread is not None and fastest.spread is not None
+    if timed and not _are_apart(plan, fastest):
+        return True
+    return (plan.seconds or 0.0) <= (fastest.seconds or 0.0) * TIE
+
+
+def _are_apart(slow: PlanReport, fast: PlanReport) -> bool:
+    """Return whether all repeats of `slow` come after those of `fast`, and that is no chance."""
+    least, most = (slow.spread or (0.0, 0.0))[0], (fast.spread or (0.0, 0.0))[1]
+    orders = comb(slow.repeats + fast.repeats, fast.repeats)
+    return least > most and (orders >= CHANCE or least >= FAR * most)
 
 
 def proven(plans: Sequence[PlanReport]) -> list[PlanReport]:

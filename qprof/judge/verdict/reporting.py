@@ -20,7 +20,7 @@ from qprof.domain.sql.fingerprint import fingerprint
 from qprof.domain.trace import Call, Execution, PlanRun, PlanRuns, Trace
 from qprof.judge.detectors import Detector, findings
 from qprof.judge.rules.thresholds import Thresholds
-from qprof.judge.verdict.recommend import break_even, chosen, pareto_front, recommended
+from qprof.judge.verdict.recommend import break_even, chosen, is_rejected, pareto_front, recommended
 from qprof.judge.verdict.verdicts import call_verdict, comparison_verdict, hidden_notes
 
 
@@ -103,7 +103,10 @@ def _comparison(
     own_joins = any(each.to_many and each.strategy == OWN_JOIN for each in call.paths)
     trusted = runs.suspect.plans if runs.suspect else ()
     agreeing = [each for each in fair if each.plan in trusted and each.seconds is not None]
-    best = chosen(agreeing, damaged=True) if trusted else recommended(fair, damaged=damaged)
+    clean = [each for each in agreeing if not is_rejected(each, plans[0])]
+    best = (
+        chosen(clean or agreeing, damaged=True) if trusted else recommended(fair, damaged=damaged)
+    )
     return Comparison(
         call=runs.call,
         recommended=best.plan if best else None,

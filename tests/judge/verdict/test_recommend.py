@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qprof.domain.report import PlanReport
+from qprof.domain.report import Finding, PlanReport
 from qprof.judge.verdict.recommend import recommended
 from tests.judge.verdict.plans import plan
 
@@ -62,11 +62,56 @@ def test_overlapping_repeats_are_a_tie() -> None:
     assert chosen(plan("as-written", 1.0, spread=(0.9, 1.2)), shaky) == "as-written"
 
 
+@pytest.mark.parametrize(
+    ("repeats", "fast", "best"),
+    [
+        ((1, 1), 0.5, "as-written"),
+        ((2, 2), 0.5, "as-written"),
+        ((3, 3), 0.5, "joined"),
+        ((1, 5), 0.5, "as-written"),
+        ((2, 5), 0.5, "joined"),
+        ((5, 5), 0.94, "as-written"),
+        ((1, 1), 0.2, "joined"),
+    ],
+)
+def test_a_time_decides_only_where_a_rank_test_tells_the_plans_apart(
+    repeats: tuple[int, int], fast: float, best: str
+) -> None:
+    """One run of each proves nothing, unless one takes several times as long as the other."""
+    written = plan("as-written", 1.0, spread=(0.99, 1.1), repeats=repeats[0])
+    other = plan("joined", fast, spread=(fast, fast + 0.01), repeats=repeats[1], rows=9)
+    assert chosen(written, other) == best
+
+
+def test_none_is_slower_than_the_call_as_written() -> None:
+    """Repeats that vary may reach the fastest plan, and still take longer than as written."""
+    written = plan("as-written", 1.0, spread=(0.95, 1.05), repeats=5)
+    fastest = plan("selectin", 0.5, spread=(0.4, 0.6), repeats=5)
+    shaky = plan("balanced", 1.2, spread=(0.55, 3.0), repeats=5)
+    assert chosen(written, fastest, shaky) == "selectin"
+
+
 @pytest.mark.parametrize("identical", [False, None])
 def test_unproven_objects_are_never_recommended(identical: bool | None) -> None:
     """Different or incomparable, whatever it costs."""
     free = plan("immediate", 0.0001, identical=identical, cells=0)
     assert chosen(WRITTEN, free, damaged=True) == "as-written"
+
+
+@pytest.mark.parametrize(
+    ("level", "best"), [("error", "as-written"), ("warning", "as-written"), ("note", "lazy")]
+)
+def test_what_a_rule_rejects_is_never_recommended(level: str, best: str) -> None:
+    """However fast it is here; a note rejects nothing."""
+    found = Finding("QP201", "n-plus-one", level, "call", (), "", "", {}, None, "")
+    assert chosen(WRITTEN, plan("lazy", 0.1, findings=(found,))) == best
+
+
+def test_a_warning_that_is_as_written_too_rejects_no_plan() -> None:
+    """What no plan changes, as a missing index, speaks against none."""
+    found = Finding("QP601", "full-scan", "warning", "call", (), "", "", {}, None, "same")
+    written = plan("as-written", findings=(found,))
+    assert chosen(written, plan("selectin", 0.1, findings=(found,))) == "selectin"
 
 
 def test_what_did_not_run_is_never_recommended() -> None:

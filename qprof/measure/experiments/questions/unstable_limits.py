@@ -52,7 +52,8 @@ def find_unstable_limits(specimen: Specimen, call: Call) -> Call:
 
 def _sent_again(root: RootPaths) -> Iterator[Path]:
     """Yield the paths for which the root statement is sent again: nothing above loads anew."""
-    for name, path in root.paths.items():
+    # Several subqueryloads are sent in an order that changes from process to process.
+    for name, path in sorted(root.paths.items()):
         above = [each for each in root.paths.values() if name.startswith(f"{each.name}.")]
         if path.strategy == "subquery" and not any(p.strategy in FROM_PARENT for p in above):
             yield path
