@@ -8,6 +8,7 @@ and `_get_tx_start_command` of psycopg 3, and `_protocol` of asyncpg 0.30.
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 _ONLY_BEGIN = re.compile(r"\s*(BEGIN|START\s+TRANSACTION)\b[^;]*;?\s*", re.IGNORECASE)
@@ -94,6 +95,14 @@ class _Holding:
         else:
             own.set_isolation_level(level)
 
+    def cursor(self, *arguments: Any, **options: Any) -> Any:
+        """Return a cursor that notices the end of a transaction by a text."""
+        own: Any = super()
+        base = options.pop("cursor_factory", None) or own.cursor_factory
+        base = base or import_module("psycopg2.extensions").cursor
+        wanted = _noticing(base) if isinstance(base, type) else base
+        return own.cursor(*arguments, cursor_factory=wanted, **options)
+
     def qprof_hold(self) -> None:
         """Begin a transaction before each statement that is in none."""
         if self._qprof_wanted is None:
@@ -109,6 +118,49 @@ class _Holding:
             own: Any = super()
             own.rollback()
             self.autocommit = True
+
+
+class _Noticing:
+    """A mixin for psycopg2's cursors.
+
+    After a COMMIT that was sent as a text psycopg2 sends no BEGIN: it believes in the transaction
+    until it is asked to end it.
+    """
+
+    connection: Any
+
+    def execute(self, *arguments: Any, **options: Any) -> Any:
+        """Run a statement, in a transaction that begins anew where a text has ended the last."""
+        self._begin_anew()
+        own: Any = super()
+        return own.execute(*arguments, **options)
+
+    def executemany(self, *arguments: Any, **options: Any) -> Any:
+        """Do the same many times."""
+        self._begin_anew()
+        own: Any = super()
+        return own.executemany(*arguments, **options)
+
+    def copy_expert(self, *arguments: Any, **options: Any) -> Any:
+        """Copy rows."""
+        self._begin_anew()
+        own: Any = super()
+        return own.copy_expert(*arguments, **options)
+
+    def _begin_anew(self) -> None:
+        own = self.connection
+        is_idle = own.status == _BEGUN and not own.info.transaction_status
+        if own._qprof_wanted is not None and is_idle:
+            own.rollback()
+
+
+_BEGUN = 2
+"""psycopg2.extensions.STATUS_BEGIN."""
+
+
+@cache
+def _noticing(base: Any) -> Any:
+    return type("Noticing", (_Noticing, base), {})
 
 
 def _flag(connection: Any) -> Any:

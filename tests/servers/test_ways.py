@@ -14,10 +14,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import URL, create_engine, make_url
 
 from qprof.domain.report import Report
+from qprof.runs.bench import bench
+from qprof.runs.bench_options import asked
 from qprof.runs.check import check
 from qprof.runs.compare import compare
 from qprof.runs.predict import predict
@@ -63,7 +66,7 @@ STATE = {
 }
 SETTINGS = {
     "postgresql": "SELECT name, setting FROM pg_settings WHERE source = 'session' ORDER BY 1",
-    "mariadb": "SELECT @@tx_read_only, @@autocommit, @@sql_mode, @@max_statement_time",
+    "mariadb": "SELECT @@tx_read_only, @@sql_mode, @@max_statement_time, @@tx_isolation",
     "sqlite": "PRAGMA query_only",
 }
 """What a pooled connection of the application's own may have been left with."""
@@ -86,30 +89,60 @@ def state(url: URL) -> Any:
     return [run(url, each) for each in STATE[kind]]
 
 
+def settings(module: ModuleType) -> set[Any]:
+    """Return what the pooled connections of the application's own, and a new one, are set to."""
+    kind, pool = module.engine.dialect.name, module.engine.pool
+    taken = [module.engine.connect() for _ in range(max(1, pool.checkedin()))]
+    found = {tuple(map(tuple, each.exec_driver_sql(SETTINGS[kind]).all())) for each in taken}
+    for each in taken:
+        each.close()
+    return found
+
+
 @contextmanager
-def application(url: URL, monkeypatch: pytest.MonkeyPatch, **drivers: str) -> Iterator[ModuleType]:
-    """Import the ways to write, which open `url`, and fill it."""
+def nothing_heard(url: URL) -> Iterator[None]:
+    """Hold that nobody notifies the channel of the ways to write."""
+    if url.get_backend_name() != "postgresql":
+        yield
+        return
+    plain = shown(url.set(drivername="postgresql"))
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute("LISTEN notes")
+        yield
+        assert list(connection.notifies(timeout=0.1)) == []
+
+
+@contextmanager
+def application(
+    url: URL, monkeypatch: pytest.MonkeyPatch, sync: str = "", later: str = ""
+) -> Iterator[ModuleType]:
+    """Import the ways to write, which open `url` by the drivers that are named, and fill it."""
     kind = url.get_backend_name()
-    monkeypatch.setenv(
-        "QPROF_TEST_WAYS", shown(url.set(drivername=drivers.get("sync", SYNC[kind])))
-    )
-    monkeypatch.setenv("QPROF_TEST_WAYS_ASYNC", shown(url.set(drivername=ASYNC[kind])))
+    drivers = sync or SYNC[kind], later or ASYNC[kind]
+    monkeypatch.setenv("QPROF_TEST_WAYS", shown(url.set(drivername=drivers[0])))
+    monkeypatch.setenv("QPROF_TEST_WAYS_ASYNC", shown(url.set(drivername=drivers[1])))
     module = importlib.import_module(MODULE)
     try:
-        engine = create_engine(url)
-        module.Base.metadata.create_all(engine)
-        with engine.begin() as connection:
-            connection.execute(
-                module.insert(module.Note), [{"text": each} for each in ("one", "two", "three")]
-            )
-            for each in module.PROCEDURES[kind]:
-                connection.exec_driver_sql(each)
-        engine.dispose()
+        fill(url, module)
         yield module
     finally:
         module.engine.dispose()
         del sys.modules[MODULE]
         gc.collect()
+
+
+def fill(url: URL, module: ModuleType) -> None:
+    if url.get_backend_name() == "sqlite":
+        # ATTACH would make it.
+        Path(f"{url.database}.new").touch()
+    engine = create_engine(url)
+    module.Base.metadata.create_all(engine)
+    with engine.begin() as connection:
+        rows = [{"text": each} for each in ("one", "two", "three")]
+        connection.execute(module.insert(module.Note), rows)
+        for each in module.PROCEDURES[url.get_backend_name()]:
+            connection.exec_driver_sql(each)
+    engine.dispose()
 
 
 COMMANDS: dict[str, Callable[[Request], Report]] = {
@@ -151,13 +184,59 @@ def test_no_way_changes_anything(kind, command, door, tmp_path, monkeypatch):
     folder = tmp_path / "data"
     folder.mkdir()
     with database(kind, folder) as url, application(url, monkeypatch) as module:
-        (folder / "notes.db.new").touch()
-        before, measured = state(url), set()
-        for request in requests(module, door, url):
-            report = COMMANDS[command](request)
-            measured |= {each.name for each in report.calls}
-            measured |= {each.call for each in report.predictions}
-            silent = {each.call for each in report.unmeasured if each.raised}
-            assert silent <= FAILING, [u.reason for u in report.unmeasured if u.raised]
-        assert measured == set(module.READS)
+        before, once = state(url), settings(module)
+        with nothing_heard(url):
+            reports = [COMMANDS[command](each) for each in requests(module, door, url)]
         assert state(url) == before
+        assert settings(module) == once
+    tell(reports, set(module.READS))
+
+
+def tell(reports: list[Report], reads: set[str]) -> None:
+    """Hold that only reads have figures, and that all else is said to write."""
+    measured = {each.name for report in reports for each in report.calls}
+    measured |= {each.call for report in reports for each in report.predictions}
+    assert measured == reads
+    failed = [each for report in reports for each in report.unmeasured if each.raised]
+    assert {each.call for each in failed} <= FAILING, failed
+
+
+DRIVERS = {
+    "psycopg2": ("postgresql+psycopg2", ""),
+    "psycopg, async": ("", "postgresql+psycopg_async"),
+}
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_no_way_by_another_driver_changes_anything(driver, tmp_path, monkeypatch):
+    """PostgreSQL's drivers begin transactions each in a way of its own."""
+    monkeypatch.chdir(tmp_path)
+    with new_database("postgresql") as url, application(url, monkeypatch, *DRIVERS[driver]) as app:
+        for door in ("--sessions", "--database"):
+            before, named = state(url), url.set(drivername=DRIVERS[driver][0] or url.drivername)
+            with nothing_heard(url):
+                reports = [profile(each, str) for each in requests(app, door, named)]
+            assert state(url) == before
+            tell(reports, set(app.READS))
+
+
+@pytest.mark.parametrize("kind", SYNC)
+def test_no_way_changes_a_database_that_bench_measures(kind, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    with (
+        database(kind, tmp_path / "one") as url,
+        database(kind, tmp_path / "two") as other,
+        application(url, monkeypatch) as module,
+    ):
+        fill(other, module)
+        before = state(url), state(other)
+        at = (f"1={shown(url)}", f"2={shown(other)}")
+        given = dict.fromkeys(("recipe", "sizes", "to"))
+        options = asked(
+            target=MODULE, axes=(), plans=(), check=False, repeats=1, seed=1, at=at, **given
+        )
+        for request in requests(module, "bench", url):
+            bench(request, options, str, lambda *_: None)
+        assert (state(url), state(other)) == before

@@ -43,6 +43,8 @@ class RowsAhead:
             with record(), bounded(connection, _SECONDS) as hint:
                 over = self._is_over(connection, sent, context, hint)
         except DBAPIError as error:
+            if error.connection_invalidated:
+                raise
             # A count that does not end in time is of many rows; what it cannot ask, it lets pass.
             over = was_ended(error)
         if over:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Table, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from qprof.domain.trace import Scan
 from qprof.measure.bounds import SECONDS, bounded
@@ -53,6 +53,8 @@ def planned_within(connection: Connection, asked: Asked) -> Planned:
         with bounded(connection, SECONDS):
             return Planned(tuple(_candidates(connection, asked)))
     except SQLAlchemyError as error:
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            raise
         return Planned(failed=((asked.site, error),))
 
 

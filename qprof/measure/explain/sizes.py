@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, literal_column, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from qprof.measure.bounds import SECONDS, bounded
 from qprof.measure.explain import mysql, postgresql
@@ -52,7 +52,9 @@ def size_within(connection: Connection, table: Table) -> Size | None:
     try:
         with bounded(connection, SECONDS):
             size = size_of(connection, table, MOST)
-    except SQLAlchemyError:
+    except SQLAlchemyError as error:
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            raise
         return None
     return size if size.known != "at least" else None
 
