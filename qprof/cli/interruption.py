@@ -1,4 +1,4 @@
-"""Ctrl-C, and SIGTERM taken for it, so that nothing half-made stays and nothing is overheard."""
+"""Treats SIGTERM like Ctrl-C, and raises an interrupt again that Python dropped in a finalizer."""
 
 import signal
 import sys

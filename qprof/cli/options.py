@@ -48,7 +48,8 @@ Touch = Annotated[
     str | None,
     typer.Option(
         metavar="METHOD|MODULE:ATTR",
-        help="What is done, within the measurement, with each object that a call returned.",
+        help="A method or function to call on each returned object while measuring, to read lazy "
+        "attributes.",
     ),
 ]
 TryIndexes = Annotated[

@@ -1,4 +1,4 @@
-"""Everything that qprof says no to. Each error knows its exit code; `cli` alone catches them.
+"""Errors shown to the user as one sentence, each with an exit code; `cli` alone catches them.
 
 QprofError (exit code 2: usage or configuration) has one child, MeasureError (3: the database or
 the call could not be measured), and that one children of its own, for what is no call to measure.

@@ -83,7 +83,10 @@ def _named(growth: Growth) -> str:
     if growth.named is None:
         return ""
     what = "tracks for each artist" if growth.axis == "children" else "artists"
-    return f"{growth.to:.3g} is as many {what} as recipe {growth.named} has; nothing else is its."
+    return (
+        f"Size {growth.to:.3g} has as many {what} as recipe {growth.named}; all else is as in the "
+        "base recipe."
+    )
 
 
 def _extrapolated(to: float, fits: Sequence[Fit]) -> list[Column]:

@@ -59,8 +59,8 @@ class UnusedEagerLoad(Rule):
                 yield self.finding(
                     call,
                     paths=(idle.path,),
-                    message=f"{idle.path} is loaded ({idle.strategy}) and never read: without it, "
-                    f"the same comes out for {price(idle.cost)} less. {READERS[idle.reader]}",
+                    message=f"{idle.path} is loaded ({idle.strategy}) but never read. Without it "
+                    f"the result is the same, for {price(idle.cost)} less. {READERS[idle.reader]}",
                     fix=_fix(call, idle),
                     evidence=figures(idle),
                     location=loaded_at(call, idle.path),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Thresholds:
-    """From where on a shape is called damage. Ratios are measured divided by needed."""
+    """Above these, a pattern is an error or a warning. Ratios are measured divided by needed."""
 
     rows_amplification: float = 1.5
     """QP101: the rows of a joined SELECT over the rows needed for the same objects."""

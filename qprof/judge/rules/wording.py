@@ -44,11 +44,11 @@ def places(sites: Sequence[Site | None]) -> str:
 
 
 READERS = {
-    "call": "The call returns no mapped object, so nobody reads on.",
-    "silent": "The call returns nothing, so nobody reads on; a read past the attribute, as vars() "
-    "does, would not have been seen.",
+    "call": "The call returns no mapped object, so nothing can read it later.",
+    "silent": "The call returns nothing, so nothing can read it later; a read past the attribute, "
+    "as vars() does, would not have been seen.",
     "touch": "The touch step is done, which is all that reads the objects here.",
-    "request": "The request is answered, and nobody reads on.",
+    "request": "The request is answered, so nothing can read it later.",
 }
 """Why what was not read until then is never read, by who was observed."""
 

@@ -86,7 +86,7 @@ class Reader:
             yield self._without_passed_on(function, each, values)
 
     def _without_passed_on(self, function: Function, each: Built, values: list[Value]) -> Built:
-        """Leave what a helper returns to those who call it, in this file."""
+        """Drop statements that a helper returns to a caller in this file, which reports them."""
         if id(function.node) not in self._consumed:
             return each
         passed = {value.serial for value in values if isinstance(value, Statement)}

@@ -15,9 +15,9 @@ from qprof.seeding.library.sizes import Sizes
 from qprof.seeding.library.spread import (
     Shuffle,
     batches,
+    cycle_slice,
     is_chosen,
     quantiles,
-    retold,
     run_of_quantiles,
 )
 from qprof.seeding.library.vocabulary import Vocabulary, genre_names, make_vocabulary
@@ -39,10 +39,10 @@ def artist_columns(
         artists,
         [name for name, _ in names],
         [sort_name for _, sort_name in names],
-        retold(words.countries, artists.start, len(artists)),
+        cycle_slice(words.countries, artists.start, len(artists)),
         [1950 + artist * 29 % 70 for artist in artists],
         [f"https://images.example/artists/{artist}.jpg" for artist in artists],
-        retold(words.biographies, artists.start, len(artists)),
+        cycle_slice(words.biographies, artists.start, len(artists)),
     )
 
 
@@ -166,10 +166,10 @@ class Content:
 
     def _album_block(self, albums: range, artists: Sequence[int]) -> Block:
         count, words = len(albums), self._words
-        titles = retold(words.titles[::-1], albums.start, count)
+        titles = cycle_slice(words.titles[::-1], albums.start, count)
         years = [1960 + number * 37 % 65 for number in albums]
         covers = [f"https://covers.example/{number}.jpg" for number in albums]
-        labels = retold(words.labels, albums.start, count)
+        labels = cycle_slice(words.labels, albums.start, count)
         return Block("albums", (albums, artists, titles, years, labels, covers))
 
     def _track_block(self, tracks: range, homes: Sequence[int | None]) -> Block:
@@ -177,12 +177,12 @@ class Content:
         columns = (
             tracks,
             homes,
-            retold(words.titles, first, count),
-            retold(self._durations, first, count),
-            retold(_BITRATES, first, count),
+            cycle_slice(words.titles, first, count),
+            cycle_slice(self._durations, first, count),
+            cycle_slice(_BITRATES, first, count),
             list(map("/music/{:08d}.flac".format, tracks)),
-            retold(self._plays, first, count),
-            retold(words.moments, first, count),
+            cycle_slice(self._plays, first, count),
+            cycle_slice(words.moments, first, count),
         )
         return Block("tracks", columns)
 
@@ -226,8 +226,10 @@ class Content:
     def _playlist_block(self, playlists: range) -> Block:
         first, count, words = playlists.start, len(playlists), self._words
         names = [f"{noun} {number}" for noun, number in zip(cycle(words.nouns), playlists)]
-        owners = retold(words.first_names, first, count)
-        return Block("playlists", (playlists, names, owners, retold(words.moments, first, count)))
+        owners = cycle_slice(words.first_names, first, count)
+        return Block(
+            "playlists", (playlists, names, owners, cycle_slice(words.moments, first, count))
+        )
 
 
 def _spread(items: Sequence[int], counts: Sequence[int] | map[int]) -> list[int]:

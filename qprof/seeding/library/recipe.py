@@ -1,4 +1,4 @@
-"""What a library holds, and which values of a recipe may not be together."""
+"""A recipe: what a library holds. Checks combinations of values that are each valid alone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Spreading things evenly without a list of them: ranks, quantiles, and a pool told again."""
+"""Spreads things evenly without a list of them: ranks, quantiles, slices of a repeated pool."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def is_chosen(rank: int, share: float) -> bool:
     return ceil((rank + 1) * share) > ceil(rank * share)
 
 
-def retold(pool: Sequence[Item], first: int, count: int) -> list[Item]:
+def cycle_slice(pool: Sequence[Item], first: int, count: int) -> list[Item]:
     """Take `count` items from a pool that repeats for ever, from index `first` on."""
     begin = first % len(pool)
     return list(islice(cycle(pool), begin, begin + count))

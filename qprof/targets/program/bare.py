@@ -1,4 +1,4 @@
-"""What is the same for all of a line, its SQL without data; and a tally that breaks no fetch."""
+"""The part of an Execution that is constant for one ledger line, and a tally that never raises."""
 
 import re
 from collections.abc import Callable
