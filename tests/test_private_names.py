@@ -32,7 +32,8 @@ EXCEPTIONS = (
 """Files elsewhere that read them still. No file is to be added; one that reads none is removed."""
 OF_DRIVERS = ("targets/autocommit.py",)
 """Reads private names of psycopg and asyncpg, which is no matter of the home."""
-OURS = ("_qprof_cursor", "_qprof_sent", "_stated")
+OURS = ("_stated",)
+"""And whatever begins with _qprof_: attributes that are hung on objects of SQLAlchemy."""
 PYTHONS = ("_getframe", "_is_protocol")
 """Read of `sys`, and of classes made by `typing`."""
 
@@ -107,7 +108,7 @@ def private_names(tree: ast.AST) -> Iterator[str]:
     """Yield each private name that is read of something else than `self` and `cls`."""
     for node in ast.walk(tree):
         for name in candidates(node):
-            is_private = name.startswith("_") and not name.startswith("__")
+            is_private = name.startswith("_") and not name.startswith(("__", "_qprof_"))
             if is_private and name not in (*OURS, *PYTHONS):
                 yield name
 
