@@ -11,9 +11,19 @@ Strategy = Literal["joined", "selectin", "subquery", "lazy", "immediate", "raise
 """How a plan can load a path."""
 OWN_JOIN: Literal["contains_eager"] = "contains_eager"
 """The path is read from a JOIN that the statement's author wrote: no plan can move it."""
-Origin = Literal["root", "joined", "selectin", "subquery", "lazy", "immediate", "raise", "columns"]
-"""How an execution came about: the strategy of the path that it loads; root, for a statement that
-the user's code sends itself; columns, for a SELECT of columns of one object that exists already."""
+Kind = Literal["root", "collection", "to-one", "columns", "expired", "refresh", "values", "other"]
+"""What an execution loads.
+
+- root: entities, by a statement of the user's code
+- collection, to-one: a relationship
+- columns: those of an object that came without them: deferred, load_only, a subclass's
+- expired: columns that the object had before
+- refresh: what session.refresh() asks for
+- values: a SELECT without entities, such as a count
+- other: a write, DDL, or text
+"""
+OF_COLUMNS: tuple[Kind, ...] = ("columns", "expired", "refresh")
+"""SELECTs for an object that exists already: never a load of a relationship."""
 
 LOADERS: Mapping[str, str] = {
     "joined": "joinedload",
@@ -56,6 +66,8 @@ FROM_PARENT = ("selectin", *BY_PARENT)
 """Loaded by a statement in which the parent is the root: options and join_depth count from it."""
 OF_ONE_PARENT = ("root", *BY_PARENT)
 """Executions that the user's code brings about one by one, by sending or by reading."""
+LOADED_ALONG = ("selectin", "subquery")
+"""Loads for all parents that one statement brought: they come again where it is sent again."""
 IN_CHUNKS = "selectin"
 """The strategy that asks for `CHUNK` parents at a time. All chunks of one load are one load."""
 CHUNK = 500

@@ -34,7 +34,8 @@ def _merged_call(group: Sequence[Call]) -> Call:
 
 
 def _identity(execution: Execution) -> Hashable:
-    return execution.sql, execution.strategy, execution.hops, execution.site, execution.joins
+    kind = (execution.strategy, execution.kind, execution.hops)
+    return execution.sql, *kind, execution.site, execution.joins
 
 
 def _order(execution: Execution) -> tuple[str, int, str]:
@@ -49,6 +50,7 @@ def _merged(group: Sequence[Execution]) -> Execution:
     return replace(
         group[0],
         count=sum(each.count for each in group),
+        chunks=sum(each.chunks for each in group),
         rows=sum(each.rows for each in group),
         columns=max(each.columns for each in group),
         cells=sum(each.cells for each in group),

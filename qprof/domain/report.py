@@ -6,6 +6,7 @@ Keys are always present, null where unknown. Times are in seconds.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from qprof.domain.loaders import Kind
 from qprof.domain.trace import (
     Cost,
     Environment,
@@ -61,6 +62,10 @@ class ExecutionReport:
     path: str | None
     strategy: str
     site: Site | None
+    kind: Kind = "other"
+    """root, collection, to-one, columns, expired, refresh, values or other."""
+    chunks: int = 0
+    """Executions that only continue a load: each chunk of a selectin but its first."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,11 @@ class CallReport:
     """One line that can be understood alone."""
     exactness: Exactness = "measured"
     """What the figures are, where the run was stopped at a limit."""
+
+    @property
+    def loads(self) -> int:
+        """The queries, where all chunks of one selectin count once: what limits are of."""
+        return self.queries - sum(each.chunks for each in self.executions)
 
 
 @dataclass(frozen=True)

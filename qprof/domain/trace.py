@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from qprof.domain.loaders import Kind
+
 SCHEMA = "qprof.trace/1"
 
 Scalar = str | int | float | bool | None
@@ -145,10 +147,25 @@ class Execution:
     to_many: bool = False
     entities: bool = False
     """Whether its rows become mapped entities; False for counts, projections, text and DML."""
+    kind: Kind = "other"
+    entity: str | None = None
+    """The class that it selects; of a relationship, the class that has it."""
+    below: tuple[str, ...] = ()
+    """Of columns: the hops of the path by which their objects were loaded; () for a root's."""
+    attributes: tuple[str, ...] = ()
+    """Of columns: which ones."""
+    base: str | None = None
+    """Of columns that only a subclass has: the class that was selected."""
+    chunks: int = 0
+    """Executions that only continue a load: each chunk of a selectin but its first."""
+    offset: bool | None = None
+    """Whether its author skips rows; None where only the text is known."""
     repeats: int = 0
     """Executions whose parameters had been sent before, by the same statement in the same call."""
     repeated: Cost = Cost(0, 0, 0)
     """What those repeats cost."""
+    brought_again: Cost = Cost(0, 0, 0)
+    """What was loaded along with those repeats, by SELECTs of its own, and had been before, too."""
     joins: tuple[Join, ...] = ()
     wrapped: bool = False
     """SQLAlchemy put the root SELECT into a subquery: LIMIT or OFFSET met a joined to-many."""
@@ -163,6 +180,11 @@ class Execution:
     burst: Burst | None = None
     """Only of a whole program, where the executions belong to many runs of a function: those of one
     transaction belong together."""
+
+    @property
+    def loads(self) -> int:
+        """Executions, where all chunks of one selectin count once: the only rule for that."""
+        return self.count - self.chunks
 
     @property
     def cost(self) -> Cost:
@@ -343,6 +365,11 @@ class Call:
     def cost(self) -> Cost:
         """The sum over all executions."""
         return total(each.cost for each in self.executions)
+
+    @property
+    def loads(self) -> int:
+        """The queries, where all chunks of one selectin count once."""
+        return sum(each.loads for each in self.executions)
 
 
 @dataclass(frozen=True)

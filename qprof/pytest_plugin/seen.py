@@ -12,7 +12,6 @@ from qprof import __version__
 from qprof.domain.errors import QprofError
 from qprof.domain.report import Amplification, Breach, Finding, Report, amplification
 from qprof.domain.trace import Call, Cost, Environment, Execution, Trace
-from qprof.measure.derived.chunks import queries_without_chunks
 from qprof.measure.derived.needed import Derived, derived_needed
 from qprof.measure.derived.nested import NestedRecording
 from qprof.pytest_plugin.limits import Figures, Limits, read_limits
@@ -83,8 +82,8 @@ class Seen:
     @property
     def figures(self) -> Figures:
         """What limits are held against."""
-        queries = queries_without_chunks(self.recording.snapshots())
-        return Figures(self._cost, queries, self.amplification)
+        loads = sum(each.loads for each in self.executions)
+        return Figures(self._cost, loads, self.amplification)
 
     def trace(self) -> Trace:
         """Return what was seen, as one call."""

@@ -94,7 +94,7 @@ def _spread(execution: Execution) -> Iterator[str]:
     most = execution.together.count
     if execution.count < OFTEN or most * 2 > OFTEN or execution.strategy not in OF_ONE_PARENT:
         return
-    if not reads_tables(execution.sql) or takes_pages(execution.sql):
+    if not reads_tables(execution.sql) or takes_pages(execution.sql, execution.offset):
         return
     what = f"{execution.path} was loaded" if execution.path else "One SELECT was sent"
     yield (

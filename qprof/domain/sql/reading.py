@@ -7,6 +7,10 @@ from qprof.domain.sql.fingerprint import fingerprint
 _READS = re.compile(r"[\s(]*(?:SELECT|WITH)\b", re.IGNORECASE)
 _FROM = re.compile(r"\bFROM\b", re.IGNORECASE)
 _WRITES = re.compile(r"[()]\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM|MERGE\s+INTO)\b", re.IGNORECASE)
+_TARGET = re.compile(
+    r'\s*(?:INSERT(?:\s+\w+)*?\s+INTO|REPLACE\s+INTO|MERGE\s+INTO|UPDATE|DELETE\s+FROM)\s+[`"[]?(\w+)',
+    re.IGNORECASE,
+)
 _QUOTED = re.compile(r'"[^"]*"|`[^`]*`')
 _SKIPS = r"(?<![.\w])OFFSET (?:[?(-]|CAST\b)|(?<![.\w])ROWNUM\b|\bROW_NUMBER\b"
 _LIMITS = re.compile(
@@ -22,6 +26,12 @@ _BEYOND = re.compile(r"[<>]=? ?\(?\?")
 _DISTINCT = re.compile(r"\bSELECT DISTINCT\b", re.IGNORECASE)
 _SOURCES = re.compile(r"\bFROM\b(.*?)(?:\b(?:WHERE|GROUP|HAVING|ORDER|LIMIT|UNION)\b|$)", re.I)
 _JOINS = re.compile(r"\bJOIN\b|,", re.IGNORECASE)
+
+
+def written_table(sql: str) -> str | None:
+    """Return the table that an INSERT, UPDATE, DELETE or MERGE writes to; None for what else."""
+    match = _TARGET.match(sql)
+    return match[1] if match else None
 
 
 def reads_tables(sql: str) -> bool:
@@ -54,14 +64,16 @@ def limits_result(sql: str) -> bool:
     return bool(_LIMITS.search(_own_text(_unquoted(sql).lstrip("("))))
 
 
-def takes_pages(sql: str) -> bool:
+def takes_pages(sql: str, offset: bool | None = None) -> bool:
     """Return whether `sql` walks through a result page by page, or through a list of keys.
 
     Such a statement is sent many times on purpose. OFFSET says so; so does an IN list, or a
-    LIMIT beyond the last key seen, where no other column is held to one value.
+    LIMIT beyond the last key seen, where no other column is held to one value. `offset` is whether
+    its author skips rows; where it is None, the text decides, though SQLite has an OFFSET for each
+    LIMIT.
     """
     shape = _unquoted(sql)
-    if _OFFSET.search(shape):
+    if offset or (offset is None and _OFFSET.search(shape)):
         return True
     keyset = _BEYOND.search(shape) and _LIMITS.search(shape)
     return bool(not _EQUALS.search(shape) and (_IN_LIST.search(shape) or keyset))

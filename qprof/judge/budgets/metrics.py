@@ -22,12 +22,13 @@ def is_ratio(metric: str) -> bool:
 def figure(call: CallReport, metric: str) -> float | None:
     """Return what was measured; None for an amplification whose denominator is unknown or 0.
 
-    Of queries, the further chunks of a selectin are left out.
+    Of queries, all chunks of one selectin are one: a limit is of code, and does not depend on the
+    amount of data.
     """
     if is_ratio(metric):
         ratio: float | None = getattr(call.amplification, count_of(metric))
         return ratio
-    return counted(call, metric) - (further_chunks(call) if metric == "queries" else 0)
+    return call.loads if metric == "queries" else counted(call, metric)
 
 
 def counted(call: CallReport, name: str) -> int:

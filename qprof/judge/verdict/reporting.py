@@ -86,6 +86,8 @@ def _execution_report(execution: Execution) -> ExecutionReport:
         path=execution.path,
         strategy=execution.strategy,
         site=execution.site,
+        kind=execution.kind,
+        chunks=execution.chunks,
     )
 
 

@@ -25,8 +25,7 @@ from qprof.measure.capture.cursors import CountingCursor, stand_in
 from qprof.measure.capture.recording import Recording
 from qprof.measure.capture.sent import Sent, begun
 from qprof.measure.orm.compiled import known, known_of
-from qprof.measure.orm.paths import relationships
-from qprof.measure.orm.shape import Shape
+from qprof.measure.orm.loads import attribute
 
 _BATCH = ExecuteStyle.INSERTMANYVALUES
 """Looked up once: to read a member of an enum costs as much as to make a `Sent`."""
@@ -169,8 +168,8 @@ def _begun(recording: Recording, context: Any, statement: str, parameters: Any) 
                 return None
             sent.sql = found.sql or statement
             sent.shape = found.shape
-            if found.shape.path is not None:
-                sent.strategy = _strategy(context, found.shape)
+            if found.shape.secondary:
+                attribute(sent, context, found.shape)
         recording.begin(sent, context)
     except Exception as error:
         recording.failed(error)
@@ -222,8 +221,8 @@ def _describe(sent: Sent, context: Any) -> None:
     found = known_of(compiled)
     sent.sql = found.sql or sent.sql
     sent.shape = shape = found.shape
-    if shape.path is not None:
-        sent.strategy = _strategy(context, shape)
+    if shape.secondary:
+        attribute(sent, context, shape)
 
 
 def _is_side_statement(sent: Sent, context: Any) -> bool:
@@ -231,19 +230,6 @@ def _is_side_statement(sent: Sent, context: Any) -> bool:
     statement = getattr(context, "statement", None)
     batch = context.execute_style is _BATCH
     return statement is None or (not batch and sent.text != statement)
-
-
-def _strategy(context: Any, shape: Shape) -> str:
-    """Return how a secondary SELECT came about; the option keys are SQLAlchemy's private ones."""
-    options = context.execution_options
-    load = options.get("_sa_orm_load_options")
-    if getattr(load, "_lazy_loaded_from", None) is not None:
-        return "immediate" if "sa_top_level_orm_context" in options else "lazy"
-    # Below a subqueryload, a selectin inherits this option: with the path of what is above it.
-    rewritten = options.get(("subquery_rewritten_path", None))
-    named = relationships(rewritten.path) if rewritten is not None else []
-    whole = len(named) >= len(shape.steps)
-    return "subquery" if whole and named[-1].key == shape.steps[-1].key else "selectin"
 
 
 def _count_rows(sent: Sent, context: Any, cursor: Any, recording: Recording) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlalchemy.engine.cursor import CursorFetchStrategy
 
+from qprof.domain.loaders import Kind
 from qprof.domain.trace import Site
 from qprof.measure.capture.cursors import stand_in
 from qprof.measure.capture.held import Held
@@ -37,6 +38,7 @@ class Sent(CursorFetchStrategy):
     # What few executions have is in the dict, which is not made until then.
     __slots__ = (
         "__dict__",
+        "chunk",
         "columns",
         "engine",
         "execute",
@@ -45,6 +47,7 @@ class Sent(CursorFetchStrategy):
         "looks",
         "origin",
         "parameters",
+        "parent",
         "shape",
         "singly",
         "site",
@@ -63,6 +66,10 @@ class Sent(CursorFetchStrategy):
     engine: Any
     """What it was sent through: its pool stands for one database."""
     columns: int
+    chunk: bool
+    """Whether it only continues a load: a chunk of a selectin that is not the first."""
+    parent: int
+    """The hash of the identity key of the one object that it is for, else 0."""
     execute: float
     fetch: float
     shape: Shape
@@ -71,6 +78,8 @@ class Sent(CursorFetchStrategy):
     site: Site | None
     looks: bool
     """Whether anything but the number of rows is wanted of a fetch."""
+    kind: Kind | None = None
+    """What it loads, where that is more than its shape tells."""
     cursor: Any = None
     """Kept only where the driver knows the columns no sooner than the first fetch."""
     tally: RowTally | None = None
@@ -196,10 +205,10 @@ def begun(kind: type[Sent], sql: str, parameters: Any) -> Sent:
     sent = kind()
     sent.sql = sent.text = sql
     sent.parameters = parameters
-    sent.in_batches = sent.columns = 0
+    sent.in_batches = sent.columns = sent.parent = 0
     sent.singly = _NEVER
     sent.execute = sent.fetch = 0.0
-    sent.looks = False
+    sent.looks = sent.chunk = False
     sent.shape = _UNKNOWN
     sent.strategy = "root"
     sent.origin = sent.site = sent.engine = None

@@ -2,6 +2,7 @@
 
 SQLAlchemy has no public way to ask for these. What is used, in 2.0 and 2.1 alike:
 `compile_state.current_path`, `.attributes`, `.compound_eager_adapter`, `._has_mapper_entities`,
+`.compile_options` (of it `_for_refresh_state` and `_only_load_props`), `Select._offset_clause`,
 `RelationshipProperty._get_context_loader` and `compiled.from_linter`. Reading the result rather
 than the options sees mapper defaults and wildcards too. `tests/measure/capture` holds the
 contract on both lines.
@@ -17,11 +18,12 @@ from weakref import ref
 from sqlalchemy.orm import RelationshipProperty
 from sqlalchemy.orm.interfaces import MANYTOONE
 from sqlalchemy.orm.path_registry import PathRegistry
+from sqlalchemy.sql import visitors
 from sqlalchemy.sql.compiler import DDLCompiler
 
-from qprof.domain.loaders import OWN_JOIN
+from qprof.domain.loaders import OWN_JOIN, Kind
 from qprof.domain.trace import Join
-from qprof.measure.orm.keys import key_columns
+from qprof.measure.orm.keys import key_columns, root_entities
 from qprof.measure.orm.orders import may_find_several
 from qprof.measure.orm.paths import (
     EAGER,
@@ -32,6 +34,8 @@ from qprof.measure.orm.paths import (
     relationships,
 )
 from qprof.measure.orm.shape import Shape
+
+Steps = list["RelationshipProperty[Any]"]
 
 
 class Known:
@@ -71,18 +75,26 @@ def _forget(key: int, gone: "ref[Any]") -> None:
 def read_shape(compiled: Any) -> Shape:
     """Return the shape of `compiled`, a SQLAlchemy Compiled or None (driver-level SQL)."""
     state: Any = getattr(compiled, "compile_state", None)
+    offset = _skips_rows(compiled)
     if not hasattr(state, "current_path"):
-        return Shape(unlinked=_unlinked(compiled))
+        kind: Kind = "values" if _is_select(compiled) else "other"
+        return Shape(kind=kind, offset=offset, unlinked=_unlinked(compiled))
     steps = relationships(state.current_path.path)
+    if _loads_columns(compiled, state, steps):
+        return _shape_of_columns(compiled, state, steps)
     joins = tuple(_joins(state, path_name(steps), hop_names(steps)))
     own_join = not steps and _joins_itself(state)
     return Shape(
+        kind=_kind(state, steps),
+        secondary=bool(steps),
+        entity=_entity(state, steps),
         path=path_name(steps) if steps else None,
         hops=hop_names(steps),
         to_many=bool(steps and steps[-1].uselist),
         entities=bool(state._has_mapper_entities),
         joins=joins,
         wrapped=getattr(state, "compound_eager_adapter", None) is not None,
+        offset=offset,
         unlinked=_unlinked(compiled),
         keys=key_columns(compiled, state, path_name(steps)) if joins or own_join else None,
         own_join=own_join,
@@ -90,6 +102,77 @@ def read_shape(compiled: Any) -> Shape:
         steps=tuple(steps),
         join_steps=tuple((*steps, *relationships(path)) for _, path in eager_paths(state)),
     )
+
+
+def _shape_of_columns(compiled: Any, state: Any, steps: Steps) -> Shape:
+    """Return the shape of a SELECT of columns: its path says where their objects were loaded."""
+    attributes = tuple(sorted(state.compile_options._only_load_props or ()))
+    return Shape(
+        kind="columns",
+        secondary=True,
+        entity=_entity(state, []),
+        below=hop_names(steps),
+        attributes=attributes,
+        base=_base(state, steps, attributes),
+        entities=True,
+        joins=tuple(_joins(state, path_name(steps), hop_names(steps))),
+        unlinked=_unlinked(compiled),
+    )
+
+
+def _base(state: Any, steps: Steps, attributes: tuple[str, ...]) -> str | None:
+    """Return the class that was selected, if none of its tables has the columns `attributes`."""
+    entities = root_entities(state)
+    if not entities or not attributes:
+        return None
+    mapper = entities[0].mapper
+    selected = steps[-1].mapper if steps else mapper.base_mapper
+    known = (mapper.column_attrs.get(name) for name in attributes)
+    tables = {getattr(each, "table", None) for prop in known if prop for each in prop.columns}
+    own = bool(tables) and tables.isdisjoint({None, *selected.tables})
+    return str(selected.class_.__name__) if own else None
+
+
+def _loads_columns(compiled: Any, state: Any, steps: Steps) -> bool:
+    """Return whether `compiled` is for objects that exist: one of them, or a chunk of many.
+
+    The chunks are selectin_polymorphic's, which names its parameter as a selectin does. Below a
+    relationship it is a selectin of that path.
+    """
+    if state.compile_options._for_refresh_state:
+        return True
+    in_chunks = "primary_keys" in compiled.bind_names.values()
+    return in_chunks and not steps and bool(state._has_mapper_entities)
+
+
+def _kind(state: Any, steps: Steps) -> Kind:
+    if steps:
+        return "collection" if steps[-1].uselist else "to-one"
+    return "root" if state._has_mapper_entities else "values"
+
+
+def _entity(state: Any, steps: Steps) -> str | None:
+    if steps:
+        return str(steps[-1].parent.class_.__name__)
+    entities = root_entities(state)
+    return str(entities[0].mapper.class_.__name__) if entities else None
+
+
+def _is_select(compiled: Any) -> bool:
+    statement = getattr(compiled, "statement", None)
+    return bool(getattr(statement, "is_select", False))
+
+
+def _skips_rows(compiled: Any) -> bool | None:
+    """Return whether the author of a SELECT skips rows; None where only its text is known.
+
+    The text does not tell: SQLite and older databases render a LIMIT alone with an OFFSET of 0, or
+    as a condition on ROWNUM.
+    """
+    if not _is_select(compiled):
+        return None
+    selects = visitors.iterate(compiled.statement)
+    return any(getattr(each, "_offset_clause", None) is not None for each in selects)
 
 
 def _joins_itself(state: Any) -> bool:

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from qprof.domain.loaders import OWN_JOIN
+from qprof.domain.loaders import OWN_JOIN, Kind
 from qprof.domain.trace import Join
 from qprof.measure.orm.keys import KeyColumns
 
@@ -13,6 +13,19 @@ from qprof.measure.orm.keys import KeyColumns
 class Shape:
     """A compiled statement, read once."""
 
+    kind: Kind = "other"
+    secondary: bool = False
+    """Whether SQLAlchemy sends it on its own, for objects that exist already."""
+    entity: str | None = None
+    """The class that it selects; of a relationship, the class that has it."""
+    below: tuple[str, ...] = ()
+    """Of columns: the hops of the path by which their objects were loaded."""
+    attributes: tuple[str, ...] = ()
+    """Of columns: which ones."""
+    base: str | None = None
+    """Of columns that only a subclass has: the class that was selected."""
+    offset: bool | None = None
+    """Whether its author skips rows; None where only the text is known."""
     path: str | None = None
     hops: tuple[str, ...] = ()
     to_many: bool = False

@@ -72,7 +72,7 @@ class Ledger(Recording):
             if unit is None:
                 unit = self._units[transaction] = Unit()
                 self._see(context.root_connection.engine)
-            again = unit.saw(line, sent.text, sent.parameters)
+            again = unit.saw(line, sent.text, (sent.parent, sent.parameters))
             sent.parameters = None
             sent.origin = sent.done = entry = _Entry(self, line, sent, again)
             self._open[id(entry)] = entry
@@ -96,7 +96,7 @@ class Ledger(Recording):
 
     def _count(self, entry: "_Entry", sent: Sent) -> None:
         if self.owns(entry):
-            entry.line.count(sent.execute)
+            entry.line.count(sent.execute, sent.chunk)
             if entry.again:
                 entry.line.repeat()
         if len(self._open) > _MOST_OPEN:
@@ -152,7 +152,7 @@ class Ledger(Recording):
 
     def _line(self, sent: Sent, call: str, frame: FrameType | None) -> LedgerLine:
         place = (frame.f_code.co_filename, frame.f_lineno) if frame is not None else None
-        key = (sent.sql, sent.strategy, sent.shape.path, call, place)
+        key = (sent.sql, sent.strategy, sent.kind, sent.shape.path, call, place)
         line = self._aliases.get(key)
         if line is None:
             if len(self._aliases) >= _MOST_ALIASES:

@@ -13,7 +13,8 @@ from qprof.measure.capture.sent import Sent
 from qprof.measure.capture.tally import RowTally
 from qprof.targets.program.store import AT, DOUBLE, PATHS, WORST
 
-_COUNT, _ROWS, _COLUMNS, _CELLS = AT["count"], AT["rows"], AT["columns"], AT["cells"]
+_COUNT, _CHUNKS = AT["count"], AT["chunks"]
+_ROWS, _COLUMNS, _CELLS = AT["rows"], AT["columns"], AT["cells"]
 _EXECUTE, _FETCH, _SINGLY = AT["execute"], AT["fetch"], AT["one_by_one"]
 _REPEATS, _AGAIN_ROWS, _AGAIN_CELLS = (
     AT["repeats"],
@@ -42,9 +43,10 @@ class LedgerLine:
         self.reads = reads
         """Whether it is a SELECT: of others, parameters are not remembered."""
 
-    def count(self, seconds: float) -> None:
-        """Add one execution."""
+    def count(self, seconds: float, chunk: bool) -> None:
+        """Add one execution; `chunk` where it only continues a load."""
         self._figures[_COUNT] += 1
+        self._figures[_CHUNKS] += chunk
         self._figures[_EXECUTE] += seconds
 
     def together(self, count: int, different: int) -> None:

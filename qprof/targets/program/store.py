@@ -17,6 +17,7 @@ from typing import Any
 
 FIELDS = (
     "count",
+    "chunks",
     "rows",
     "columns",
     "cells",

@@ -116,6 +116,7 @@ def _filled(bare: Execution, figures: _Figures) -> Execution:
     return replace(
         bare,
         count=number("count"),
+        chunks=number("chunks"),
         rows=number("rows"),
         columns=number("columns"),
         cells=number("cells"),

@@ -40,7 +40,7 @@ def test_a_budget_of_queries_passes_the_bug() -> None:
 
 def test_the_chunks_of_a_selectin_are_one_query() -> None:
     """With 601 parents each path is asked for twice, and the code is the same."""
-    paths = [execution("selectin", 2, path=name) for name in ("a", "b", "c")]
+    paths = [execution("selectin", 2, path=name, chunks=1) for name in ("a", "b", "c")]
     chunked = call((7, 1, 1), None, executions=(execution(), *paths))
     assert broken({"default": {"queries": 4}}, chunked) == []
     assert broken({"default": {"queries": 3}}, chunked) == [("queries", 3, "budget default")]
