@@ -6,18 +6,34 @@ from qprof.domain.loaders import BY_PARENT
 from qprof.domain.report import Finding
 from qprof.domain.sql.reading import beyond_columns, reads_tables, takes_pages
 from qprof.domain.trace import Call, Execution, Site
-from qprof.domain.words import counted
-from qprof.judge.rules.loader_code import loaded_with_parents
+from qprof.domain.words import counted, listed
+from qprof.judge.rules.loader_code import loaded_with_parents, path_of, with_columns
 from qprof.judge.rules.rule import Rule
 from qprof.judge.rules.thresholds import Thresholds
 from qprof.judge.rules.wording import places
+
+_SHOWN = 3
+"""Columns that a message names."""
+_COLLECT = (
+    "Collect the keys first and send one SELECT with Model.key.in_(keys), "
+    "or load the rows along with the objects that the loop goes over."
+)
+_REFRESH = (
+    "Load all of them anew by one SELECT with .execution_options(populate_existing=True), or leave "
+    "the refresh out where nothing else writes."
+)
+_KEEP = (
+    "Read what is needed before the commit, keep the objects as they are "
+    "(expire_on_commit=False), or load all of them anew by one SELECT."
+)
 
 
 class NPlusOne(Rule):
     """One query for each parent or row.
 
-    A relationship is loaded parent by parent (lazy, or immediateload), or one SELECT is sent
-    again and again with other parameters.
+    A relationship is loaded parent by parent (lazy, or immediateload), columns are loaded object
+    by object (deferred, load_only, a subclass's, or expired), or one SELECT is sent again and again
+    with other parameters.
 
     Why
     ---
@@ -56,6 +72,9 @@ class NPlusOne(Rule):
         for loads in _by_path(call).values():
             if _together(loads) >= thresholds.lazy_loads:
                 yield self._by_parent(call, loads)
+        for loads in _by_columns(call).values():
+            if _together(loads) >= thresholds.lazy_loads:
+                yield self._by_object(call, loads)
         for execution in call.executions:
             if _different(execution) >= thresholds.repeated_statements:
                 yield self._by_row(call, execution)
@@ -75,6 +94,24 @@ class NPlusOne(Rule):
             location=_parents_site(call) or first.site,
         )
 
+    def _by_object(self, call: Call, loads: Sequence[Execution]) -> Finding:
+        first = loads[0]
+        count, rows = sum(load.loads for load in loads), sum(load.rows for load in loads)
+        names = [f"{first.entity}.{name}" for name in first.attributes]
+        columns = listed(names[:_SHOWN]) + (" and others" if len(names) > _SHOWN else "")
+        verb = "was" if len(names) == 1 else "were"
+        again = " again, after a commit or expire," if first.kind == "expired" else ""
+        return self.finding(
+            call,
+            paths=(path_of(first.below),) if first.below else (),
+            message=f"{columns} {verb} loaded{again} object by object: {counted(count, 'query')} "
+            f"for {counted(rows, 'row')}{places([load.site for load in loads])}{_burst(loads)}.",
+            fix=_fix_of_columns(call, first),
+            evidence={"queries": count, "rows": rows, "kind": first.kind},
+            location=_parents_site(call) or first.site,
+            subject=",".join(names),
+        )
+
     def _by_row(self, call: Call, execution: Execution) -> Finding:
         different = _different(execution)
         return self.finding(
@@ -84,8 +121,7 @@ class NPlusOne(Rule):
             f"{', in one transaction with up to' if execution.burst else ' with'} "
             f"{different:,} different sets of parameters{places([execution.site])}, "
             f"for {counted(execution.rows, 'row')} in all: a query for each row.",
-            fix="Collect the keys first and send one SELECT with Model.key.in_(keys), "
-            "or load the rows along with the objects that the loop goes over.",
+            fix=_REFRESH if execution.kind == "refresh" else _COLLECT,
             evidence={"queries": execution.count, "different": different, "rows": execution.rows},
             location=execution.site,
             subject=beyond_columns(execution.sql),
@@ -101,18 +137,34 @@ def _by_path(call: Call) -> dict[str, list[Execution]]:
     return loads
 
 
+def _by_columns(call: Call) -> dict[object, list[Execution]]:
+    """Return the loads of the same columns of the objects of one path, or of one class."""
+    loads: dict[object, list[Execution]] = {}
+    for execution in call.executions:
+        if execution.kind in ("columns", "expired"):
+            key = (execution.below or execution.entity, execution.attributes, execution.kind)
+            loads.setdefault(key, []).append(execution)
+    return loads
+
+
+def _fix_of_columns(call: Call, execution: Execution) -> str:
+    return _KEEP if execution.kind == "expired" else with_columns(call, execution)
+
+
 def _different(execution: Execution) -> int:
     """Return how many sets of parameters a root SELECT had; 0 for what may well be repeated."""
-    if execution.strategy != "root" or not reads_tables(execution.sql):
+    late = execution.kind in ("columns", "expired")
+    if late or execution.strategy != "root" or not reads_tables(execution.sql):
         return 0
-    return 0 if takes_pages(execution.sql) else execution.together.different
+    pages = takes_pages(execution.sql, execution.offset)
+    return 0 if pages else execution.together.different
 
 
 def _together(loads: Sequence[Execution]) -> int:
     """Return how many of `loads` one run of the call sent, as far as that is known."""
     if any(load.burst for load in loads):
         return max(load.together.count for load in loads)
-    return sum(load.count for load in loads)
+    return sum(load.loads for load in loads)
 
 
 def _burst(loads: Sequence[Execution]) -> str:

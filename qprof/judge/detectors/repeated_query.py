@@ -53,6 +53,7 @@ class RepeatedQuery(Rule):
 
     def _repeated(self, call: Call, execution: Execution) -> Finding:
         paths = (execution.path,) if execution.path else ()
+        cost = execution.repeated + execution.brought_again
         return self.finding(
             call,
             paths=paths,
@@ -61,8 +62,8 @@ class RepeatedQuery(Rule):
             evidence={
                 "queries": execution.count,
                 "repeats": execution.repeats,
-                "repeated_rows": execution.repeated.rows,
-                "repeated_cells": execution.repeated.cells,
+                "repeated_rows": cost.rows,
+                "repeated_cells": cost.cells,
             },
             location=execution.site,
             subject="" if paths else beyond_columns(execution.sql),
@@ -72,13 +73,18 @@ class RepeatedQuery(Rule):
 def _message(execution: Execution) -> str:
     what = f"{execution.path} of the same parent" if execution.path else "The same SELECT"
     verb = "was loaded" if execution.path else "was sent"
-    cost = execution.repeated
+    cost, along = execution.repeated + execution.brought_again, execution.brought_again.queries
+    loads = f", with the {counted(along, 'load')} along with {_them(execution)}," if along else ""
     return (
         f"{what} {verb} again with the same parameters{places([execution.site])}: "
         f"{execution.repeats:,} of {counted(execution.count, 'execution')} "
-        f"{'is a repeat' if execution.repeats == 1 else 'are repeats'} and cost "
+        f"{'is a repeat' if execution.repeats == 1 else 'are repeats'}{loads} and cost "
         f"{counted(cost.queries, 'query')} and {counted(cost.rows, 'row')}."
     )
+
+
+def _them(execution: Execution) -> str:
+    return "it" if execution.repeats == 1 else "them"
 
 
 def _fix(execution: Execution) -> str:

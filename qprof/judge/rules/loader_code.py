@@ -92,6 +92,21 @@ def loaded_as(call: Call, hops: tuple[str, ...], strategy: str) -> str:
     return code([(*_above(call, hops), _loader(strategy, hops[-1]))])
 
 
+def with_columns(call: Call, execution: Execution) -> str:
+    """Return the options that load the columns of `execution` along with their objects."""
+    above = _above(call, (*execution.below, ""))
+    if execution.base is not None:
+        leading = f"{execution.base}, " if not above else ""
+        return code([(*above, f"selectin_polymorphic({leading}[{execution.entity}])")])
+    names = (f"{execution.entity}.{name}" for name in execution.attributes)
+    return code((*above, f"undefer({name})") for name in names)
+
+
+def path_of(hops: Sequence[str]) -> str:
+    """Return "Artist.tracks.genres" for its hops."""
+    return ".".join([hops[0], *(hop.partition(".")[2] for hop in hops[1:])])
+
+
 def _rewritten(
     call: Call, execution: Execution, joins: Sequence[Join], step: Callable[[Join], str]
 ) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from qprof.domain.loaders import BY_PARENT
 from qprof.domain.sql.reading import reads_tables
 from qprof.domain.trace import Cost
-from qprof.measure.capture.executions import hashable
+from qprof.measure.capture.executions import repeated
 from qprof.measure.capture.held import Held, identity_class
 from qprof.measure.capture.sent import Sent
 from qprof.measure.derived.apart import Unknown, at, main_part, own_width
@@ -33,10 +33,13 @@ _NOTHING = Cost(0, 0, 0)
 
 def derived_needed(sent: Iterable[Sent]) -> Derived:
     """Return what the objects that `sent` loaded need; `sent` is in order, with what it held."""
+    executions = list(sent)
+    repeats = repeated(executions)
     needed = _Needed()
     try:
-        for each in sent:
-            needed.take(each)
+        for each in executions:
+            if each.kind == "refresh" or id(each) not in repeats or not reads_tables(each.sql):
+                needed.take(each)
     except Unknown as reason:
         return Derived(None, f"Needed is unknown: {reason}.")
     return Derived(needed.cost())
@@ -47,7 +50,7 @@ class _Needed:
         self._loads: list[Load] = []
         self._places: list[Place] = []
         self._below: dict[tuple[int, str], Place] = {}
-        self._asked: set[Any] = set()
+        self._outside: dict[Any, Load] = {}
 
     def cost(self) -> Cost:
         each = [load.cost() for load in self._loads]
@@ -57,6 +60,10 @@ class _Needed:
         held = sent.held
         if held is None or not sent.shape.entities:
             self._plain(sent)
+        elif sent.kind == "refresh":
+            self._anew(sent, held)
+        elif sent.shape.kind == "columns" and held.parent is not None:
+            self._of_columns(sent, held)
         elif sent.shape.path is None:
             self._root(sent, held)
         elif sent.strategy in BY_PARENT:
@@ -67,13 +74,35 @@ class _Needed:
             self._ride(sent, held, self._owner(sent))
 
     def _plain(self, sent: Sent) -> None:
-        """Take what loads no objects: asking again gives nothing, but writing again does."""
-        asked = (sent.text, hashable(sent.parameters))
-        if asked in self._asked and reads_tables(sent.sql):
-            return
-        self._asked.add(asked)
+        """Take what loads no objects."""
         load = self._new_load(queries=1)
         load.add(sent.rows, sent.columns)
+
+    def _anew(self, sent: Sent, held: Held) -> None:
+        """Take a refresh, of an object or of one of its relationships: it is a load of its own."""
+        load = self._new_load(queries=1)
+        load.add(*main_part(sent, held))
+        if held.path:
+            mapper = held.keys.entities[held.path].mapper
+            place = self._new_place(held.path, identity_class(mapper), load)
+            place.see(held, held.path)
+            self._joined(held, place)
+
+    def _of_columns(self, sent: Sent, held: Held) -> None:
+        """Take columns that came late: with their object they cost neither a query nor a row.
+
+        What was expired had come with it. Objects from before could be asked for 500 at a time.
+        """
+        owner = self._holder(held.parent)
+        if owner is not None:
+            owner.load.cells += 0 if sent.kind == "expired" else sent.rows * sent.columns
+            return
+        kind = held.parent[0]
+        load = self._outside.get(kind) or self._new_load()
+        self._outside[kind] = load
+        load.rows += sent.rows if held.parent not in load.owners else 0
+        load.cells += sent.rows * sent.columns
+        load.owners.add(held.parent)
 
     def _root(self, sent: Sent, held: Held) -> None:
         load = self._new_load(queries=1)

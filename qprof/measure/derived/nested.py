@@ -90,5 +90,5 @@ class NestedRecording(Recording):
 
 def _parent(context: Any) -> Any:
     load = context.execution_options.get("_sa_orm_load_options")
-    state = getattr(load, "_lazy_loaded_from", None)
+    state = getattr(load, "_lazy_loaded_from", None) or getattr(load, "_refresh_state", None)
     return state.key if state is not None else None

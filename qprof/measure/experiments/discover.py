@@ -160,7 +160,8 @@ def _add_joined(recording: Recording, roots: Roots) -> None:
         root = roots.get(sent.origin) if sent.origin is not None else None
         if root is None:
             continue
-        if sent.shape.path is not None:
+        # A refresh is a load of its own: the objects had the path already, or were to have it anew.
+        if sent.shape.path is not None and sent.kind != "refresh":
             _add(root, sent.shape.steps, sent.strategy)
         for join, steps in zip(sent.shape.joins, sent.shape.join_steps, strict=True):
             _add(root, steps, join.strategy)

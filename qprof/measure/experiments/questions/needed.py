@@ -57,11 +57,22 @@ def _is_agreed(specimen: Specimen, balanced: Result) -> bool:
 def needed_cost(balanced: Iterable[Execution]) -> Cost:
     """Return the cost of the balanced plan's executions.
 
-    A statement that loads no entities counts once for each set of parameters, however often it
-    was sent: asking again gives the caller nothing. What contains_eager reads from the author's
-    own JOIN cannot be moved; there, the rows' keys say what the objects would cost apart.
+    A statement counts once for each set of parameters, however often it was sent: asking again
+    gives the caller nothing. A refresh is meant to give something new. Columns that came late
+    could have come with their objects, and those that were expired did. What contains_eager reads
+    from the author's own JOIN cannot be moved; there, the rows' keys say what the objects would
+    cost apart.
     """
-    return total(_apart(each) or _once(each) or _without_repeats(each) for each in balanced)
+    return total(
+        _of_columns(each) or _apart(each) or _once(each) or _without_repeats(each)
+        for each in balanced
+    )
+
+
+def _of_columns(execution: Execution) -> Cost | None:
+    if execution.kind == "columns" and execution.attributes:
+        return Cost(0, 0, execution.cells)
+    return Cost(0, 0, 0) if execution.kind == "expired" else None
 
 
 def _apart(execution: Execution) -> Cost | None:
@@ -74,6 +85,7 @@ def _once(execution: Execution) -> Cost | None:
     tally = execution.tally
     if (
         tally is None
+        or execution.repeats
         or execution.strategy != "root"
         or any(each.to_many for each in execution.joins)
     ):
@@ -82,9 +94,4 @@ def _once(execution: Execution) -> Cost | None:
 
 
 def _without_repeats(execution: Execution) -> Cost:
-    again = Cost(0, 0, 0) if execution.entities else execution.repeated
-    return Cost(
-        execution.count - again.queries,
-        execution.rows - again.rows,
-        execution.cells - again.cells,
-    )
+    return execution.cost if execution.kind == "refresh" else execution.cost - execution.repeated
