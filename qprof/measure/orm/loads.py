@@ -10,12 +10,23 @@ load: for another root statement, for another batch under yield_per. So the obje
 from loads, whatever line they come from and however many parents they ask for.
 """
 
-from typing import Any
+from typing import Any, Protocol
 from weakref import ref
 
-from qprof.measure.capture.sent import Sent
+from qprof.domain.loaders import Kind
 from qprof.measure.orm.paths import relationships
 from qprof.measure.orm.shape import Shape
+
+
+class Secondary(Protocol):
+    """What is written down of a secondary SELECT, where it is not the same for all of its text."""
+
+    strategy: str
+    kind: Kind | None
+    parent: int
+    """The hash of the identity key of the one object that it is for, else 0."""
+    chunk: bool
+    """Whether it only continues a load."""
 
 
 class _Load(ref[Any]):
@@ -31,7 +42,7 @@ _loads: dict[int, _Load] = {}
 """By the id of the statement; an entry leaves with its statement, when the load has ended."""
 
 
-def attribute(sent: Sent, context: Any, shape: Shape) -> None:
+def attribute(sent: Secondary, context: Any, shape: Shape) -> None:
     """Fill in how `sent`, a secondary SELECT about to be executed in `context`, came about."""
     options = context.execution_options
     load = options.get("_sa_orm_load_options")
@@ -56,7 +67,7 @@ def _is_of_refresh(options: Any) -> bool:
     return bool(options["sa_top_level_orm_context"].load_options._is_user_refresh)
 
 
-def _of_columns(sent: Sent, context: Any, load: Any) -> None:
+def _of_columns(sent: Secondary, context: Any, load: Any) -> None:
     state = getattr(load, "_refresh_state", None)
     if state is None:
         # selectin_polymorphic loads the columns of a subclass in chunks, for many objects.
