@@ -76,6 +76,11 @@ def _burst(group: Sequence[Execution]) -> Burst:
     return Burst(max(each.count for each in together), max(each.different for each in together))
 
 
+def _sum(counts: Iterable[int | None]) -> int | None:
+    known = list(counts)
+    return None if None in known else sum(filter(None, known))
+
+
 def summed_tally(results: Sequence[Tally]) -> Tally:
     """Return the sum of what several executions held."""
     worst = [each.worst for each in results if each.worst is not None]
@@ -84,6 +89,8 @@ def summed_tally(results: Sequence[Tally]) -> Tally:
         roots=sum(each.roots for each in results),
         pairs=_added(each.pairs for each in results),
         alone=_added(each.alone for each in results),
+        longest=_sum(each.longest for each in results),
+        doubled=_sum(each.doubled for each in results),
         worst=min(worst, key=lambda root: (-root.rows, sortable(root.identity)), default=None),
         apart=Cost(
             sum(each.queries for each in apart),

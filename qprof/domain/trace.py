@@ -119,6 +119,11 @@ class Tally:
     """The same objects, were each to-many path loaded by a selectin of its own."""
     distinct: Mapping[str, int] = field(default_factory=dict)
     """Distinct entities of each joined path."""
+    longest: int | None = None
+    """The rows that would come if no sibling multiplied another: of each object, those of its
+    longest branch. None where this was not counted."""
+    doubled: int | None = None
+    """The rows, were each sibling collection that has an entry twice as long; None likewise."""
 
 
 @dataclass(frozen=True)

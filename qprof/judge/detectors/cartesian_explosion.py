@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
+from qprof.domain.join_tree import siblings
 from qprof.domain.report import Finding
 from qprof.domain.trace import Call, Execution, Scalar
 from qprof.domain.words import counted, listed
 from qprof.judge.rules.damage import Product, cells, explodes, product
-from qprof.judge.rules.join_tree import siblings
 from qprof.judge.rules.loader_code import moved_out
 from qprof.judge.rules.rule import Rule
 from qprof.judge.rules.thresholds import Thresholds

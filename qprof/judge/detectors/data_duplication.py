@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
+from qprof.domain.join_tree import to_many
 from qprof.domain.report import Finding
 from qprof.domain.trace import Call, Execution
 from qprof.domain.words import counted, listed
 from qprof.judge.rules.damage import Cells, cells, duplication, explodes
-from qprof.judge.rules.join_tree import to_many
 from qprof.judge.rules.loader_code import moved_out
 from qprof.judge.rules.rule import Rule
 from qprof.judge.rules.thresholds import Thresholds

@@ -1,14 +1,15 @@
 """What joining did in one execution: the judgement that QP101 and QP102 share.
 
-rows ÷ needed is the amplification of a SELECT. rows ÷ the rows of its longest chain alone is
-the siblings' own share of it: 1.0 where they do not multiply each other.
+rows ÷ needed is the amplification of a SELECT. rows ÷ the rows of each object's longest branch is
+the siblings' own share of it: 1.0 where they do not multiply each other, as where an object has
+entries in one of them only.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qprof.domain.join_tree import siblings, to_many
 from qprof.domain.trace import Call, Execution, Root, Tally
-from qprof.judge.rules.join_tree import siblings, to_many
 from qprof.judge.rules.thresholds import Thresholds
 
 
@@ -19,7 +20,7 @@ class Product:
     rows: int
     needed: int
     factor: float
-    """By how much the siblings multiply the longest chain."""
+    """By how much the siblings multiply the longest branch of each object."""
     doubled_rows: int
     """At most, were each sibling collection that is not empty twice as long."""
     doubled_needed: int
@@ -53,11 +54,12 @@ def product(execution: Execution) -> Product | None:
         return None
     paths = [path for group in siblings(execution.joins) for path in group]
     filled = [path for path in paths if tally.pairs.get(path)]
+    longest = tally.longest or max(tally.alone.values(), default=execution.rows)
     return Product(
         rows=execution.rows,
         needed=_needed(execution, tally, ()),
-        factor=execution.rows / max(tally.alone.values(), default=execution.rows),
-        doubled_rows=execution.rows << len(filled),
+        factor=execution.rows / longest,
+        doubled_rows=execution.rows << len(filled) if tally.doubled is None else tally.doubled,
         doubled_needed=_needed(execution, tally, filled),
         empty=tuple(path for path in paths if path not in filled),
         worst=tally.worst,

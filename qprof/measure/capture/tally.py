@@ -9,9 +9,10 @@ from math import ceil
 from operator import itemgetter
 from typing import Any
 
+from qprof.domain.join_tree import siblings
 from qprof.domain.loaders import CHUNK
 from qprof.domain.merging import sortable, summed_tally
-from qprof.domain.trace import Cost, Root, Scalar, Tally
+from qprof.domain.trace import Cost, Join, Root, Scalar, Tally
 from qprof.measure.orm.keys import KeyColumns
 
 Key = Callable[[Sequence[Any]], Any]
@@ -28,6 +29,10 @@ class RowTally:
         self._roots: Counter[Any] = Counter()
         self._pairs = {path: (self._pair(path), set[Any]()) for path in columns.paths}
         self._alone = {leaf: (self._chain(leaf), set[Any]()) for leaf in columns.leaves()}
+        joins = [Join(path, (), side.to_many) for path, side in columns.paths.items()]
+        paths = [path for group in siblings(joins) for path in group]
+        self._siblings = [_key(columns.paths[path].key) for path in paths]
+        self._doubled = 0
 
     def _pair(self, path: str) -> tuple[Key, Key]:
         return _key(self._columns.key_above(path)), _key(self._columns.paths[path].key)
@@ -43,6 +48,8 @@ class RowTally:
             seen.update((above(row), below(row)) for row in rows if below(row) is not None)
         for chain, seen in self._alone.values():
             seen.update(map(chain, rows))
+        filled = (sum(key(row) is not None for key in self._siblings) for row in rows)
+        self._doubled += sum(1 << each for each in filled)
 
     def result(self) -> Tally:
         """Return the counts so far."""
@@ -51,11 +58,30 @@ class RowTally:
             pairs={path: len(seen) for path, (_, seen) in self._pairs.items()},
             alone={leaf: len(seen) for leaf, (_, seen) in self._alone.items()},
             worst=self._worst(),
+            longest=self._longest(),
+            doubled=self._doubled,
             apart=self._apart(),
             distinct={
                 path: len({below for _, below in seen}) for path, (_, seen) in self._pairs.items()
             },
         )
+
+    def _longest(self) -> int:
+        """Return the sum over the roots of their rows, if siblings did not multiply each other.
+
+        That is one for an object that nothing hangs on, else what its longest branch comes to.
+        """
+        columns = self._columns
+        rows = {leaf: dict.fromkeys(chains, 1) for leaf, (_, chains) in self._alone.items()}
+        for path in sorted(columns.paths, key=lambda each: -each.count(".")):
+            above = columns.paths[path].parent
+            chain = columns.root.key if above is None else columns.chain(above)
+            sums: Counter[Any] = Counter()
+            for key, count in rows[path].items():
+                sums[key[: columns.prefix + len(chain)]] += count
+            known = rows.setdefault(above or "", {})
+            known |= {key: max(count, known.get(key, 0)) for key, count in sums.items()}
+        return sum(rows[""].values()) if columns.paths else len(self._roots)
 
     def _worst(self) -> Root | None:
         if not self._roots:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from qprof.domain.join_tree import siblings
 from qprof.domain.words import listed
 from qprof.judge.detectors.cartesian_explosion import CartesianExplosion
-from qprof.judge.rules.join_tree import siblings
 from qprof.judge.rules.wording import by_mapping
 from qprof.scan.calls.loading import Select
 from qprof.scan.static_rule import Loaded, Suspicion

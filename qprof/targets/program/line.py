@@ -87,6 +87,8 @@ class LedgerLine:
         figures = self._figures
         figures[_TALLIED] += 1
         figures[_ROOTS] += held.roots
+        figures[AT["longest"]] += held.longest or 0
+        figures[AT["doubled"]] += held.doubled or 0
         if held.apart is not None:
             apart = (held.apart.queries, held.apart.rows, held.apart.cells)
             for place, amount in enumerate(apart):

@@ -32,6 +32,8 @@ FIELDS = (
     "tallied",
     "roots",
     "worst_rows",
+    "longest",
+    "doubled",
     "apart_queries",
     "apart_rows",
     "apart_cells",

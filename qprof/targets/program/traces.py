@@ -139,6 +139,8 @@ def _tally(line: Mapping[str, Any], figures: _Figures) -> Tally | None:
     identity = figures.worst()
     return Tally(
         roots=number("roots"),
+        longest=number("longest"),
+        doubled=number("doubled"),
         pairs=dict(zip(line["pairs"], pairs, strict=True)),
         alone=dict(zip(line["alone"], alone, strict=True)),
         worst=Root(line["entity"], tuple(identity), number("worst_rows")) if identity else None,

@@ -325,3 +325,44 @@ def test_siblings_below_a_selectin(session):
     assert books.tally.apart == Cost(
         *(a - b for a, b in zip(totals(balanced), (1, root.rows, root.cells), strict=True))
     )
+
+
+FLAT = KeyColumns(
+    "Team",
+    Side((0,), 1),
+    0,
+    {"Team.badges": Side((1,), 1, None, True), "Team.kits": Side((2,), 1, None, True)},
+)
+DEEP = KeyColumns(
+    "Club",
+    Side((0,), 1),
+    0,
+    {
+        "Club.teams": Side((1,), 1, None, True),
+        "Club.teams.badges": Side((2,), 1, "Club.teams", True),
+        "Club.teams.kits": Side((3,), 1, "Club.teams", True),
+    },
+)
+EITHER = [*((1, badge, None) for badge in range(5)), *((2, None, kit) for kit in range(5))]
+BOTH = [(1, badge, kit) for badge in range(2) for kit in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "longest", "doubled"),
+    [
+        (FLAT, EITHER, 10, 20),
+        (FLAT, BOTH, 3, 24),
+        (FLAT, [(1, badge, 7) for badge in range(5)], 5, 20),
+        (FLAT, [(1, None, None)], 1, 1),
+        (FLAT, [*EITHER, *((3, *row[1:]) for row in BOTH)], 13, 44),
+        (DEEP, [(9, *row) for row in EITHER], 10, 20),
+        (DEEP, [(9, *row) for row in BOTH], 3, 24),
+        (DEEP, [], 0, 0),
+    ],
+)
+def test_siblings_multiply_where_they_meet(columns, rows, longest, doubled):
+    """An object with entries in one of two collections has as many rows as that has entries."""
+    tally = RowTally(columns)
+    tally.add(rows[:3])
+    tally.add(rows[3:])
+    assert (tally.result().longest, tally.result().doubled) == (longest, doubled)

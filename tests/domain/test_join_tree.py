@@ -2,8 +2,8 @@
 
 import pytest
 
+from qprof.domain.join_tree import siblings
 from qprof.domain.trace import Join
-from qprof.judge.rules.join_tree import siblings
 
 
 def joins(paths: str) -> list[Join]:
