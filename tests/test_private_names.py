@@ -22,7 +22,6 @@ EXCEPTIONS = (
     "measure/capture/listen.py",
     "measure/capture/recording.py",
     "measure/capture/sent.py",
-    "measure/derived/nested.py",
     "measure/experiments/ahead.py",
     "measure/experiments/lengths.py",
     "measure/experiments/statements.py",

@@ -56,6 +56,7 @@ def _merged(group: Sequence[Execution]) -> Execution:
         cells=sum(each.cells for each in group),
         repeats=sum(each.repeats for each in group),
         repeated=_cost([each.repeated for each in group]),
+        brought_again=_cost([each.brought_again for each in group]),
         burst=_burst(group),
         tally=summed_tally(known) if len(known) == len(group) else None,
         execute=sum(each.execute for each in group),

@@ -1,7 +1,4 @@
-"""A recording that counts along with what is around it, and looks at what the rows hold.
-
-Private names of SQLAlchemy, the same in 2.0 and 2.1: `_lazy_loaded_from`.
-"""
+"""A recording that counts along with what is around it, and looks at what the rows hold."""
 
 from typing import Any
 
@@ -15,6 +12,7 @@ from qprof.measure.capture.sites import call_site
 from qprof.measure.capture.tally import RowTally
 from qprof.measure.orm.entities import row_keys
 from qprof.measure.orm.keys import KeyColumns
+from qprof.measure.orm.loads import identity_of
 
 
 class NestedRecording(Recording):
@@ -64,7 +62,7 @@ class NestedRecording(Recording):
         """Look at the rows of what loads entities."""
         keys = row_keys(context.compiled, sent.shape, sent.strategy)
         if keys is not None and sent.held is None:
-            sent.held = Held(keys, _parent(context), context.dialect)
+            sent.held = Held(keys, identity_of(context), context.dialect)
 
     def failed(self, error: Exception) -> None:
         """Remember the error: whoever asks for the figures is told."""
@@ -86,9 +84,3 @@ class NestedRecording(Recording):
         copied.parameters = self._parameters[id(sent)]
         copied.tally = sent.held.tally if sent.held is not None else None
         return copied
-
-
-def _parent(context: Any) -> Any:
-    load = context.execution_options.get("_sa_orm_load_options")
-    state = getattr(load, "_lazy_loaded_from", None) or getattr(load, "_refresh_state", None)
-    return state.key if state is not None else None

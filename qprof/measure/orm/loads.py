@@ -62,6 +62,13 @@ def attribute(sent: Secondary, context: Any, shape: Shape) -> None:
         sent.chunk = _continues(context.invoked_statement)
 
 
+def identity_of(context: Any) -> Any:
+    """Return SQLAlchemy's identity key of the one object that a SELECT is for; None for others."""
+    load = context.execution_options.get("_sa_orm_load_options")
+    state = getattr(load, "_lazy_loaded_from", None) or getattr(load, "_refresh_state", None)
+    return state.key if state is not None else None
+
+
 def _is_of_refresh(options: Any) -> bool:
     """Return whether the relationship was named in a session.refresh()."""
     return bool(options["sa_top_level_orm_context"].load_options._is_user_refresh)
