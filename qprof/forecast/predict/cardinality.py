@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import case, func, select, true
 
 from qprof.domain.loaders import CHUNK
+from qprof.domain.plans import AS_WRITTEN
 from qprof.forecast.predict.base import is_limited, root_names
 from qprof.forecast.predict.batches import Batches, refuse_batches
 from qprof.forecast.predict.census import MOST_LEVELS, Census, Keys
@@ -120,6 +121,7 @@ def predicted(
     source, further = _roots_of(census, seen) if seen and not _is_wide(seen) else (None, [])
     tail = telling.figures.ask(further, source, entities[0])
     filled = {name: _filled(each, telling.figures) for name, each in planned.items()}
+    filled = _without_unreached(filled, layouts)
     spread, worst = _distribution(telling.factors, seen, tail if further else None)
     return Answer(
         {name: str(e) if isinstance(e, Unpredictable) else e for name, e in filled.items()},
@@ -132,6 +134,26 @@ def predicted(
             if isinstance(each, Stopped) and layouts[name].multiplies()
         ),
     )
+
+
+def _without_unreached(
+    filled: Mapping[str, tuple[Sent, ...] | Unpredictable], layouts: Mapping[str, Layout]
+) -> dict[str, tuple[Sent, ...] | Unpredictable]:
+    """Return `filled`, but other plans unknown if an inner join leaves a path without parents.
+
+    The call as written does not load the path then, so no plan moves it; but others come to it. It
+    may be so if the call as written cannot be predicted.
+    """
+    layout, written = layouts.get(AS_WRITTEN), filled.get(AS_WRITTEN)
+    if layout is None or not layout.drops_any() or not layout.apart():
+        return dict(filled)
+    sent = written if isinstance(written, tuple) else ()
+    loaded = {each.path for each in sent if each.queries}
+    missing = next((each.path for each in layout.apart() if each.path not in loaded), None)
+    if missing is None:
+        return dict(filled)
+    reason = Unpredictable(f"the call as written may find nothing to load {missing} for")
+    return {name: each if name == AS_WRITTEN else reason for name, each in filled.items()}
 
 
 def _is_wide(layout: Layout) -> bool:

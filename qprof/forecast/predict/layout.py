@@ -83,6 +83,12 @@ class Layout:
         heads = self._heads(self.head(path))
         return any(not self.is_outer(edge) for head in heads for edge in self.within(head))
 
+    def drops_any(self) -> bool:
+        """Return whether any SELECT has an inner join."""
+        return any(
+            self.is_joined(e.path) and not self.is_outer(e) for e in self.tree.edges.values()
+        )
+
     def _heads(self, head: str) -> list[str]:
         """Return what else the SELECT of `head` selects: the roots come in one."""
         return list(self.tree.entities) if head in self.tree.entities else [head]

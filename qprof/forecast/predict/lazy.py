@@ -48,7 +48,10 @@ class LazyLoads:
         return _count(select(*own).group_by(*own).having(func.count() > 1))
 
     def _refuse_criteria(self, edge: Edge) -> None:
-        """Refuse criteria that hold for a parent only if it was loaded on this path first."""
+        """Refuse criteria that hold for an object only if it was loaded on their path first.
+
+        SQLAlchemy hands them on, with the object, to whatever is loaded lazily from it.
+        """
         tree = self._layout.tree
         base = edge.step.parent.base_mapper
         others = [*tree.entities, *(each for each in tree.edges if each != edge.parent)]
@@ -59,6 +62,10 @@ class LazyLoads:
                 f"the criteria of {edge.path} hold for what was loaded on that path first, and "
                 "the same objects are on another path"
             )
+        for other in tree.edges.values():
+            same = other.step.mapper.base_mapper is edge.step.mapper.base_mapper
+            if other.criteria and same and other is not edge:
+                raise Unpredictable(f"the criteria of {other.path} may hold for {edge.path}, too")
 
     def _by_identity(self, edge: Edge) -> bool:
         return edge.by_identity and not edge.criteria

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sqlalchemy import Connection
 
+from qprof.domain.loaders import OWN_SELECTS
 from qprof.forecast.predict.tree import Tree, Unpredictable
 from qprof.measure.orm.features import (
     Feature,
@@ -115,10 +116,8 @@ _OPTIONS = {
     "selectinload(chunksize)": "the size of the chunk",
     "selectinload(recursion_depth)": "one SELECT for each chunk of each level, if it stays",
     "selectinload.and_()": "in the ON clause, unless the class comes again below",
-    'selectinload("*")': "each path that was seen has a strategy of its own",
     "subqueryload": "one SELECT, joined to the root statement",
     "subqueryload.and_()": "in the ON clause, unless the class is in the chain twice",
-    'subqueryload("*")': "each path that was seen has a strategy of its own",
     "immediateload": "unknown where it stays; its path may move to another strategy",
     "lazyload": "one SELECT for each parent that needs it",
     "lazyload.and_()": "in the ON clause, if the class is on no other path",
@@ -216,14 +215,20 @@ def refuse_mappings(tree: Tree) -> None:
 
 
 def refuse_wildcards(statement: object, tree: Tree) -> None:
-    """Raise Unpredictable for a wildcard that sends SELECTs of its own below a joined collection.
+    """Raise Unpredictable for a wildcard beside a default of the mapping that loads eagerly.
 
-    The run that learns the call moves such a collection, and the wildcard does not follow.
+    An object on two paths has the wildcard's strategy or the other path's, by which came first.
     """
-    wild = next((each.name for each in statement_features(statement) if each.name in _WILD), None)
-    joined = [edge for edge in tree.edges.values() if edge.written == "joined" and edge.to_many]
-    if wild is not None and joined:
-        raise Unpredictable(f"it is not known what {wild} loads below {joined[0].path}")
+    wild = [e.name for e in statement_features(statement) if e.name.endswith('("*")')]
+    loads = [name for name in wild if not name.startswith(("defer", "undefer"))]
+    mappers = [tree.mapper(path) for path in (*tree.entities, *tree.edges)]
+    kinds = (each for mapper in mappers for each in mapper.self_and_descendants)
+    for prop in (prop for each in kinds for prop in each.relationships if loads):
+        if prop.lazy in _EAGER:
+            raise Unpredictable(f"it is not known what {loads[0]} leaves of {prop}")
+
+
+_EAGER = (*OWN_SELECTS, "joined", False)
 
 
 def refuse_by_class(statement: object, tree: Tree) -> None:
@@ -240,9 +245,6 @@ def refuse_by_class(statement: object, tree: Tree) -> None:
         raise Unpredictable(
             f"it is not known for which objects beside {path} subclasses are loaded"
         )
-
-
-_WILD = tuple(f'{each}("*")' for each in ("selectinload", "subqueryload", "immediateload"))
 
 
 def _of_tree(tree: Tree) -> Iterator[Feature]:

@@ -78,8 +78,8 @@ def answer(sent: Execution, connection: Connection, plans: Plans, shown: str | N
         refuse_statement(sent.statement, sent.options, connection)
         tree = read_tree(sent.statement, sent.root)
         refuse_mappings(tree)
-        refuse_wildcards(sent.statement, tree)
         refuse_by_class(sent.statement, tree)
+        refuse_wildcards(sent.statement, tree)
         asker.refuse_ties(tree)
     except Unpredictable as reason:
         return unknown(plans, str(reason))
@@ -158,8 +158,9 @@ class _Asker:
 
     def counted(self, found: Answer, tree: Tree, plans: Plans, widths: Widths | None) -> Answer:
         """Return `found` with the rows of each unknown plan that loads nothing apart, counted."""
-        # SQLAlchemy joins no collections then; or what recursion_depth has left goes on below.
-        if self._sent.batch or any(edge.depth is not None for edge in tree.edges.values()):
+        # These have more SELECTs than the one: batches, levels, and what is a subclass's own.
+        edges = tree.edges.values()
+        if self._sent.batch or any(e.depth is not None or tree.is_apart(e) for e in edges):
             return found
         counted: dict[str, tuple[Sent, ...]] = {}
         stopped: dict[str, str] = {}

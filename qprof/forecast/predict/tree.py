@@ -107,6 +107,11 @@ class Tree:
         """Return whether columns of a subclass, or paths of its own, come with `edge`."""
         return edge.narrowed or not self.mapper(edge.parent).isa(edge.step.parent)
 
+    def is_apart(self, edge: Edge) -> bool:
+        """Return whether only a subclass has `edge`, and no of_type() joins it to what is above."""
+        named = edge.parent in self.edges and self.edges[edge.parent].narrowed
+        return not named and not self.mapper(edge.parent).isa(edge.step.parent)
+
     def leaves_out(self, edge: Edge) -> bool:
         """Return whether parents may lack a column that `edge` is found by: each then loads it."""
         mapper, said = self.mapper(edge.parent), self.columns.get(edge.parent, {})
@@ -179,13 +184,15 @@ def _refuse_unlearned(tree: Tree, options: Mapping[str, Any], steps: Mapping[str
     """Refuse what a mapping loads by SELECTs of its own below a join, and the probe has not seen.
 
     The probe loads what was joined apart: a default that stops at a depth goes deeper there, and a
-    subqueryload names its path from there, not from the root.
+    subqueryload names its path from there, not from the root. What only a subclass loads comes
+    under some strategies of the path above it, and not under others.
     """
     for edge in tree.edges.values():
         for prop in _by_default(edge.step.mapper):
             name = f"{edge.path}.{prop.key}"
             deeper = edge.written == "joined" and comes_again([*steps[edge.path], prop])
-            if name not in (*tree.edges, *options) and (deeper or prop.lazy == "subquery"):
+            unsure = deeper or prop.lazy == "subquery" or not edge.step.mapper.isa(prop.parent)
+            if unsure and name not in (*tree.edges, *options):
                 raise Unpredictable(f"it is not known how deep the mapping loads {name}")
 
 
@@ -215,12 +222,13 @@ def _refuse_below_levels(tree: Tree) -> None:
 
 
 def _refuse_looked_up(tree: Tree) -> None:
-    """Refuse an immediateload that may find its objects in the session, loaded on another path.
+    """Refuse an immediateload of objects that are on another path, too.
 
-    It sends nothing then, and is no path of the call; under another plan it may be one.
+    It may find them in the session and send nothing, or load them first: what hangs on them is then
+    a path of the call under one plan, and none under another.
     """
     for edge in tree.edges.values():
-        if edge.written == "immediate" and edge.by_identity and tree.comes_elsewhere(edge.path):
+        if edge.written == "immediate" and tree.comes_elsewhere(edge.path):
             raise Unpredictable(f"it is not known whether {edge.path} is loaded or found")
 
 
