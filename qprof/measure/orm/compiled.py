@@ -116,6 +116,7 @@ def _shape_of_columns(compiled: Any, state: Any, steps: Steps) -> Shape:
         base=_base(state, steps, attributes),
         entities=True,
         joins=tuple(_joins(state, path_name(steps), hop_names(steps))),
+        join_steps=tuple((*steps, *relationships(path)) for _, path in eager_paths(state)),
         unlinked=_unlinked(compiled),
     )
 
