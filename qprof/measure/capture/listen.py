@@ -25,7 +25,7 @@ from qprof.measure.capture.cursors import CountingCursor, stand_in
 from qprof.measure.capture.recording import Recording
 from qprof.measure.capture.sent import Sent, begun
 from qprof.measure.orm.compiled import known, known_of
-from qprof.measure.orm.loads import attribute
+from qprof.measure.orm.load_contexts import attribute
 
 _BATCH = ExecuteStyle.INSERTMANYVALUES
 """Looked up once: to read a member of an enum costs as much as to make a `Sent`."""

@@ -12,7 +12,7 @@ from qprof.measure.capture.sites import call_site
 from qprof.measure.capture.tally import RowTally
 from qprof.measure.orm.entities import row_keys
 from qprof.measure.orm.keys import KeyColumns
-from qprof.measure.orm.loads import identity_of
+from qprof.measure.orm.load_contexts import identity_of
 
 
 class NestedRecording(Recording):
