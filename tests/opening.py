@@ -31,7 +31,7 @@ def taking_a_session(call: Callable[[Session], Any]) -> Maker:
 
 def discover(opening: Opening) -> Discovery:
     """Run a call once, and return what it loads."""
-    return Runner(opening).discover()
+    return Runner(opening, asks=False).discover()
 
 
 def measure(
@@ -39,4 +39,6 @@ def measure(
 ) -> Result:
     """Run a call once under `plan`, and return its executions and its objects."""
     observe: list[Observation] = ["objects", "tally"] if tally else ["objects"]
-    return Runner(opening).run(found.experiment(plan, "a test asks", *observe, touched=read))
+    return Runner(opening, asks=False).run(
+        found.experiment(plan, "a test asks", *observe, touched=read)
+    )

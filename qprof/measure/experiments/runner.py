@@ -42,10 +42,13 @@ T = TypeVar("T")
 class Runner:
     """Runs one call, each time in a session of its own; of equal experiments, one is run."""
 
-    def __init__(self, opening: Opening, limits: Limits | None = None) -> None:
+    def __init__(
+        self, opening: Opening, limits: Limits | None = None, *, asks: bool = True
+    ) -> None:
         self._opening = opening
         self.limits = limits or Limits()
-        self._ahead = RowsAhead(self.limits)
+        # Without `asks`, a server is not asked how many rows a SELECT would bring.
+        self._ahead = RowsAhead(self.limits) if asks else None
         self._results: dict[Hashable, Result] = {}
 
     def discover(self) -> Discovery:

@@ -27,7 +27,7 @@ from qprof.measure.explain import (
 class Statements(BoundedRecording):
     """The executions of one untimed run, tallied; of each text the first is kept."""
 
-    def __init__(self, limits: Limits, ahead: Ahead) -> None:
+    def __init__(self, limits: Limits, ahead: Ahead | None) -> None:
         super().__init__(limits, tally=True, ahead=ahead)
         self._kept: dict[str, tuple[Sent, tuple[Filter, ...], Planned | None]] = {}
         self._bounds = Bounds()
