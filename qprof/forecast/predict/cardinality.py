@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import case, func, select, true
 
 from qprof.domain.loaders import CHUNK
-from qprof.domain.plans import AS_WRITTEN
+from qprof.domain.plans import AS_WRITTEN, BALANCED
 from qprof.forecast.predict.base import is_limited, root_names
 from qprof.forecast.predict.batches import Batches, refuse_batches
 from qprof.forecast.predict.census import MOST_LEVELS, Census, Keys
@@ -114,7 +114,9 @@ def predicted(
     batches = Batches(census, factors, batch) if batch else None
     telling = _Telling(census, factors, Figures(ask), widths, batches)
     layouts = {name: Layout(tree, strategies) for name, strategies in plans.items()}
-    planned = {name: _planned(telling, each) for name, each in layouts.items()}
+    planned = {
+        name: _planned(telling, each, balanced=name == BALANCED) for name, each in layouts.items()
+    }
     entities = [census.entities(name) for name in tree.entities]
     places = list(map(telling.figures.add, entities))
     seen = layouts[shown] if shown else None
@@ -206,7 +208,7 @@ def _all(planned: Planned, figures: Figures) -> tuple[Sent, ...]:
     return tuple(each for make in planned.make for each in make(figures))
 
 
-def _planned(telling: _Telling, layout: Layout) -> Planned:
+def _planned(telling: _Telling, layout: Layout, *, balanced: bool) -> Planned:
     try:
         refuse_class_criteria(telling.census.statement)
         refuse_subclass(layout)
@@ -218,7 +220,8 @@ def _planned(telling: _Telling, layout: Layout) -> Planned:
         made = [_root(telling, layout)]
         lazy = LazyLoads(telling.census, layout)
         made += [_apart(telling, lazy, edge, layout) for edge in layout.apart()]
-        guards = [_guard(lazy, edge, telling.figures) for edge in layout.unsure()]
+        unsure = {*layout.unsure(), *(layout.single() if balanced else ())}
+        guards = [_guard(lazy, edge, telling.figures) for edge in unsure]
         guards += [_other_kind(lazy, edge, telling.figures) for edge in sharing_keys(layout)]
     except Unpredictable as reason:
         return Planned(reason=str(reason))

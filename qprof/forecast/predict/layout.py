@@ -93,6 +93,18 @@ class Layout:
         """Return what else the SELECT of `head` selects: the roots come in one."""
         return list(self.tree.entities) if head in self.tree.entities else [head]
 
+    def single(self) -> list[Edge]:
+        """Return the joined to-one paths that may have several rows.
+
+        Where one has, a comparison takes it for a collection, and the balanced plan does not join
+        it.
+        """
+        return [
+            edge
+            for edge in self.tree.edges.values()
+            if not edge.to_many and not edge.by_identity and self.is_joined(edge.path)
+        ]
+
     def unsure(self) -> list[Edge]:
         """Return the to-one paths that may have several rows, where that would matter.
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import ArgumentError, CompileError, InvalidRequestError
 from sqlalchemy.orm.util import LoaderCriteriaOption
 
+from qprof.domain.plans import BALANCED
 from qprof.forecast.predict.asking import asking
 from qprof.forecast.predict.base import ties_at_limit
 from qprof.forecast.predict.cardinality import Answer, predicted, unknown
@@ -167,6 +168,9 @@ class _Asker:
         for name, reason in found.plans.items():
             layout = Layout(tree, plans[name])
             if not isinstance(reason, str) or name in found.stopped or not layout.is_one():
+                continue
+            if name == BALANCED and layout.single():
+                # What finds several is no path that this plan joins.
                 continue
             try:
                 rows = self._count(plans[name])
