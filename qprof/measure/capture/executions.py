@@ -68,7 +68,7 @@ class _Repeats:
         # Two objects may refer to the same row: a load for each of them is no repeat.
         # An engine with options of its own shares its pool with the first, and so its database.
         pool = id(getattr(sent.engine, "pool", None))
-        key = (sent.text, hashable(sent.parameters), sent.parent, pool)
+        key = (sent.text, hashable(sent.parameters), sent.parent, pool, sent.thread)
         before = self._places.get(key)
         self._places[key] = self._place
         if before is None:

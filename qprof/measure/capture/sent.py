@@ -80,6 +80,8 @@ class Sent(CursorFetchStrategy):
     """Whether anything but the number of rows is wanted of a fetch."""
     kind: Kind | None = None
     """What it loads, where that is more than its shape tells."""
+    thread: int = 0
+    """Which thread sent it, where a recording is of several: what another one asks is no repeat."""
     cursor: Any = None
     """Kept only where the driver knows the columns no sooner than the first fetch."""
     tally: RowTally | None = None

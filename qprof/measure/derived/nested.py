@@ -1,5 +1,6 @@
 """A recording that counts along with what is around it, and looks at what the rows hold."""
 
+from threading import get_ident
 from typing import Any
 
 from qprof.domain.trace import Execution
@@ -36,6 +37,7 @@ class NestedRecording(Recording):
         """Take `sent`, and have it taken by what is around."""
         engine = context.root_connection.engine
         self.engines[id(engine)] = engine
+        sent.thread = get_ident()
         self._parameters[id(sent)] = sent.parameters
         if self.outer is not None:
             self.outer.begin(sent, context)
