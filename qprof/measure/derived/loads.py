@@ -19,6 +19,8 @@ class Load:
     riders: int = 0
     """Columns of to-one paths that would be joined onto its rows."""
     width: int = 0
+    mains: set[Any] = field(default_factory=set)
+    """The (parent, child) pairs that subqueryloads brought."""
     owners: set[Any] = field(default_factory=set)
     pairs: set[Any] = field(default_factory=set)
     """Of a path that was joined: its parents, and its (parent, child) pairs."""
@@ -27,6 +29,12 @@ class Load:
         """Add rows of so many columns."""
         self.rows += rows
         self.cells += rows * width
+
+    def new(self, pairs: set[Any]) -> int:
+        """Return how many of the (parent, child) pairs of a subqueryload did not come before."""
+        new = pairs - self.mains
+        self.mains |= new
+        return len(new)
 
     def hold(self, owners: set[Any], pairs: set[Any], width: int) -> None:
         """Add what was joined: parents, and pairs, of which each one counts once."""

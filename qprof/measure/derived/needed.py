@@ -125,7 +125,8 @@ class _Needed:
         if sent.strategy == "subquery":
             if owner is None:
                 raise Unknown(f"the parents of {path} were loaded elsewhere{at(sent)}")
-            rows = len(held.mains) or rows
+            # Lazy loads may bring one parent several times, and its children with each.
+            rows = load.new(held.mains) if held.mains else rows
             width += held.keys.link - len(held.keys.named)
         if owner is not None and (sent.strategy == "subquery" or not owner.load.queries):
             load.parents = len(owner.identities)

@@ -94,6 +94,12 @@ ANY = st.sampled_from(LOADS)
 @example(
     content=([{0}, {1}], [set()] * 5, []), tracks=lazyload, genres=selectinload, albums=joinedload
 )
+@example(
+    content=([{0}, {0, 1}], [{0}, set(), set(), set(), set()], []),
+    tracks=lazyload,
+    genres=subqueryload,
+    albums=joinedload,
+)
 @given(content=LIBRARIES, tracks=ANY, genres=ANY, albums=ANY)
 def test_derived_is_what_the_balanced_plan_measures(
     content: Any, tracks: Any, genres: Any, albums: Any, library: Engine
