@@ -10,7 +10,6 @@ Private names of SQLAlchemy, the same in 2.0 and 2.1: `_result_columns` and `_so
 import _thread
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
 from threading import Timer
 from time import monotonic, sleep
 from typing import Any
@@ -129,7 +128,8 @@ class BoundedRecording(Recording):
         self.kind = BoundedSent
         self.meter = Meter(limits)
         self._ahead = ahead
-        self._cancel: Callable[[], None] | None = None
+        self._connection: Any = None
+        """What the last statement was sent on."""
 
     def begin(self, sent: Sent, context: Any) -> None:
         """Take `sent`, unless it is one too many. Raises Stop then."""
@@ -141,7 +141,7 @@ class BoundedRecording(Recording):
             rows = self._ahead(sent, context)
             if rows is not None:
                 self._expect(sent, rows, context)
-        self._cancel = canceller(context.root_connection)
+        self._connection = context.root_connection
 
     def _expect(self, sent: Sent, rows: int, context: Any) -> None:
         """Stop before a statement of more than `rows` rows; one more is what it has at least."""
@@ -166,20 +166,18 @@ class BoundedRecording(Recording):
 
     def _expire(self) -> None:
         self.meter.expire()
-        if self._cancel is not None:
-            with suppress(Exception):
-                self._cancel()
+        with suppress(Exception):
+            cancel(self._connection)
         # What Ctrl-C does: it also ends a loop that sends nothing.
         _thread.interrupt_main()
 
 
-def canceller(connection: Any) -> Callable[[], None] | None:
-    """Return what ends, from another thread, the statement that a Connection has sent."""
+def cancel(connection: Any) -> None:
+    """End, from another thread, the statement that a Connection has sent, where its driver can."""
     own = connection.connection.driver_connection
     if hasattr(own, "interrupt") and not connection.dialect.is_async:
-        return own.interrupt  # type: ignore[no-any-return]
-    if hasattr(own, "cancel"):
-        return own.cancel  # type: ignore[no-any-return]
-    if hasattr(own, "thread_id") and not connection.dialect.is_async:
-        return partial(kill_query, connection.engine, own.thread_id())
-    return None
+        own.interrupt()
+    elif hasattr(own, "cancel"):
+        own.cancel()
+    elif hasattr(own, "thread_id") and not connection.dialect.is_async:
+        kill_query(connection.engine, own.thread_id())
