@@ -7,7 +7,7 @@ from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 from qprof.domain.trace import Site
-from qprof.measure.capture.stacks import above, awaiting, is_users, verdict
+from qprof.measure.capture.stacks import above, awaiting, is_own_read, is_users, verdict
 
 
 class _Last(NamedTuple):
@@ -89,6 +89,8 @@ def _walk(sql: str) -> FrameType | None:
             return frame
         if whose == 1 and fallback is None:
             fallback = frame
+        if whose == 2 and is_own_read(frame):
+            return fallback
         if greenlet is None:
             depth += 1
         else:

@@ -3,10 +3,10 @@
 import os
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import FrameType
-from typing import Any
+from types import CodeType, FrameType
+from typing import Any, TypeVar
 
 import sqlalchemy
 
@@ -24,6 +24,8 @@ _LIBRARIES = tuple(
     }
 )
 _SKIPPED = (f"{Path(sqlalchemy.__file__).parent}{os.sep}", *_OURS, "<")
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+_own_reads: set[CodeType] = set()
 _verdicts: dict[str, int] = {}
 """File name to 0 (the user's), 1 (an installed library) or 2 (SQLAlchemy, qprof, generated)."""
 
@@ -42,6 +44,17 @@ def judge(file: str) -> int:
         return 2
     own_library = file.startswith(f"{_SAMPLE}{os.sep}")
     return 1 if file.startswith(_LIBRARIES) and not own_library else 0
+
+
+def own_read(function: _Function) -> _Function:
+    """Mark what reads the user's objects for qprof: no line outside of it sends a statement."""
+    _own_reads.add(function.__code__)
+    return function
+
+
+def is_own_read(frame: FrameType) -> bool:
+    """Return whether `frame` is the outermost one of a read by qprof."""
+    return frame.f_code in _own_reads
 
 
 def is_users(frame: FrameType) -> bool:

@@ -5,11 +5,13 @@ from typing import Any
 
 from sqlalchemy.orm import RelationshipProperty
 
+from qprof.measure.capture.stacks import own_read
 from qprof.measure.experiments.graph import children, top_entities
 
 Steps = Sequence["RelationshipProperty[Any]"]
 
 
+@own_read
 def touch(value: Any, paths: Iterable[Steps]) -> None:
     """Read every path on every mapped object that `value` holds at its top.
 

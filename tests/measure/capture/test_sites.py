@@ -52,6 +52,23 @@ def test_a_helper_is_the_site_not_its_caller(session):
     assert only(recording).site == Site(HERE, line_of(fetch_names, "# helper"), "fetch_names")
 
 
+@stacks.own_read
+def read_books(authors):
+    """Read for qprof, from a file that counts as qprof's."""
+    return [author.books for author in authors]
+
+
+def test_what_qprof_reads_has_no_line_of_the_user_s(session, monkeypatch):
+    """A main program that runs qprof is not what sends it, nor is an installed library around."""
+    authors = session.scalars(select(Author)).all()
+    monkeypatch.setitem(stacks._verdicts, __file__, 2)
+    monkeypatch.setattr(sites, "_last", {})
+    with record() as recording:
+        read_books(authors)
+    assert sum(each.count for each in recording.executions()) == len(authors) > 0
+    assert {each.site for each in recording.executions()} == {None}
+
+
 def test_a_lazy_load_has_the_line_that_touched_it(session):
     """SQLAlchemy's own frames are looked through."""
     with record() as recording:
