@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from heapq import nsmallest
 from typing import Any
 
 from qprof.domain.errors import QprofError
-from qprof.domain.trace import Burst, Call, Cost, Environment, Execution, Tally, Trace
+from qprof.domain.trace import Burst, Call, Cost, Environment, Execution, Root, Tally, Trace
 
 _SAME = ("qprof", "python", "sqlalchemy", "dialect", "driver", "library")
 _MOST_SHOWN = 3
@@ -85,6 +86,10 @@ def _sum(counts: Iterable[int | None]) -> int | None:
 def summed_tally(results: Sequence[Tally]) -> Tally:
     """Return the sum of what several executions held."""
     worst = [each.worst for each in results if each.worst is not None]
+    paths = dict.fromkeys(path for each in results for path in each.most)
+    sizes: Counter[int] = Counter()
+    for each in results:
+        sizes.update(dict(each.sizes))
     apart = [each.apart for each in results if each.apart is not None]
     return Tally(
         roots=sum(each.roots for each in results),
@@ -92,14 +97,26 @@ def summed_tally(results: Sequence[Tally]) -> Tally:
         alone=_added(each.alone for each in results),
         longest=_sum(each.longest for each in results),
         doubled=_sum(each.doubled for each in results),
-        worst=min(worst, key=lambda root: (-root.rows, sortable(root.identity)), default=None),
+        worst=next(iter(worst_first(worst)), None),
         apart=Cost(
             sum(each.queries for each in apart),
             sum(each.rows for each in apart),
             sum(each.cells for each in apart),
         ),
         distinct=_added(each.distinct for each in results),
+        most={path: max(each.most.get(path, 0) for each in results) for path in paths},
+        largest=worst_first([root for each in results for root in each.largest]),
+        sizes=tuple(sorted(sizes.items())),
     )
+
+
+LARGEST = 3
+"""How many of the largest roots are named."""
+
+
+def worst_first(roots: Iterable[Root]) -> tuple[Root, ...]:
+    """Return the largest roots; of equals, the least key first, in whatever order they come."""
+    return tuple(nsmallest(LARGEST, roots, key=lambda root: (-root.rows, sortable(root.identity))))
 
 
 def _added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:

@@ -48,6 +48,39 @@ class Seconds:
 
 
 @dataclass(frozen=True)
+class JoinedPath:
+    """A relationship that a SELECT joins, and what its rows hold of it."""
+
+    path: str
+    to_many: bool
+    strategy: str
+    """joined, or contains_eager."""
+    pairs: int | None
+    """Distinct (parent, child) pairs; None where the rows were not looked at."""
+    objects: int | None
+    """Distinct children; None likewise."""
+    most: int | None
+    """The most children of one parent; None likewise."""
+    multiplied: bool
+    """Whether another collection of the same level multiplies its rows."""
+
+
+@dataclass(frozen=True)
+class JoinTree:
+    """What a SELECT joins, and how its rows are spread over its parents."""
+
+    entity: str | None
+    """The class that is selected."""
+    parents: int | None
+    """Its distinct objects; None where the rows were not looked at."""
+    paths: tuple[JoinedPath, ...]
+    largest: tuple[Root, ...]
+    """Up to three parents that bring the most rows, the worst first."""
+    rows_per_parent: tuple[tuple[int, int], ...]
+    """How many parents bring how many rows: (rows, parents), ascending; empty where unknown."""
+
+
+@dataclass(frozen=True)
 class ExecutionReport:
     """All executions of one statement for one path from one site."""
 
@@ -66,6 +99,8 @@ class ExecutionReport:
     """root, collection, to-one, columns, expired, refresh, values or other."""
     chunks: int = 0
     """Executions that only continue a load: each chunk of a selectin but its first."""
+    tree: JoinTree | None = None
+    """None where it joins no relationship."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +168,8 @@ class PlanReport:
     """What the rules say of the call under this plan; those of as-written are the report's own."""
     options: str = ""
     """Loader options as code that yield this plan; "" as written, and where there are none."""
+    executions: tuple[ExecutionReport, ...] = ()
+    """Its statements; those of as-written are the call's own. Empty where it did not run."""
 
 
 @dataclass(frozen=True)

@@ -124,6 +124,12 @@ class Tally:
     longest branch. None where this was not counted."""
     doubled: int | None = None
     """The rows, were each sibling collection that has an entry twice as long; None likewise."""
+    most: Mapping[str, int] = field(default_factory=dict)
+    """Of each joined path: the most children that one parent has."""
+    largest: tuple[Root, ...] = ()
+    """Up to three roots that bring the most rows, the worst first; empty where not counted."""
+    sizes: tuple[tuple[int, int], ...] = ()
+    """How many roots bring how many rows: (rows, roots), ascending; empty likewise."""
 
 
 @dataclass(frozen=True)

@@ -91,5 +91,6 @@ def _tally(joins: tuple[Join, ...], ahead: Foresight) -> Tally | None:
         pairs={path: apart[path] for path in many},
         alone=alone,
         worst=ahead.worst[0] if ahead.worst else None,
+        largest=tuple(ahead.worst),
         apart=ahead.of(BALANCED).cost,
     )

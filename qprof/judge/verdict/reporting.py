@@ -3,13 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from qprof.domain.join_tree import siblings
 from qprof.domain.loaders import OWN_JOIN
+from qprof.domain.plans import AS_WRITTEN
 from qprof.domain.report import (
     CallReport,
     Comparison,
     ExecutionReport,
     Finding,
     FrontPlan,
+    JoinedPath,
+    JoinTree,
     PlanReport,
     Report,
     Search,
@@ -88,6 +92,30 @@ def _execution_report(execution: Execution) -> ExecutionReport:
         site=execution.site,
         kind=execution.kind,
         chunks=execution.chunks,
+        tree=_tree(execution) if execution.joins else None,
+    )
+
+
+def _tree(execution: Execution) -> JoinTree:
+    tally = execution.tally
+    multiplied = {path for group in siblings(execution.joins) for path in group}
+    return JoinTree(
+        entity=execution.entity,
+        parents=tally.roots if tally else None,
+        paths=tuple(
+            JoinedPath(
+                path=join.path,
+                to_many=join.to_many,
+                strategy=join.strategy,
+                pairs=tally.pairs.get(join.path) if tally else None,
+                objects=tally.distinct.get(join.path) if tally else None,
+                most=tally.most.get(join.path) if tally else None,
+                multiplied=join.path in multiplied,
+            )
+            for join in execution.joins
+        ),
+        largest=tally.largest if tally else (),
+        rows_per_parent=tally.sizes if tally else (),
     )
 
 
@@ -161,4 +189,7 @@ def _plan_report(
         strategies=run.strategies,
         findings=findings([as_call], thresholds, rules),
         options=run.options,
+        executions=()
+        if run.plan == AS_WRITTEN
+        else tuple(_execution_report(each) for each in run.executions),
     )

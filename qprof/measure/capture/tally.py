@@ -5,13 +5,14 @@ This looks at every row, so it is for untimed runs only.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from heapq import nlargest
 from math import ceil
 from operator import itemgetter
 from typing import Any
 
 from qprof.domain.join_tree import siblings
 from qprof.domain.loaders import CHUNK
-from qprof.domain.merging import sortable, summed_tally
+from qprof.domain.merging import LARGEST, summed_tally, worst_first
 from qprof.domain.trace import Cost, Join, Root, Scalar, Tally
 from qprof.measure.orm.keys import KeyColumns
 
@@ -53,17 +54,24 @@ class RowTally:
 
     def result(self) -> Tally:
         """Return the counts so far."""
+        largest = self._largest()
         return Tally(
             roots=len(self._roots),
             pairs={path: len(seen) for path, (_, seen) in self._pairs.items()},
             alone={leaf: len(seen) for leaf, (_, seen) in self._alone.items()},
-            worst=self._worst(),
+            worst=next(iter(largest), None),
             longest=self._longest(),
             doubled=self._doubled,
             apart=self._apart(),
             distinct={
                 path: len({below for _, below in seen}) for path, (_, seen) in self._pairs.items()
             },
+            most={
+                path: max(Counter(above for above, _ in seen).values(), default=0)
+                for path, (_, seen) in self._pairs.items()
+            },
+            largest=largest,
+            sizes=tuple(sorted(Counter(self._roots.values()).items())),
         )
 
     def _longest(self) -> int:
@@ -83,14 +91,18 @@ class RowTally:
             known |= {key: max(count, known.get(key, 0)) for key, count in sums.items()}
         return sum(rows[""].values()) if columns.paths else len(self._roots)
 
-    def _worst(self) -> Root | None:
-        if not self._roots:
-            return None
-        most = max(self._roots.values())
-        # Of equals, the least key: the same data names the same root in whatever order it comes.
-        key = min((key for key, rows in self._roots.items() if rows == most), key=sortable)
-        identity = key[self._columns.prefix :][: len(self._columns.root.key)]
-        return Root(self._columns.entity, tuple(_scalar(each) for each in identity), most)
+    def _largest(self) -> tuple[Root, ...]:
+        # Keys are made comparable for those alone that can be among the largest.
+        least = min(nlargest(LARGEST, self._roots.values()), default=0)
+        return worst_first(
+            Root(self._columns.entity, tuple(map(_scalar, self._identity(key))), rows)
+            for key, rows in self._roots.items()
+            if rows >= least
+        )
+
+    def _identity(self, key: Any) -> Sequence[Any]:
+        found: Sequence[Any] = key[self._columns.prefix :][: len(self._columns.root.key)]
+        return found
 
     def _apart(self) -> Cost:
         paths = [path for path, side in self._columns.paths.items() if side.to_many]

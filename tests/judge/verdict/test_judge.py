@@ -138,3 +138,16 @@ def test_a_fetch_that_was_not_timed_leaves_the_sum_unknown() -> None:
     call = Call("c", {}, (joined(0), replace(joined(0), fetch=None)), 0.5)
     (report,) = judge(Trace(ENVIRONMENT, (call,)), Thresholds(), ()).calls
     assert report.seconds.fetch is None
+
+
+def test_a_report_has_the_tree_of_what_is_joined():
+    """With what each path holds, and which of them multiply each other."""
+    report = traced(2)
+    tree = report.calls[0].executions[0].tree
+    assert tree is not None
+    assert tree.parents == 20
+    assert [(each.path, each.pairs, each.multiplied) for each in tree.paths] == [
+        ("Artist.tracks", 300, True),
+        ("Artist.tracks.genres", 900, False),
+        ("Artist.albums", 40, True),
+    ]

@@ -253,6 +253,15 @@ def test_the_order_of_rows_changes_nothing(rows, data):
     if rows:
         keys = [root for root, _, _ in rows]
         assert first.worst.identity == (min(keys, key=lambda key: (-keys.count(key), key)),)
+    keys = [root for root, _, _ in rows]
+    assert first.largest == second.largest
+    assert [each.rows for each in first.largest] == sorted(map(keys.count, {*keys}))[::-1][:3]
+    assert first.sizes == second.sizes
+    assert [n for n, roots in first.sizes for _ in range(roots)] == sorted(map(keys.count, {*keys}))
+    children = {(root, a) for root, a, _ in rows if a is not None}
+    parents = [root for root, _ in children]
+    assert first.most == second.most
+    assert first.most["Root.a"] == max(map(parents.count, parents), default=0)
     assert first.pairs["Root.a"] == len({(root, a) for root, a, _ in rows if a is not None})
     assert first.alone["Root.a"] == len({(root, a) for root, a, _ in rows})
     assert first.apart.queries == 1 + 2 * math.ceil(len({root for root, _, _ in rows}) / 500)
