@@ -15,16 +15,44 @@ from typing import Any, Literal
 from unicodedata import combining, normalize
 from uuid import UUID
 
-from sqlalchemy import inspect
-from sqlalchemy.orm import InstanceState, RelationshipProperty
+from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncEngine,
+    AsyncSession,
+    async_scoped_session,
+    async_sessionmaker,
+)
+from sqlalchemy.orm import (
+    InstanceState,
+    RelationshipProperty,
+    Session,
+    scoped_session,
+    sessionmaker,
+)
+from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.orm.collections import collection_adapter
 
-from qprof.measure.experiments.values import Changing, changes, steady
+from qprof.measure.experiments.values import Changing, changes, held_by, steady
 from qprof.measure.orm.orders import Order, order_of
 from qprof.measure.orm.roots import RootPaths, Roots
 
 _PLAIN = (str, bytes, int, float, bool, type(None), Decimal, date, time, timedelta, UUID, Enum)
 _DEEPEST = 50
+
+HANDLES = (
+    Session,
+    AsyncSession,
+    scoped_session,
+    async_scoped_session,
+    sessionmaker,
+    async_sessionmaker,
+    Engine,
+    AsyncEngine,
+    Connection,
+    AsyncConnection,
+)
+"""What leads to the database: not a part of what a call returns, whatever it holds."""
 
 
 class Incomparable(Exception):
@@ -103,6 +131,8 @@ class Graph:
     nodes: dict[Entity, Node] = field(default_factory=dict)
     expired: bool = False
     """Some object had lost its loaded state, as a commit does to all."""
+    handles: set[str] = field(default_factory=set)
+    """The kinds of `HANDLES` in the value."""
 
     @property
     def tells(self) -> bool:
@@ -117,7 +147,8 @@ def snapshot(value: Any, roots: Roots | None = None) -> Graph:
     """
     graph = Graph()
     pending: list[Any] = []
-    reader = _Reader(pending.append, Orders(roots) if roots is not None else None)
+    orders = Orders(roots) if roots is not None else None
+    reader = _Reader(pending.append, orders, graph.handles)
     graph.value = reader.plain(value, ())
     while pending:
         _add_node(graph, pending.pop(), pending.append)
@@ -159,14 +190,17 @@ def top_entities(value: Any) -> list[Any]:
     """Return the mapped objects in `value` and in the containers that it is made of."""
     found: list[Any] = []
     with suppress(Incomparable):
-        _Reader(found.append, None).plain(value, ())
+        _Reader(found.append, None, set()).plain(value, ())
     return found
 
 
 def state_of(value: Any) -> "InstanceState[Any] | None":
     """Return the state of a mapped object; None for anything else."""
-    found = inspect(value, raiseerr=False)
-    return found if isinstance(found, InstanceState) else None
+    # Not inspect(): it connects an Engine, and raises for an AsyncEngine. A proxy raises anything.
+    with suppress(Exception):
+        found = instance_state(value)
+        return found if isinstance(found, InstanceState) else None
+    return None
 
 
 def children(prop: "RelationshipProperty[Any]", value: Any) -> list[Any]:
@@ -239,8 +273,10 @@ def _folded(value: Any) -> str:
 class _Reader:
     """Makes a value plain: mapped objects become an `Entity`, each given to `visit`."""
 
-    def __init__(self, visit: Callable[[Any], None], orders: Orders | None) -> None:
-        self._visit, self._orders = visit, orders
+    def __init__(
+        self, visit: Callable[[Any], None], orders: Orders | None, handles: set[str]
+    ) -> None:
+        self._visit, self._orders, self._handles = visit, orders, handles
 
     def plain(self, value: Any, above: tuple[int, ...]) -> Any:
         """Return `value` as it can be compared; `above` are the ids of the containers it is in."""
@@ -264,6 +300,9 @@ class _Reader:
             return self._listing(value, found) if self._orders is not None else found
         if isinstance(value, Set):
             return sorted((convert(each) for each in value), key=repr)
+        if isinstance(value, HANDLES):
+            self._handles.add(type(value).__name__)
+            return f"<{type(value).__name__}>"
         return (type(value).__qualname__, {key: convert(each) for key, each in _members(value)})
 
     def _listing(self, value: Sequence[Any], found: list[Any]) -> list[Any]:
@@ -311,7 +350,7 @@ def _key(key: Any, convert: Callable[[Any], Any]) -> Any:
 def _members(value: Any) -> Iterator[tuple[str, Any]]:
     if is_dataclass(value) and not isinstance(value, type):
         return ((each.name, getattr(value, each.name)) for each in fields(value))
-    members = getattr(value, "__dict__", None)
+    members = held_by(value)
     if members is None or callable(value):
         raise Incomparable(f"it returns {type(value).__qualname__} objects")
     return iter(members.items())

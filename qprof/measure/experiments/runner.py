@@ -15,6 +15,7 @@ from sqlalchemy.exc import SAWarning
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from qprof.domain.limits import Limits
+from qprof.domain.trace import Execution
 from qprof.domain.words import listed
 from qprof.measure.capture import record
 from qprof.measure.capture.bounded import BoundedRecording
@@ -70,16 +71,17 @@ class Runner:
                 value = ready.invoke()
             executions = recording.executions()
             several = tuple(several_in(executions))
+            objects = _objects(value, roots)
             mark_paths(roots, {join.path for _, join, _, _ in several})
             return Discovery(
                 roots,
                 marked(executions, all_paths(roots)),
-                (*swallowed(), *unread(value), *_deeper(roots)),
+                (*swallowed(), *unread(value), *_deeper(roots), *_handed_out(objects, executions)),
                 reading_in(ready, value, reads, roots),
                 asked=recording.asked(),
                 failed=reads.failures.found,
                 unlimited=recording.unlimited(),
-                objects=_objects(value, roots),
+                objects=objects,
                 several=several,
             )
 
@@ -202,6 +204,15 @@ def _deeper(roots: Roots) -> Iterator[str]:
         yield (
             f"{name} goes more than {LEVELS} levels deep: plans leave the levels below as they are "
             "written."
+        )
+
+
+def _handed_out(objects: Graph | Incomparable, executions: Sequence[Execution]) -> Iterator[str]:
+    """Yield a note where a call sends nothing, and returns an object that can."""
+    if isinstance(objects, Graph) and objects.handles and not executions:
+        yield (
+            "The call sends no statement; what it returns holds "
+            f"{listed(sorted(objects.handles))}. Name the calls that use it."
         )
 
 

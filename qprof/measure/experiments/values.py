@@ -131,7 +131,7 @@ def _equal(one: Any, other: Any, depth: int) -> bool | None:
         return memoryview(one).tobytes() == memoryview(other).tobytes()
     if _compares(one, other) is False and _has_equality(one):
         return False
-    held, theirs = _held(one), _held(other)
+    held, theirs = held_by(one), held_by(other)
     if held is None or theirs is None:
         return None
     return same(held, theirs, depth + 1) if held or theirs else None
@@ -155,9 +155,20 @@ def _is_own_other(one: Any, other: Any) -> bool:
     return _compares(one, one) is False and _compares(other, other) is False
 
 
-def _held(value: Any) -> dict[str, Any] | None:
+def held_by(value: Any) -> dict[str, Any] | None:
+    """Return what an object holds in its `__dict__` and its slots; None where it has neither."""
     held: dict[str, Any] | None = getattr(value, "__dict__", None)
-    slots = [name for kind in type(value).__mro__ for name in getattr(kind, "__slots__", ())]
+    slots = [name for kind in type(value).__mro__ for name in _slots(kind)]
     if held is None and not slots:
         return None
     return {**(held or {}), **{name: getattr(value, name, None) for name in slots}}
+
+
+def _slots(kind: type) -> Iterator[str]:
+    """Yield the names of a class's slots as they are read; `__slots__` may be one text."""
+    own = vars(kind).get("__slots__", ())
+    for name in (own,) if isinstance(own, str) else own:
+        if name in ("__dict__", "__weakref__"):
+            continue
+        hidden = name.startswith("__") and not name.endswith("__")
+        yield f"_{kind.__name__.lstrip('_')}{name}" if hidden else name

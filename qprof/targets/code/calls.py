@@ -10,19 +10,19 @@ from inspect import Parameter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, Executable, Result, Select, SelectBase
+from sqlalchemy import Executable, Result, Select, SelectBase
 from sqlalchemy.ext.asyncio import (
-    AsyncEngine,
     AsyncScalarResult,
     AsyncSession,
     async_scoped_session,
     async_sessionmaker,
 )
-from sqlalchemy.orm import Query, Session, scoped_session, sessionmaker
+from sqlalchemy.orm import Query, Session, scoped_session
 
 from qprof.domain.errors import NothingSent, WriteRefused
 from qprof.domain.registry import unknown
 from qprof.domain.trace import Scalar
+from qprof.measure.experiments.graph import HANDLES
 from qprof.targets.code.loop import Loop
 from qprof.targets.code.makers import Maker
 from qprof.targets.code.needs import Kind, Need
@@ -80,19 +80,6 @@ def _is_one_entity(statement: Select[Any]) -> bool:
         and isinstance(described[0]["type"], type)
         and (described[0]["entity"] is not None and described[0]["expr"] is described[0]["entity"])
     )
-
-
-_HANDLES = (
-    Session,
-    AsyncSession,
-    scoped_session,
-    async_scoped_session,
-    sessionmaker,
-    async_sessionmaker,
-    Engine,
-    AsyncEngine,
-)
-"""What leads to the database; to give it out is no call."""
 
 
 @dataclass(frozen=True)
@@ -182,7 +169,7 @@ class TargetCall:
             def invoke() -> Any:
                 checkouts = source.guard.checkouts
                 value = consumed(run(), source.loop, ask)
-                if isinstance(value, _HANDLES) and checkouts == source.guard.checkouts:
+                if isinstance(value, HANDLES) and checkouts == source.guard.checkouts:
                     raise NothingSent(_gives(self.name, value))
                 gave[:] = self.steps.touched(value, source.loop)
                 return value
@@ -232,12 +219,15 @@ class TargetCall:
 
 def _asked(statement: Executable, given: Sequence[Any], source: Source, stack: ExitStack) -> Any:
     """Send a statement that the call left unexecuted, in the call's own session if it has one."""
-    own = [each for each in given if isinstance(each, (Session, AsyncSession, scoped_session))]
+    own = [each for each in given if isinstance(each, _SESSIONS)]
     need = Need(Kind.SESSION, any(isinstance(each, async_sessionmaker) for each in given))
     session = own[0] if own else source.give(need, stack)
-    if isinstance(session, AsyncSession):
+    if isinstance(session, (AsyncSession, async_scoped_session)):
         return source.loop.run(session.execute(statement))
     return session.execute(statement)
+
+
+_SESSIONS = (Session, AsyncSession, scoped_session, async_scoped_session)
 
 
 def _gives(name: str, value: Any) -> str:

@@ -3,7 +3,7 @@
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
@@ -35,6 +35,8 @@ class Need:
 
     kind: Kind
     is_async: bool = False
+    session: type | None = None
+    """The user's own class of the session, where the annotation names one."""
 
 
 NAMES: Mapping[str, Kind] = {
@@ -103,10 +105,23 @@ def _annotated(annotation: Any) -> Need | None:
     elif isinstance(origin, type) and issubclass(origin, Callable):  # type: ignore[arg-type]
         found = _factory(get_args(annotation)[-1:])
     elif isinstance(owner, type):
-        found = next((need for each, need in _CLASSES if issubclass(owner, each)), None)
+        found = _of_class(owner, get_args(annotation))
     else:
         found = _written(getattr(annotation, "__forward_arg__", annotation))
     return found
+
+
+def _of_class(owner: type, parts: tuple[Any, ...]) -> Need | None:
+    """Return the need for a class, or for one in brackets: `sessionmaker[TenantSession]`."""
+    for known, need in _CLASSES:
+        if issubclass(owner, known):
+            own = owner if need.kind is Kind.SESSION and owner is not known else None
+            made = _annotated(parts[0]) if parts and need.kind in _MAKERS else None
+            return replace(need, session=made.session if made is not None else own)
+    return None
+
+
+_MAKERS = (Kind.FACTORY, Kind.SCOPED)
 
 
 def _written(annotation: Any) -> Need | None:
@@ -123,4 +138,4 @@ def _factory(returned: tuple[Any, ...]) -> Need | None:
     if made is None and returned and hasattr(get_origin(returned[0]), "__exit__"):
         # A session is its own context manager.
         return _factory(get_args(returned[0])[:1])
-    return Need(Kind.FACTORY, made.is_async) if made and made.kind is Kind.SESSION else None
+    return replace(made, kind=Kind.FACTORY) if made and made.kind is Kind.SESSION else None

@@ -9,11 +9,12 @@ from types import FunctionType
 from typing import Any, get_type_hints
 
 from sqlalchemy import Executable, create_engine
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import Mapper, Query, Session, scoped_session, sessionmaker
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.orm import Mapper, Query
 
 from qprof.targets.code.makers import Maker
 from qprof.targets.code.needs import Kind, Need
+from qprof.targets.code.sessions import maker_at, scoped
 from qprof.targets.code.supply import bound
 
 
@@ -40,14 +41,18 @@ def sample(maker: Maker) -> object | None:
 
 def _unbound(need: Need) -> Any:
     if need.kind is Kind.SESSION:
-        return AsyncSession() if need.is_async else Session()
+        return _unbound_maker(need)()
     if need.kind is Kind.FACTORY:
-        return async_sessionmaker() if need.is_async else sessionmaker()
+        return _unbound_maker(need)
     if need.kind is Kind.SCOPED:
-        return scoped_session(sessionmaker())
+        return scoped(_unbound_maker(need), None)
     return (
         create_async_engine("sqlite+aiosqlite://") if need.is_async else create_engine("sqlite://")
     )
+
+
+def _unbound_maker(need: Need) -> Any:
+    return maker_at(None, None, need)
 
 
 @dataclass

@@ -9,15 +9,15 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Engine
-from sqlalchemy.ext.asyncio import AsyncEngine, async_scoped_session, async_sessionmaker
-from sqlalchemy.orm import scoped_session, sessionmaker
+from sqlalchemy.ext.asyncio import AsyncEngine, async_scoped_session
+from sqlalchemy.orm import scoped_session
 
 from qprof.domain.errors import MeasureError, QprofError
 from qprof.targets.code.entering import entered
 from qprof.targets.code.guard import Guard
 from qprof.targets.code.loop import Loop
 from qprof.targets.code.needs import Kind, Need
-from qprof.targets.code.sessions import maker_of, options_of, session_from
+from qprof.targets.code.sessions import maker_at, maker_of, refuse_unbound, scoped, session_from
 from qprof.targets.database import async_engine, is_async_driver, parse_url, redact, sync_engine
 
 
@@ -35,7 +35,8 @@ class Source:
     def use(self, url: str | None) -> None:
         """Take everything from the database at `url`. Raises QprofError where that is no URL."""
         self.url = parse_url(url) if url is not None else None
-        self.options = options_of(self.own) if url is not None else {}
+        if url is not None:
+            refuse_unbound(self.own)
 
     def __enter__(self) -> "Source":
         self.guard.__enter__()
@@ -112,40 +113,30 @@ class Source:
     def give(self, need: Need, stack: ExitStack) -> Any:
         """Return what `need` asks for; `stack` closes it."""
         if need.kind is Kind.SESSION:
-            return session_from(self._factory(need.is_async), stack, self.loop)
+            return session_from(self._factory(need), stack, self.loop)
         if need.kind is Kind.FACTORY:
-            return self._factory(need.is_async)
+            return self._factory(need)
         if need.kind is Kind.SCOPED:
-            return self._scoped(need.is_async, stack)
+            return self._scoped(need, stack)
         engine: Any = self.async_engine if need.is_async else self.engine
         return engine if need.kind is Kind.ENGINE else self._connection(engine, stack)
 
-    def _factory(self, is_async: bool) -> Any:
+    def _factory(self, need: Need) -> Any:
         if self.url is None:
             self._known(self.own, object)
-            return maker_of(self.own, is_async=is_async)
-        if is_async:
-            return async_sessionmaker(self.async_engine, **self._options(async_sessionmaker))
-        return sessionmaker(self.engine, **self._options(sessionmaker))
+            return maker_of(self.own, need)
+        return maker_at(self.async_engine if need.is_async else self.engine, self.own, need)
 
-    def _options(self, kind: Any) -> Any:
-        """Return the user's own session options; their class only for makers of its kind."""
-        options = dict(self.options)
-        if options and not issubclass(options["class_"], kind().class_):
-            del options["class_"]
-        return options
-
-    def _scoped(self, is_async: bool, stack: ExitStack) -> Any:
-        factory = self._factory(is_async)
+    def _scoped(self, need: Need, stack: ExitStack) -> Any:
+        factory = self._factory(need)
         if isinstance(factory, (scoped_session, async_scoped_session)):
             return factory
-        if is_async:
-            registry = async_scoped_session(factory, scopefunc=lambda: None)
+        registry = scoped(factory, self.own)
+        if isinstance(registry, async_scoped_session):
             stack.callback(lambda: self.loop.run(registry.remove()))
-            return registry
-        plain = scoped_session(factory)
-        stack.callback(plain.remove)
-        return plain
+        else:
+            stack.callback(registry.remove)
+        return registry
 
     def _connection(self, engine: Any, stack: ExitStack) -> Any:
         if isinstance(engine, Engine):
