@@ -1,3 +1,45 @@
-"""Measure what a SQLAlchemy loader strategy really costs: queries, rows and cells per call."""
+"""Measure what a SQLAlchemy loader strategy really costs: queries, rows and cells per call.
+
+The Python API is imported when it is first asked for: `import qprof` alone stays light.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from qprof.api import (
+        CompareResult,
+        PredictResult,
+        ProfileResult,
+        QprofError,
+        RecordResult,
+        compare,
+        predict,
+        profile,
+        record,
+    )
 
 __version__ = "0.1.0"
+__all__ = [
+    "CompareResult",
+    "PredictResult",
+    "ProfileResult",
+    "QprofError",
+    "RecordResult",
+    "__version__",
+    "compare",
+    "predict",
+    "profile",
+    "record",
+]
+"""What is public; docs/api.md describes it."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'qprof' has no attribute {name!r}")
+    return getattr(import_module("qprof.api"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

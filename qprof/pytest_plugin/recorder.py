@@ -83,7 +83,7 @@ def add_to_report(item: pytest.Item, report: pytest.TestReport) -> None:
     if verdict is not None and report.failed and verdict.text not in str(report.longrepr):
         report.sections.append(("qprof: over its limits, too", verdict.text))
     if wanted(item.config) and recorder.seen.recording.sent:
-        report.__dict__[REPORTED] = trace_text(recorder.seen.trace())
+        report.__dict__[REPORTED] = trace_text(recorder.seen.trace)
         breaches = verdict.breaches if verdict is not None else ()
         report.__dict__[BREACHED] = [
             [each.call, each.metric, each.limit, each.measured, each.source] for each in breaches

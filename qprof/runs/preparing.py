@@ -95,9 +95,11 @@ def prepared(request: Request, tell: Tell) -> Iterator[Prepared]:
     """
     with Source() as source:
         # Loaded within, so that a connection which the module opens is known.
-        source.own = load(request.sessions) if request.sessions else None
+        source.own = load(request.sessions) if request.sessions else request.own
         found = _found(request)
-        calls = [with_arguments(call, request) for call in choose(found, list(request.calls))]
+        calls = choose(found, list(request.calls))
+        if request.code is None:
+            calls = [with_arguments(call, request) for call in calls]
         out = tuple(_left_out(calls, request))
         names = {each.call for each in out}
         chosen = [call for call in calls if call.name not in names]
@@ -120,7 +122,7 @@ def tell_left_out(calls: Sequence[Unmeasured], tell: Tell) -> None:
 
 
 def _url(request: Request, tell: Tell) -> str | None:
-    if request.database is None and request.target is None:
+    if request.database is None and request.target is None and request.code is None:
         return sample_library(tell)
     return request.database
 
@@ -129,13 +131,15 @@ def _reach(source: Source, request: Request) -> None:
     try:
         source.reached()
     except MissingFile as error:
-        if request.target is not None or source.url is None:
+        if request.target is not None or request.code is not None or source.url is None:
             raise
         seeded = f"qprof seed --database {shown_url(source.url)} makes a music library there."
         raise MeasureError(f"{error} {seeded}") from None
 
 
 def _found(request: Request) -> dict[str, TargetCall]:
+    if request.code is not None:
+        return dict(request.code)
     steps = load_steps(request.setup, request.touch)
     found = load_target(request.target or BUILT_IN, (*request.calls, *request.call_arguments))
     for name in request.call_arguments:

@@ -26,6 +26,10 @@ class Request:
     sessions: str | None = None
     setup: str | None = None
     touch: str | None = None
+    code: Mapping[str, Any] | None = None
+    """Each `TargetCall` by name, in place of a target; its arguments and steps are its own."""
+    own: Any = None
+    """What gives sessions itself, in place of the name of it in `sessions`."""
     try_indexes: bool = False
     """Whether missing indexes are also tried on a server, on temporary copies of its tables."""
     arguments: Mapping[str, Any] = field(default_factory=dict)
