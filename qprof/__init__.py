@@ -1,23 +1,11 @@
 """Measure what a SQLAlchemy loader strategy really costs: queries, rows and cells per call.
 
-The Python API is imported when it is first asked for: `import qprof` alone stays light.
+The Python API is imported when it is first asked for: `import qprof` alone stays light. Type
+checkers read __init__.pyi, which says what it is.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from qprof.api import (
-        CompareResult,
-        PredictResult,
-        ProfileResult,
-        QprofError,
-        RecordResult,
-        compare,
-        predict,
-        profile,
-        record,
-    )
+from typing import Any
 
 __version__ = "0.1.0"
 __all__ = [

@@ -56,6 +56,9 @@ def test_all_that_is_public_is_on_the_page() -> None:
     assert [name for name in names if f"`{name}" not in PAGE and f"qprof.{name}" not in PAGE] == []
     assert all(getattr(qprof, name) is not None for name in qprof.__all__)
     assert dir(qprof) == qprof.__all__
+    stub = (Path(qprof.__file__).parent / "__init__.pyi").read_text(encoding="utf-8")
+    typed = re.findall(r" as (\w+)$", stub, re.MULTILINE)
+    assert [*typed, "__version__"] == sorted(qprof.__all__, key="__version__".__eq__)
 
 
 @pytest.mark.skipif(find_spec("nbclient") is None, reason="nbclient is not installed")
