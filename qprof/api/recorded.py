@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from functools import wraps
+from html import escape
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
@@ -110,8 +111,9 @@ class RecordResult(Printed):
             return f"{self.name} sent no statement through SQLAlchemy."
         return super().__str__()
 
-    def _repr_html_(self) -> str:
-        return super()._repr_html_() if self.recording.sent else f"<p>{self}</p>"
+    def html(self) -> str:
+        """Return what a notebook shows."""
+        return super().html() if self.recording.sent else f"<p>{escape(str(self))}</p>"
 
     def _refuse_broken(self) -> None:
         """Raise MeasureError where qprof could not count something."""

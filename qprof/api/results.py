@@ -51,8 +51,12 @@ class Printed:
     def __repr__(self) -> str:
         return str(self)
 
-    def _repr_html_(self) -> str:
+    def html(self) -> str:
+        """Return what a notebook shows."""
         return report_html(self.report)
+
+    def _repr_html_(self) -> str:
+        return self.html()
 
 
 def _terminal() -> Canvas:
