@@ -12,13 +12,15 @@ from qprof.judge.rules.thresholds import Thresholds
 class CrossJoin(Rule):
     """FROM elements that nothing links.
 
-    A SELECT names a table or subquery that no JOIN and no condition ties to the others.
+    A SELECT, at any depth of a statement, names a table or subquery that no JOIN and no condition
+    ties to the others.
 
     Why
     ---
     The database pairs each of its rows with each row of the rest. Where entities are loaded,
     the ORM drops the copies, so the result can look right; a count or a sum over such a SELECT
-    is wrong. It often comes from a filter on a table that was never joined.
+    is wrong. It often comes from a filter on a table that was never joined. A subquery of one
+    row, such as a count without GROUP BY, multiplies nothing and is not reported.
 
     How to fix
     ----------
@@ -33,8 +35,9 @@ class CrossJoin(Rule):
 
     When to ignore
     --------------
-    When every pair is wanted, or one side is a single row. Say so in the statement:
-    `.join(Settings, true())` links the two on purpose and is not reported.
+    When every pair is wanted, or one side is a table of a single row. Say so in the statement:
+    `.join(Settings, true())` links the two on purpose and is not reported. Nor is CROSS JOIN in
+    `text()`.
     """
 
     id = "QP103"

@@ -122,7 +122,7 @@ def _execution(group: list[Sent], repeats: _Repeats) -> Execution:
         brought_again=_cost(brought),
         joins=shape.joins,
         wrapped=shape.wrapped,
-        unlinked=shape.unlinked,
+        unlinked=first.unlinked,
         tally=merged([each.tally for each in group]),
         site=shown(first.site),
         execute=sum(each.execute for each in group),

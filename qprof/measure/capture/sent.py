@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy.engine.cursor import CursorFetchStrategy
 
 from qprof.domain.loaders import Kind
+from qprof.domain.sql.from_lists import unlinked_in
 from qprof.domain.trace import Site
 from qprof.measure.capture.cursors import stand_in
 from qprof.measure.capture.held import Held
@@ -144,6 +145,11 @@ class Sent(CursorFetchStrategy):
         singly = self.singly
         alone = _MOST - length_hint(singly) if isinstance(singly, repeat) else 0
         return self.in_batches + alone
+
+    @property
+    def unlinked(self) -> tuple[str, ...]:
+        """What its FROM lists name that nothing links; of SQL for the driver its text tells."""
+        return unlinked_in(self.sql) if self.shape is _UNKNOWN else self.shape.unlinked
 
     @property
     def one_by_one(self) -> bool:

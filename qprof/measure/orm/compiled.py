@@ -2,8 +2,8 @@
 
 SQLAlchemy has no public way to ask for these. What is used, in 2.0 and 2.1 alike:
 `compile_state.current_path`, `.attributes`, `.compound_eager_adapter`, `._has_mapper_entities`,
-`.compile_options` (of it `_for_refresh_state` and `_only_load_props`), `Select._offset_clause`,
-`RelationshipProperty._get_context_loader` and `compiled.from_linter`. Reading the result rather
+`.compile_options` (of it `_for_refresh_state` and `_only_load_props`), `Select._offset_clause` and
+`RelationshipProperty._get_context_loader`. Reading the result rather
 than the options sees mapper defaults and wildcards too. `tests/measure/capture` holds the
 contract on both lines.
 
@@ -33,6 +33,7 @@ from qprof.measure.orm.paths import (
     path_name,
     relationships,
 )
+from qprof.measure.orm.products import unlinked
 from qprof.measure.orm.shape import Shape
 
 Steps = list["RelationshipProperty[Any]"]
@@ -78,7 +79,7 @@ def read_shape(compiled: Any) -> Shape:
     offset = _skips_rows(compiled)
     if not hasattr(state, "current_path"):
         kind: Kind = "values" if _is_select(compiled) else "other"
-        return Shape(kind=kind, offset=offset, unlinked=_unlinked(compiled))
+        return Shape(kind=kind, offset=offset, unlinked=unlinked(compiled))
     steps = relationships(state.current_path.path)
     if _loads_columns(compiled, state, steps):
         return _shape_of_columns(compiled, state, steps)
@@ -95,7 +96,7 @@ def read_shape(compiled: Any) -> Shape:
         joins=joins,
         wrapped=getattr(state, "compound_eager_adapter", None) is not None,
         offset=offset,
-        unlinked=_unlinked(compiled),
+        unlinked=unlinked(compiled),
         keys=key_columns(compiled, state, path_name(steps)) if joins or own_join else None,
         own_join=own_join,
         several=any(may_find_several(relationships(p)[-1]) for _, p in eager_paths(state)),
@@ -117,7 +118,7 @@ def _shape_of_columns(compiled: Any, state: Any, steps: Steps) -> Shape:
         entities=True,
         joins=tuple(_joins(state, path_name(steps), hop_names(steps))),
         join_steps=tuple((*steps, *relationships(path)) for _, path in eager_paths(state)),
-        unlinked=_unlinked(compiled),
+        unlinked=unlinked(compiled),
     )
 
 
@@ -240,14 +241,3 @@ def _option(state: Any, path: tuple[Any, ...]) -> Any:
 
 def _is_required(step: "RelationshipProperty[Any]") -> bool:
     return step.direction is MANYTOONE and not any(column.nullable for column in step.local_columns)
-
-
-def _unlinked(compiled: Any) -> tuple[str, ...]:
-    """Return what SQLAlchemy's own linter would warn of; () where the engine switched it off."""
-    linter = getattr(compiled, "from_linter", None)
-    if linter is None or not linter.froms:
-        return ()
-    # Named, the start is the same in every process; left out, the linter takes any.
-    start = next(iter(linter.froms))
-    apart, _ = linter.lint(start)
-    return tuple(sorted(str(linter.froms[each]) for each in {*apart, start})) if apart else ()

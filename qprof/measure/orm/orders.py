@@ -75,13 +75,13 @@ def aggregates_of(statement: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for each in columns for name in _aggregates(each)))
 
 
-_COUNTING = {"count", "sum", "avg", "total", "group_concat", "string_agg", "array_agg", "json_agg"}
+COUNTING = {"count", "sum", "avg", "total", "group_concat", "string_agg", "array_agg", "json_agg"}
 
 
 def _aggregates(element: Any) -> Iterator[str]:
     if isinstance(element, Over):
         yield f"{getattr(element.element, 'name', 'a window')}() OVER"
-    elif isinstance(element, FunctionElement) and getattr(element, "name", "") in _COUNTING:
+    elif isinstance(element, FunctionElement) and getattr(element, "name", "") in COUNTING:
         yield f"{element.name}()"
     elif not isinstance(element, (FromClause, ScalarSelect, Exists)):
         for child in element.get_children():

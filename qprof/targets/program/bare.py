@@ -52,7 +52,7 @@ def bare_execution(sent: Sent, sql: str, frame: FrameType | None, *, rest: bool)
         offset=shape.offset,
         joins=shape.joins,
         wrapped=shape.wrapped,
-        unlinked=shape.unlinked,
+        unlinked=sent.unlinked,
         site=site,
     )
 

@@ -1,7 +1,7 @@
 """Which joins were really rendered, whoever asked for them, and how."""
 
 import pytest
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine, select, update
 from sqlalchemy.orm import Session, aliased, contains_eager, defaultload, joinedload
 
 from qprof.measure.capture import record
@@ -234,10 +234,24 @@ def test_unlinked_names_what_no_condition_ties(session, statement, unlinked):
     assert only(recording).unlinked == unlinked
 
 
-def test_unlinked_needs_the_linter(house):
-    """An engine that has the linter switched off gives no names."""
+@pytest.mark.filterwarnings("ignore:.*cartesian product:sqlalchemy.exc.SAWarning")
+def test_unlinked_in_what_writes_and_in_sql_for_the_driver(session):
+    """The SELECT within an UPDATE, and a text that SQLAlchemy does not see."""
+    ids = select(Book.author_id).where(Tag.id < 0)
+    with record() as recording:
+        session.execute(update(Author).where(Author.id.in_(ids)).values(id=Author.id))
+        session.connection().exec_driver_sql("SELECT a.id FROM author a, tag t").all()
+    assert [each.unlinked for each in recording.executions()] == [("book", "tag"), ("a", "t")]
+
+
+@pytest.mark.parametrize(
+    ("ids", "unlinked"), [((Author.id, Tag.id), ("author", "tag")), ((Author.id, Book.id), ())]
+)
+def test_unlinked_without_the_linter(house, ids, unlinked):
+    """Whether an engine has the linter is no matter."""
     engine = create_engine(house, enable_from_linting=False)
+    statement = select(*ids) if unlinked else select(*ids).where(Author.id == Book.author_id)
     with record() as recording, Session(engine) as session:
-        session.execute(select(Author.id, Tag.id)).all()
-    assert only(recording).unlinked == ()
+        session.execute(statement).all()
+    assert only(recording).unlinked == unlinked
     engine.dispose()
