@@ -50,7 +50,7 @@ class Progress:
 
 
 @reports(
-    without=("database", "max_rows", "timeout", "try_indexes", "select", "ignore", "fail_on"),
+    without=("database", "try_indexes", "select", "ignore", "fail_on"),
     fail_on="never",
 )
 def bench(

@@ -6,24 +6,30 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from qprof.domain.errors import MeasureError, QprofError
 from qprof.domain.report import Report
 from qprof.domain.trace import (
+    Call,
     CallSizes,
     Environment,
     Library,
     PlanSizes,
     Scalar,
     SizeRun,
+    Trace,
     Unmeasured,
 )
 from qprof.forecast.bench import AtSize, at_size, growths
+from qprof.judge.verdict import judge
+from qprof.measure.experiments.experiment import LimitReached
 from qprof.runs.bench_options import DATABASES, BenchRequest
-from qprof.runs.preparing import environment, prepared
+from qprof.runs.preparing import Prepared, environment, prepared
 from qprof.runs.profile import told
 from qprof.runs.request import Request
 from qprof.runs.seeding import Tell
+from qprof.runs.stopped import stopped_call
 from qprof.seeding.library.library_error import LibraryError, UsageProblem
 from qprof.seeding.library.recipe import Recipe
 from qprof.seeding.library.recipes import load_recipe
@@ -126,36 +132,53 @@ class Measured:
     """By call, in order."""
     found: list[tuple[str, Stage, AtSize]] = field(default_factory=list)
     unmeasured: list[Unmeasured] = field(default_factory=list)
+    over: dict[str, Call] = field(default_factory=dict)
+    """By name, what a limit stopped: as it would be at the last of those sizes."""
 
-    def look_at(self, call: TargetCall, stage: Stage, source: Source) -> None:
+    def look_at(self, call: TargetCall, stage: Stage, ready: Prepared) -> None:
         """Run a call on the stage's library; what it raises is kept, and the next is run."""
+        source = ready.source
         try:
-            seen = _seen(call, stage, source, self.asked)
+            seen = _seen(call, stage, ready, self.asked)
         except MeasureError as error:
             reason = f"at size {stage.size:g}, {error}"
+            if isinstance(error, LimitReached):
+                reason = f"{call.name} {reason}"
+                self.over[call.name] = stopped_call(call, error, source, ready.limits)
+                self._use(source, error.engine)
             self.unmeasured.append(Unmeasured(call.name, reason, raised=True))
             return
         self.arguments.setdefault(call.name, dict(call.shown))
         self.found.append((call.name, stage, seen))
+        self._use(source, seen.engine)
+
+    def _use(self, source: Source, engine: Any) -> None:
         if self.environment is None:
-            self.environment = _environment(environment(source, seen.engine), self.asked)
+            self.environment = _environment(environment(source, engine), self.asked)
 
     def stopped(self, call: str, stage: Stage) -> None:
         """Write down where Ctrl-C came."""
         reason = f"{call} from size {stage.size:g} on: stopped by Ctrl-C."
         self.unmeasured.append(Unmeasured(call, reason, raised=True))
 
-    def report(self) -> Report:
-        """Return what grows how. Raises MeasureError where nothing was measured."""
+    def report(self, request: Request) -> Report:
+        """Return what grows how, and the verdict on what a limit stopped.
+
+        Raises MeasureError where nothing was measured.
+        """
         if self.environment is None:
             raise MeasureError(self.unmeasured[0].reason)
-        if not any(run.cost.queries for *_, seen in self.found for run in seen.runs.values()):
+        runs = [run for *_, seen in self.found for run in seen.runs.values()]
+        if not self.over and not any(run.cost.queries for run in runs):
             names = ", ".join(self.arguments)
             raise MeasureError(
                 f"No statement was seen in {names}. Does the call use the session that it is given?"
             )
         grown = growths(list(self._calls()), self.asked.to, self.asked.named)
-        return Report(self.environment, (), unmeasured=tuple(self.unmeasured), growths=grown)
+        trace = Trace(
+            self.environment, tuple(self.over.values()), unmeasured=tuple(self.unmeasured)
+        )
+        return replace(judge(trace, request.thresholds, request.rules), growths=grown)
 
     def _calls(self) -> Iterator[CallSizes]:
         for name, arguments in self.arguments.items():
@@ -192,7 +215,7 @@ def bench(request: Request, asked: BenchRequest, tell: Tell, progress: Progress)
         if not measured.found:
             raise
         measured.stopped(doing.call, doing.stage)
-    return measured.report()
+    return measured.report(request)
 
 
 class Doing:
@@ -230,18 +253,18 @@ def _measure(stage: Stage, request: Request, measured: Measured, doing: Doing, t
                 measured.unmeasured += ready.left_out
             for number, call in enumerate(ready.calls):
                 doing.at(call.name, number / len(ready.calls))
-                measured.look_at(call, stage, ready.source)
+                measured.look_at(call, stage, ready)
 
 
-def _seen(call: TargetCall, stage: Stage, source: Source, asked: BenchRequest) -> AtSize:
+def _seen(call: TargetCall, stage: Stage, ready: Prepared, asked: BenchRequest) -> AtSize:
     """Run a call under every plan.
 
     Raises MeasureError where it raises, or uses another database than the stage's.
     """
+    source, plans = ready.source, asked.plans
     with told(call, source):
-        seen = at_size(
-            stage.size, call.name, partial(call.open, source), asked.plans, asked.repeats
-        )
+        opening = partial(call.open, source)
+        seen = at_size(stage.size, call.name, opening, plans, asked.repeats, ready.limits)
     if seen.engine is not None and not source.owns(seen.engine):
         raise MeasureError(
             f"{call.name} did not use the database of that size: it opens its own "

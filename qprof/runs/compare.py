@@ -14,7 +14,7 @@ from qprof.judge.verdict import judge
 from qprof.measure.experiments.comparison import compare_plans
 from qprof.measure.experiments.specimen import Specimen
 from qprof.runs.predict import foreseen, prediction
-from qprof.runs.preparing import Prepared, environment, prepared, tell_left_out
+from qprof.runs.preparing import Prepared, prepared, tell_left_out
 from qprof.runs.profile import Looked, told
 from qprof.runs.request import Request
 from qprof.runs.searching import search
@@ -44,10 +44,10 @@ def compare(
     """Run each call of `request` under the named plans and those of `further`, and judge them.
 
     A plan over `max_rows` is not run, but predicted, nor is one that is too large to predict. A
-    call that is so as it is written is predicted as a whole, since there is nothing to compare its
-    objects with. With `every`, each combination of strategies is predicted, and those that no other
-    beats are run as well. Raises QprofError for a plan that is wrong or names a path that the call
-    does not load.
+    call that is stopped as it is written is judged by its prediction, and its plans are predicted:
+    there is nothing to compare their objects with. With `every`, each combination of strategies is
+    predicted, and those that no other beats are run as well. Raises QprofError for a plan that is
+    wrong or names a path that the call does not load.
     """
     if repeats < 1:
         raise QprofError(f"--repeat is {repeats}; at least 1 run is needed to time a plan.")
@@ -60,23 +60,14 @@ def compare(
     limits = replace(request.limits, rows=max_rows)
     with prepared(replace(request, limits=limits), tell) as ready:
         ahead = {call.name: each for call, each in foreseen(ready)[0]}
-        large = [name for name, each in ahead.items() if AS_WRITTEN in _too_large(each, max_rows)]
+        looked = Looked(unmeasured=list(ready.left_out))
+        runs = tuple(_runs(looked, ready, mixes, asked, ahead))
+        compared = {each.call for each in runs}
+        large = [call.name for call in looked.calls if call.name in ahead.keys() - compared]
         for name in large:
             tell(_told(name, ahead[name], max_rows))
         predictions = tuple(prediction(name, ahead[name]) for name in large)
         notices = tuple(_not_searched(name, ahead[name], max_rows) for name in large if every)
-        small = [call for call in ready.calls if call.name not in large]
-        if not small:
-            engine = ahead[large[0]].engine
-            return Report(
-                environment(ready.source, engine),
-                (),
-                predictions=predictions,
-                unmeasured=ready.left_out,
-                notices=notices,
-            )
-        looked = Looked(unmeasured=list(ready.left_out))
-        runs = tuple(_runs(looked, replace(ready, calls=small), mixes, asked, ahead))
         tell_left_out(looked.unmeasured[len(ready.left_out) :], tell)
         trace = looked.trace(ready.source)
     report = judge(replace(trace, comparisons=runs), request.thresholds, request.rules)
@@ -109,21 +100,23 @@ def _compared(
     mixes = [plan for plan in plans if plan.name not in PLANS]
     with told(call, source):
         # The paths of a mix are known only once the call was seen.
-        ahead = foresee(partial(call.open, source), mixes) if ahead and mixes else ahead
+        opening, limits = partial(call.open, source), specimen.runner.limits
+        ahead = foresee(opening, mixes, limits) if ahead and mixes else ahead
         too_large = _too_large(ahead, asked.max_rows) if ahead is not None else {}
         if not asked.every:
             return compare_plans(specimen, plans, asked.repeats, too_large)
-        chosen = search(partial(call.open, source), specimen.found.paths, asked.max_rows)
+        chosen = search(opening, specimen.found.paths, limits)
         every = [*plans, *chosen.plans]
         return chosen.checked(compare_plans(specimen, every, asked.repeats, too_large))
 
 
 def _too_large(ahead: Foresight, max_rows: int) -> Mapping[str, PlanRun]:
-    """Return what is predicted of each plan that is not to be run."""
-    large = [each for each in ahead.plans if each.cost and each.cost.rows > max_rows]
+    """Return what is predicted of each plan that is not to be run; as written it has been."""
+    plans = [each for each in ahead.plans if each.plan != AS_WRITTEN]
+    large = [each for each in plans if each.cost and each.cost.rows > max_rows]
     reason = f"more than --max-rows {max_rows:,}."
     found = {each.plan: PlanRun(each.plan, "predicted", reason, each.cost) for each in large}
-    for each in ahead.plans:
+    for each in plans:
         if each.stopped:
             found[each.plan] = PlanRun(each.plan, "not-applicable", f"{each.reason}.")
     return found
@@ -132,10 +125,10 @@ def _too_large(ahead: Foresight, max_rows: int) -> Mapping[str, PlanRun]:
 def _told(name: str, ahead: Foresight, max_rows: int) -> str:
     written = ahead.of(AS_WRITTEN)
     if written.cost is None:
-        return f"{name} is not run, since it may be too large: {written.reason}."
+        return f"{name} was stopped, and its plans are not run: as written, {written.reason}."
     return (
-        f"{name} would fetch {written.cost.rows:,} rows as it is written, more than "
-        f"--max-rows {max_rows:,}: it is predicted, not run."
+        f"{name} would fetch {written.cost.rows:,} rows as it is written, and --max-rows is "
+        f"{max_rows:,}: its plans are predicted, not run."
     )
 
 

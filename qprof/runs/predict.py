@@ -11,7 +11,7 @@ from qprof.runs.preparing import Prepared, environment, prepared, tell_left_out
 from qprof.runs.profile import left_out, told
 from qprof.runs.request import Request
 from qprof.runs.seeding import Tell
-from qprof.targets.code import Source, TargetCall
+from qprof.targets.code import TargetCall
 
 
 def predict(request: Request, tell: Tell) -> Report:
@@ -51,7 +51,7 @@ def foreseen(ready: Prepared) -> tuple[list[tuple[TargetCall, Foresight]], list[
     seen: list[tuple[TargetCall, Foresight]] = []
     failed: list[Unmeasured] = []
     for call in ready.calls:
-        found = _foreseen(call, ready.source, named=ready.named)
+        found = _foreseen(call, ready)
         if isinstance(found, Foresight):
             seen.append((call, found))
         else:
@@ -59,12 +59,13 @@ def foreseen(ready: Prepared) -> tuple[list[tuple[TargetCall, Foresight]], list[
     return seen, failed
 
 
-def _foreseen(call: TargetCall, source: Source, *, named: bool) -> Foresight | Unmeasured:
+def _foreseen(call: TargetCall, ready: Prepared) -> Foresight | Unmeasured:
+    source = ready.source
     try:
         with told(call, source):
-            return foresee(lambda: call.open(source))
+            return foresee(lambda: call.open(source), limits=ready.limits)
     except MeasureError as error:
-        return left_out(call, error, named=named)
+        return left_out(call, error, named=ready.named)
 
 
 def prediction(name: str, seen: Foresight) -> Prediction:

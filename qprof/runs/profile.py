@@ -36,7 +36,7 @@ class Looked:
         try:
             specimen = _examined(call, ready)
         except LimitReached as error:
-            self.calls.append(stopped_call(call, error, ready.source))
+            self.calls.append(stopped_call(call, error, ready.source, ready.limits))
             self.engine = self.engine or error.engine
             return None
         except MeasureError as error:
@@ -78,7 +78,8 @@ def profile(request: Request, tell: Tell) -> Report:
 
 def left_out(call: TargetCall, error: MeasureError, *, named: bool) -> Unmeasured:
     """Return why a call was not measured; `NoCall` is no failure where all calls are run."""
-    return Unmeasured(call.name, str(error), raised=named or not isinstance(error, NoCall))
+    reason = f"{call.name}: {error}" if isinstance(error, LimitReached) else str(error)
+    return Unmeasured(call.name, reason, raised=named or not isinstance(error, NoCall))
 
 
 def look(ready: Prepared, tell: Tell) -> Looked:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from qprof.domain.limits import Limits
 from qprof.domain.plans import (
     PLANS,
     SEARCHED,
@@ -50,7 +51,7 @@ class Chosen:
         return told is not None and (told.queries, told.rows) != (cost.queries, cost.rows)
 
 
-def search(opening: Opening, paths: tuple[Path, ...], max_rows: int) -> Chosen:
+def search(opening: Opening, paths: tuple[Path, ...], limits: Limits) -> Chosen:
     """Return the combinations over `paths` that no other plan beats in predicted counts.
 
     Raises whatever the call raises.
@@ -59,9 +60,11 @@ def search(opening: Opening, paths: tuple[Path, ...], max_rows: int) -> Chosen:
     considered = list(islice(combinations(paths), MOST_CONSIDERED))
     fresh = [each for each in considered if frozenset(each.items()) not in named]
     further = [Plan(f"?{number}", each) for number, each in enumerate(fresh)]
-    ahead = foresee(opening, further)
+    ahead = foresee(opening, further, limits)
     costs = _costs(ahead)
-    small = [plan for plan in further if plan.name in costs and costs[plan.name].rows <= max_rows]
+    small = [
+        plan for plan in further if plan.name in costs and costs[plan.name].rows <= limits.rows
+    ]
     found = front(costs, [plan.name for plan in small], MOST_RUN)
     renamed = {name: f"{MIX}{number}" for number, name in enumerate(found.kept, 1)}
     return Chosen(

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from functools import partial
 
+from qprof.domain.limits import Limits
 from qprof.domain.plans import AS_WRITTEN, BALANCED, Plan
 from qprof.domain.trace import Call, Execution, Join, Tally, total
 from qprof.forecast.predict.plans import Foresight, foresee
@@ -11,15 +12,16 @@ from qprof.measure.experiments.experiment import LimitReached
 from qprof.targets.code import Source, TargetCall
 
 _APART = "selectin"
+_AT_LEAST = "Its figures are what had come until then: at least."
 
 
-def stopped_call(call: TargetCall, stop: LimitReached, source: Source) -> Call:
+def stopped_call(call: TargetCall, stop: LimitReached, source: Source, limits: Limits) -> Call:
     """Return the call with predicted figures; where nothing predicts them, with what had come."""
     joins = _widest(stop.executions).joins if stop.executions else ()
     if not any(join.to_many for join in joins):
         return _at_least(call, stop)
     try:
-        ahead = foresee(partial(call.open, source), _alone(joins))
+        ahead = foresee(partial(call.open, source), _alone(joins), limits)
     except Exception:
         # The call may raise, too, or be stopped, where it is run to be predicted.
         return _at_least(call, stop)
@@ -32,7 +34,7 @@ def _widest(executions: tuple[Execution, ...]) -> Execution:
 
 
 def _at_least(call: TargetCall, stop: LimitReached) -> Call:
-    note = f"{stop} Its figures are what had come until then: at least."
+    note = f"{stop} {_AT_LEAST}"
     return Call(call.name, call.shown, stop.executions, None, notes=(note,), exactness="at least")
 
 
@@ -50,26 +52,30 @@ def _alone(joins: tuple[Join, ...]) -> tuple[Plan, ...]:
 
 
 def _predicted(call: TargetCall, stop: LimitReached, ahead: Foresight) -> Call | None:
+    """Return the call as predicted; where its rows are too many to be told, as what they exceed."""
     written, needed = ahead.of(AS_WRITTEN), ahead.of(BALANCED)
-    if written.cost is None:
-        return None
     joined = _widest(stop.executions)
     others = [each for each in stop.executions if each is not joined]
-    rest = written.cost - total(each.cost for each in others)
-    cells = rest.cells if written.cells_known else rest.rows * joined.columns
-    columns = cells // rest.rows if rest.rows else joined.columns
     tally = _tally(joined.joins, ahead)
-    predicted = replace(joined, count=1, rows=rest.rows, columns=columns, cells=cells, tally=tally)
-    note = f"{stop} Its figures are predicted ({written.exactness}), and not its times."
+    if written.cost is not None:
+        rest = written.cost - total(each.cost for each in others)
+        cells = rest.cells if written.cells_known else rest.rows * joined.columns
+        columns = cells // rest.rows if rest.rows else joined.columns
+        joined = replace(joined, count=1, rows=rest.rows, columns=columns, cells=cells)
+        note = f"{stop} Its figures are predicted ({written.exactness}), and not its times."
+    elif tally is not None:
+        note = f"{stop} {_AT_LEAST} As written, {written.reason}."
+    else:
+        return None
     return Call(
         name=call.name,
         arguments=call.shown,
-        executions=(*others, predicted),
+        executions=(*others, replace(joined, tally=tally)),
         wall=None,
         paths=ahead.paths,
         needed=needed.cost if needed.cells_known else None,
         notes=(note,),
-        exactness="predicted",
+        exactness="predicted" if written.cost is not None else "at least",
     )
 
 

@@ -10,14 +10,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
+from qprof.domain.errors import MeasureError
 from qprof.domain.limits import Limits
 from qprof.domain.report import Report
+from qprof.runs.bench import bench
+from qprof.runs.bench_options import asked
 from qprof.runs.check import check
 from qprof.runs.compare import compare
+from qprof.runs.predict import predict
 from qprof.runs.profile import profile
 from qprof.runs.request import Request
 from tests.apps.greedy import GARDENS
 
+CALLS = "tests.apps.greedy:CALLS"
 EACH = 20
 LIMITS = Limits(rows=1_000, statements=50, seconds=60)
 
@@ -33,7 +38,7 @@ def greedy(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def request(url: str, name: str, limits: Limits = LIMITS) -> Request:
-    return Request([name], target="tests.apps.greedy:CALLS", database=url, limits=limits)
+    return Request([name], target=CALLS, database=url, limits=limits)
 
 
 def profiled(url: str, name: str, limits: Limits = LIMITS) -> Report:
@@ -106,6 +111,37 @@ def test_a_plan_that_is_stopped_says_so(greedy: str, monkeypatch: pytest.MonkeyP
     assert plans["joined"].status == "not-applicable"
     assert "more than 1,000 rows" in str(plans["joined"].reason)
     assert plans["as-written"].rows == 3 * EACH + 1
+
+
+def test_a_product_is_judged_by_bench_too(greedy: str, tmp_path: Path) -> None:
+    """At each size; nothing is told of how it grows."""
+    two = f"sqlite:///{tmp_path / 'two.db'}"
+    engine = create_engine(two)
+    GARDENS.fill(engine, 1, 2 * EACH)
+    engine.dispose()
+    sizes = asked(
+        target=CALLS, recipe=None, sizes=None, axes=(), plans=(), to=None, check=False, repeats=1,
+        seed=1, at=(f"1={greedy}", f"2={two}"),
+    )  # fmt: skip
+    wanted = Request(["at_once"], target=CALLS, limits=LIMITS)
+    report = bench(wanted, sizes, str, lambda *_: None)
+    assert [(each.rule, each.level) for each in report.findings] == [("QP101", "error")]
+    assert [(each.rows, each.exactness) for each in report.calls] == [
+        ((2 * EACH) ** 3, "predicted")
+    ]
+    assert [each.reason[:40] for each in report.unmeasured] == [
+        "at_once at size 1, The call was stopped:"[:40],
+        "at_once at size 2, The call was stopped:"[:40],
+    ]
+    assert report.growths == ()
+
+
+def test_predict_is_limited_too(greedy: str) -> None:
+    """In what it runs: a Core product is, and an endless loop."""
+    for name, reason in (("all_rows", "1,000 rows"), ("asks_on_and_on", "50 statements")):
+        with pytest.raises(MeasureError, match=rf"{name}: .* more than {reason}"):
+            predict(request(greedy, name), str)
+    assert predict(request(greedy, "at_once"), str).predictions[0].plans[0].rows == EACH**3
 
 
 def test_a_library_that_is_stopped_is_not_changed(greedy: str) -> None:

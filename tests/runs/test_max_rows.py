@@ -1,4 +1,4 @@
-"""What is too large to run is predicted, and never run."""
+"""What is too large to run is stopped, predicted, and judged by that."""
 
 from collections.abc import Callable
 
@@ -15,18 +15,25 @@ Seeded = Callable[..., str]
 
 
 def test_a_call_that_is_too_large_as_written_is_predicted(seeded: Seeded) -> None:
-    """The audit's product: 20 x 45 rows of tracks and genres, for each of three albums."""
+    """The audit's product: 20 x 45 rows of tracks and genres, for each of three albums.
+
+    The verdict is that of a run to its end.
+    """
     report = compare(
         Request(calls=["artists.search"], database=seeded("audit")), (), 1, lambda _: None, 100
     )
-    assert (report.calls, report.comparisons) == ((), ())
-    (found,) = report.predictions
+    assert report.comparisons == ()
+    (found,), (call,) = report.predictions, report.calls
     measured = compare(
         Request(calls=["artists.search"], database=seeded("audit")), (), 1, lambda _: None
     )
     plans = measured.comparisons[0].plans
     assert [(each.plan, each.rows) for each in found.plans] == [
         (each.plan, each.rows) for each in plans
+    ]
+    assert (call.rows, call.exactness) == (measured.calls[0].rows, "predicted")
+    assert [each.fingerprint for each in report.findings] == [
+        each.fingerprint for each in measured.findings
     ]
 
 
@@ -37,8 +44,8 @@ def test_it_is_said_that_it_was_not_run(seeded: Seeded) -> None:
     report = compare(request, (), 1, said.append, 100)
     rows = next(each.rows for each in report.predictions[0].plans if each.plan == "as-written")
     assert said == [
-        f"artists.search would fetch {rows:,} rows as it is written, more than --max-rows 100: "
-        "it is predicted, not run."
+        f"artists.search would fetch {rows:,} rows as it is written, and --max-rows is 100: its "
+        "plans are predicted, not run."
     ]
 
 
@@ -102,7 +109,10 @@ def test_a_call_too_large_to_be_told_is_not_run(gardens: str) -> None:
     said: list[str] = []
     request = Request(calls=["at_once"], target="tests.apps.gardens:CALLS", database=gardens)
     report = compare(request, (), 1, said.append)
-    assert said == ["at_once is not run, since it may be too large: it would fetch some 1e32 rows."]
+    assert said == [
+        "at_once was stopped, and its plans are not run: as written, it would fetch some 1e32 rows."
+    ]
+    assert [each.level for each in report.findings if each.rule == "QP101"] == ["error"]
     assert report.comparisons == ()
     assert [(each.plan, each.rows) for each in report.predictions[0].plans] == [
         ("as-written", None), ("joined", None), ("selectin", 501), ("subquery", 501),

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from qprof.domain.limits import Limits
 from qprof.domain.plans import PLANS, Plan, mixed_plan, named_plan
 from qprof.domain.trace import Execution, Path, PathQueries, SizeRun
 from qprof.measure.experiments.experiment import Opening, Result
@@ -24,13 +25,21 @@ class AtSize:
     """The engine that the statements went to; None where there was none."""
 
 
-def at_size(size: float, call: str, opening: Opening, plans: Sequence[str], repeats: int) -> AtSize:
+def at_size(
+    size: float,
+    call: str,
+    opening: Opening,
+    plans: Sequence[str],
+    repeats: int,
+    limits: Limits,
+) -> AtSize:
     """Run a call under each plan: once untimed, then `repeats` interleaved timed runs.
 
     The objects of the first plan that runs are counted, by class. Raises whatever the call raises
-    as it is written, and QprofError for a plan that names a path that the call does not load.
+    as it is written, LimitReached where that exceeds `limits`, and QprofError for a plan that names
+    a path that the call does not load.
     """
-    runner = Runner(opening)
+    runner = Runner(opening, limits)
     found = runner.discover()
     trials: dict[str, tuple[Result, Trial]] = {}
     refused: dict[str, str] = {}

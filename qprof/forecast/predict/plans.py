@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from qprof.domain.limits import Limits
 from qprof.domain.plans import AS_WRITTEN, PLANS, Plan, named_plan
 from qprof.domain.trace import Cost, Path, Root, total
 from qprof.forecast.predict.cardinality import Answer
@@ -60,10 +61,13 @@ class Foresight:
         return next(each for each in self.plans if each.plan == plan)
 
 
-def foresee(opening: Opening, further: Sequence[Plan] = ()) -> Foresight:
+def foresee(
+    opening: Opening, further: Sequence[Plan] = (), limits: Limits | None = None
+) -> Foresight:
     """Predict every plan of a call, and the plans of `further` after them.
 
-    The call is run with nothing multiplied; see `probe`. Raises whatever the call raises.
+    The call is run with nothing multiplied, within `limits`; see `probe`. Raises whatever the call
+    raises, and LimitReached.
     """
     asked: list[_Asked] = []
 
@@ -71,7 +75,7 @@ def foresee(opening: Opening, further: Sequence[Plan] = ()) -> Foresight:
         asked.clear()
         return _answering(asked, further)
 
-    probed = probe(opening, answering)
+    probed = probe(opening, answering, limits or Limits())
     return _Sum(probed, asked, further).foresight()
 
 

@@ -63,40 +63,46 @@ class Probed:
         return path_name(chain) if chain is not None else None
 
 
-def probe(opening: Opening, answering: Callable[[], Answering]) -> Probed:
+def probe(opening: Opening, answering: Callable[[], Answering], limits: Limits) -> Probed:
     """Run the call; `answering` makes what is told of each root statement, anew for each run.
 
-    Raises whatever the call raises.
+    Raises whatever the call raises, and LimitReached where one of the runs exceeds `limits`.
     """
     roots: Roots = {}
-    alone = _Run(roots, answering(), roots_alone=True)
+    alone = _Run(roots, answering(), limits, roots_alone=True)
     found = alone.run(opening)
     if found is not None:
         return found
-    while _Run(roots, None).run(opening) is None:
+    while _Run(roots, None, limits).run(opening) is None:
         pass
     while True:
         known = {key: set(root.paths) for key, root in roots.items()}
-        last = _Run(roots, answering()).run(opening)
+        last = _Run(roots, answering(), limits).run(opening)
         if last is not None and known == {key: set(root.paths) for key, root in roots.items()}:
             return last
 
 
 class _Run:
     def __init__(
-        self, roots: Roots, answering: Answering | None, *, roots_alone: bool = False
+        self,
+        roots: Roots,
+        answering: Answering | None,
+        limits: Limits,
+        *,
+        roots_alone: bool = False,
     ) -> None:
         self._roots, self._answering, self._roots_alone = roots, answering, roots_alone
         self._compiled: dict[Any, Any] = {}
         self._shapes: dict[Any, Shape] = {}
         self._stopped = False
-        self._recording = BoundedRecording(Limits(), ahead=RowsAhead(Limits()))
+        self._limits = limits
+        self._recording = BoundedRecording(limits, ahead=RowsAhead(limits))
 
     def run(self, opening: Opening) -> Probed | None:
         """Return what was seen; None where the call has to be run again."""
         probed = Probed(self._roots)
         try:
-            runner = Runner(opening)
+            runner = Runner(opening, self._limits)
             result = runner.run(_PROBE, into=self._recording, within=self._listening())
             probed.value = result.value
         except BaseException:

@@ -1,7 +1,8 @@
-"""Asks a server how many rows a SELECT would bring, before a driver takes them all at once.
+"""Asks a database how many rows a SELECT would bring, before they are taken.
 
 psycopg, PyMySQL, asyncpg and their kin hold a whole result in memory when they execute: to stop
-afterwards is too late. SQLite makes its rows one by one, and needs no such question.
+afterwards is too late. SQLite makes its rows one by one, and is asked about products alone: a
+million rows of many columns fill a gigabyte.
 
 Private names of SQLAlchemy, the same in 2.0 and 2.1: `_is_server_side` and `_result_columns`.
 """
@@ -34,7 +35,9 @@ class RowsAhead:
     def __call__(self, sent: Sent, context: Any) -> int | None:
         """Return the limit of rows if `sent`, about to be executed in `context`, exceeds it."""
         connection = context.root_connection
-        if connection.dialect.name not in _BUFFERED or sent.sql in self._known:
+        name = connection.dialect.name
+        asks = name in _BUFFERED or (name == "sqlite" and sent.shape.worth_a_tally())
+        if not asks or sent.sql in self._known:
             return None
         if context._is_server_side or not _selects(context):
             return None
