@@ -49,7 +49,7 @@ test: $(VENV)/.dev ## Run the tests on the newest SQLAlchemy
 	$(BIN)/python -m pytest -n auto
 
 fast: $(VENV)/.dev ## Run the tests that take less than a minute, or T=tests/file.py
-	$(BIN)/python -m pytest -n 2 $(if $(T),$(T),$(FAST:%=tests/%))
+	$(BIN)/python -m pytest -n 2 $(if $(T),$(T),$(FAST:%=tests/%) --ignore=tests/reporters/test_browser.py)
 
 test-2.0: $(SA20)/.dev ## Run the tests on SQLAlchemy 2.0
 	$(SA20)/bin/python -m pytest -n auto $(APART:%=--ignore=tests/%)

@@ -3,12 +3,23 @@
 from collections.abc import Mapping
 
 from qprof.reporters.canvas import Canvas, Reporter
-from qprof.reporters.formats import csv, github, json, junit, markdown, openmetrics, sarif, table
+from qprof.reporters.formats import (
+    csv,
+    github,
+    html,
+    json,
+    junit,
+    markdown,
+    openmetrics,
+    sarif,
+    table,
+)
 
 __all__ = ["REPORTERS", "Canvas", "Reporter"]
 
 REPORTERS: Mapping[str, Reporter] = {
     "table": table.render,
+    "html": html.render,
     "json": json.render,
     "markdown": markdown.render,
     "csv": csv.render,

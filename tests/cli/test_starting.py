@@ -84,6 +84,13 @@ def test_only_a_scan_needs_libcst() -> None:
     assert done.stdout.strip() == "False"
 
 
+def test_only_an_html_report_needs_jinja2() -> None:
+    """Every other format starts without it."""
+    code = "import sys; import qprof.reporters, qprof.cli.compare; print('jinja2' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_says_what_each_command_says_of_itself(name: str) -> None:
     """The first line of a command's help is its line in the list."""

@@ -1,0 +1,174 @@
+"""What a report says of each call, the worst call first; and of all of them in one line."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+from qprof.domain.report import (
+    LEVELS,
+    Breach,
+    CallReport,
+    Change,
+    Comparison,
+    Finding,
+    Growth,
+    Prediction,
+    Report,
+)
+from qprof.reporters import sentences
+from qprof.reporters.figures import counted
+from qprof.reporters.findings import severity
+
+Part = TypeVar("Part", Finding, Breach, Change, Comparison, Prediction, Growth)
+FINE = "fine"
+"""The level of a call that was judged, and has no finding."""
+UNJUDGED = "not-judged"
+"""That of a call that was not run as it is written: it was predicted, or its growth measured."""
+ATTENTION = ("error", "warning")
+"""The levels of a call that somebody has to look at."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """All that a report says of one call."""
+
+    name: str
+    calls: tuple[CallReport, ...]
+    findings: tuple[Finding, ...]
+    breaches: tuple[Breach, ...]
+    changes: tuple[Change, ...]
+    comparisons: tuple[Comparison, ...]
+    predictions: tuple[Prediction, ...]
+    growths: tuple[Growth, ...]
+
+    @property
+    def call(self) -> CallReport | None:
+        """What it cost; None where it was not run as it is written."""
+        return next(iter(self.calls), None)
+
+    @cached_property
+    def level(self) -> str:
+        """Return the worst level of its findings and broken limits, else `FINE` or `UNJUDGED`."""
+        worst = (each for each in reversed(LEVELS) if each in self.levels)
+        return next(worst, FINE if self.calls else UNJUDGED)
+
+    @property
+    def levels(self) -> list[str]:
+        """The level of each finding and of each broken limit."""
+        return [*map(_level, self.standing), *map(_level, self.findings)]
+
+    @property
+    def standing(self) -> tuple[Breach, ...]:
+        """The broken limits that nobody let pass."""
+        return tuple(each for each in self.breaches if each.acknowledged is None)
+
+    @property
+    def excess(self) -> int:
+        """Return the cells beyond what it needs, or all of them where that is unknown."""
+        call = self.call
+        if call is None:
+            return 0
+        return call.cells - (call.needed.cells if call.needed else 0)
+
+    @property
+    def problem(self) -> str:
+        """Return the names of what is wrong, the worst first; notes only where nothing is worse."""
+        over = [f"{each.metric} over the limit" for each in self.standing]
+        shown = [each for each in self.findings if each.level != "note" or self.level == "note"]
+        return ", ".join(dict.fromkeys([*over, *(each.name for each in shown)]))
+
+
+def subjects(report: Report) -> list[Subject]:
+    """Return what there is to say of each call: by level, then by the cells that it wastes."""
+    names = dict.fromkeys(_names(report))
+    findings = _by_call(report.findings)
+    breaches, changes = _by_call(report.breaches), _by_call(report.changes)
+    comparisons = _by_call(report.comparisons)
+    predictions, growths = _by_call(report.predictions), _by_call(report.growths)
+    calls: dict[str, list[CallReport]] = {}
+    for call in report.calls:
+        calls.setdefault(call.name, []).append(call)
+    found = [
+        Subject(
+            name,
+            tuple(calls.get(name, ())),
+            tuple(sorted(findings.get(name, ()), key=severity)),
+            tuple(breaches.get(name, ())),
+            tuple(changes.get(name, ())),
+            tuple(comparisons.get(name, ())),
+            tuple(predictions.get(name, ())),
+            tuple(growths.get(name, ())),
+        )
+        for name in names
+    ]
+    return sorted(found, key=lambda each: (_rank(each.level), -each.excess))
+
+
+def headline(report: Report, found: Sequence[Subject]) -> str:
+    """Return how many calls need attention, and why, in one line."""
+    levels = Counter(each for subject in found for each in subject.levels)
+    told = ", ".join(counted(levels[each], each) for each in reversed(LEVELS[1:]) if levels[each])
+    failed = sum(each.raised for each in report.unmeasured)
+    missed = f"; {counted(failed, 'call')} could not be measured" if failed else ""
+    needing = sum(each.level in ATTENTION for each in found)
+    if not found:
+        return f"Nothing was measured{missed}"
+    if not report.environment.dialect:
+        return f"{counted(sum(levels.values()), 'problem')} found{': ' if told else ''}{told}"
+    if not needing:
+        return f"{_calm(found)}{missed}"
+    verb = "needs" if needing == 1 else "need"
+    subject = found[0].name if len(found) == 1 else f"{needing:,} of {len(found):,} calls"
+    return f"{subject} {verb} attention: {told}{missed}"
+
+
+def _calm(found: Sequence[Subject]) -> str:
+    name = found[0].name if len(found) == 1 else f"{len(found):,} calls"
+    if all(each.growths for each in found):
+        return f"How {name} {'grows' if len(found) == 1 else 'grow'}"
+    if not any(each.calls for each in found):
+        return f"{name} predicted, not run"
+    return f"{name} {'is' if len(found) == 1 else 'are'} fine"
+
+
+def compared(changes: Sequence[Change]) -> str:
+    """Return how many figures and findings changed, by status; "" where nothing was compared."""
+    counts = Counter(each.status for each in changes)
+    told = ", ".join(f"{count:,} {status}" for status, count in counts.items())
+    return f"Against the earlier report: {told}." if told else ""
+
+
+def title(subject: Subject) -> str:
+    """Return the call with its arguments."""
+    return sentences.signature(subject.name, subject.calls)
+
+
+def _names(report: Report) -> Iterator[str]:
+    yield from (each.name for each in report.calls)
+    for calls in (
+        [each.call for each in report.comparisons],
+        [each.call for each in report.predictions],
+        [each.call for each in report.growths],
+        [each.call for each in report.findings],
+        [each.call for each in report.breaches],
+        [each.call for each in report.changes],
+    ):
+        yield from calls
+
+
+def _by_call(parts: Sequence[Part]) -> Mapping[str, list[Part]]:
+    found: dict[str, list[Part]] = {}
+    for each in parts:
+        found.setdefault(each.call, []).append(each)
+    return found
+
+
+def _level(of: Finding | Breach) -> str:
+    """Return the level; one that is none of ours, of a rule of somebody's own, warns."""
+    return of.level if of.level in LEVELS else "warning"
+
+
+def _rank(level: str) -> int:
+    return [*reversed(LEVELS), UNJUDGED, FINE].index(level)

@@ -1,0 +1,66 @@
+"""The calls of a report, worst first, and all of them in one line."""
+
+from dataclasses import replace
+
+from qprof.domain.report import Breach, Finding
+from qprof.domain.trace import Cost
+from qprof.reporters.worst_first import compared, headline, subjects
+from tests.reporters.samples import SAMPLES, call
+
+EMPTY = SAMPLES["empty"]
+CALLS = (
+    call("cheap", Cost(1, 10, 20), Cost(1, 10, 20)),
+    call("dear", Cost(1, 90, 900), Cost(1, 10, 20)),
+    call("waste", Cost(1, 50, 500), Cost(1, 10, 20)),
+)
+
+
+def finding(name: str, level: str, rule: str = "QP101") -> Finding:
+    """Return a finding of a call."""
+    return Finding(rule, f"named-{rule}", level, name, (), "", "", {}, None, name)
+
+
+def test_the_level_decides_and_then_the_cells_that_are_wasted() -> None:
+    """A warning stands before what wastes more and breaks no rule."""
+    report = replace(EMPTY, calls=CALLS, findings=(finding("cheap", "warning"),))
+    found = subjects(report)
+    assert [each.name for each in found] == ["cheap", "dear", "waste"]
+    assert [each.level for each in found] == ["warning", "fine", "fine"]
+    assert headline(report, found) == "1 of 3 calls needs attention: 1 warning"
+
+
+def test_a_note_asks_for_no_attention() -> None:
+    """It is named where nothing is worse."""
+    both = (finding("dear", "note", "QP401"), finding("dear", "error"))
+    report = replace(EMPTY, calls=CALLS, findings=(*both, finding("waste", "note", "QP401")))
+    found = subjects(report)
+    assert headline(report, found) == "1 of 3 calls needs attention: 1 error"
+    assert [each.problem for each in found] == ["named-QP101", "named-QP401", ""]
+
+
+def test_a_limit_that_somebody_let_pass_asks_for_none() -> None:
+    """One that nobody did is an error, also of a call that is not in the report."""
+    passed = Breach("dear", "rows", 1, 2, "budget", acknowledged="until then")
+    report = replace(EMPTY, calls=CALLS, breaches=(passed,))
+    assert headline(report, subjects(report)) == "3 calls are fine"
+    broken = Breach("gone", "rows", 1, 2, "budget")
+    report = replace(report, breaches=(passed, broken))
+    assert headline(report, subjects(report)) == "1 of 4 calls needs attention: 1 error"
+    assert subjects(report)[0].problem == "rows over the limit"
+
+
+def test_what_was_not_run_is_not_called_fine() -> None:
+    """Growth and predictions judge nothing."""
+    growth = SAMPLES["growth"]
+    assert headline(growth, subjects(growth)).startswith("How ")
+    compare = SAMPLES["compare"]
+    predicted = replace(EMPTY, predictions=compare.predictions)
+    assert headline(predicted, subjects(predicted)) == "artists.search predicted, not run"
+    assert subjects(predicted)[0].level == "not-judged"
+    assert headline(EMPTY, subjects(EMPTY)) == "Nothing was measured"
+
+
+def test_changes_are_counted_by_status() -> None:
+    """In the order in which the report has them; nothing where nothing was compared."""
+    assert compared(()) == ""
+    assert compared(SAMPLES["changes"].changes).startswith("Against the earlier report: ")
