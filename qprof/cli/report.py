@@ -10,6 +10,17 @@ from qprof.cli import options
 from qprof.cli.outcome import destinations, emit, exit_code, level, told
 
 
+def _show_schema(wanted: bool) -> None:
+    if not wanted:
+        return
+    from qprof.domain.json_schema import json_schema
+    from qprof.domain.jsonvalue import json_text
+    from qprof.domain.report import SCHEMA, Report
+
+    typer.echo(json_text(json_schema(Report, SCHEMA)), nl=False)
+    raise typer.Exit
+
+
 def report(
     files: Annotated[
         list[Path],
@@ -26,6 +37,15 @@ def report(
     ignore: options.Ignore = None,
     fail_on: options.FailOn = None,
     config: options.ConfigFile = None,
+    _schema: Annotated[
+        bool,
+        typer.Option(
+            "--schema",
+            callback=_show_schema,
+            is_eager=True,
+            help="Print the JSON Schema of -f json, and do nothing else.",
+        ),
+    ] = False,
 ) -> None:
     """Render what was saved before, or compare it.
 
