@@ -10,12 +10,15 @@ from typing import Any
 __version__ = "0.1.0"
 __all__ = [
     "CompareResult",
+    "FlatResult",
+    "NotFlat",
     "PredictResult",
     "ProfileResult",
     "QprofError",
     "RecordResult",
     "__version__",
     "compare",
+    "flat",
     "predict",
     "profile",
     "record",

@@ -3,6 +3,7 @@
 `qprof/__init__.py` lists what is public; each result prints itself.
 """
 
+from qprof.api.flatness import FlatResult, NotFlat, flat
 from qprof.api.measurements import compare, predict, profile
 from qprof.api.recorded import RecordResult, record
 from qprof.api.results import CompareResult, PredictResult, ProfileResult
@@ -10,11 +11,14 @@ from qprof.domain.errors import QprofError
 
 __all__ = [
     "CompareResult",
+    "FlatResult",
+    "NotFlat",
     "PredictResult",
     "ProfileResult",
     "QprofError",
     "RecordResult",
     "compare",
+    "flat",
     "predict",
     "profile",
     "record",

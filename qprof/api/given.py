@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Executable, SelectBase, event
 from sqlalchemy.exc import UnboundExecutionError
@@ -44,6 +46,7 @@ Each run has a session of its own; from a session qprof takes only how to make o
 Subject: TypeAlias = Callable[..., Any] | Executable | Query[Any]
 """A function or method, or a SELECT or Query that is not executed yet."""
 
+T = TypeVar("T")
 _OWN_RUN = "qprof_run"
 """Marks a pooled connection that was taken within a run; a user's open session has an older one."""
 _ASYNC = (AsyncEngine, AsyncSession, async_sessionmaker, async_scoped_session)
@@ -100,8 +103,12 @@ def call_of(
     name: str | None = None,
     arguments: Mapping[str, Any] | None = None,
     touch: Callable[[Any], Any] | str | None = None,
+    whole: bool = True,
 ) -> GivenCall:
-    """Return what is to be run. Raises QprofError for what is no call, and wrong `arguments`."""
+    """Return what is to be run. Raises QprofError for what is no call, and wrong `arguments`.
+
+    Where it is not looked at as a `whole`, its connections are not looked at.
+    """
     if isinstance(subject, (SelectBase, Query)):
         function = _of_statement(subject, is_async=is_async)
         name = name or _selected(subject)
@@ -113,7 +120,8 @@ def call_of(
             "Query that is not executed yet."
         )
     maker = Maker(function, is_async=is_async)
-    call = GivenCall(name or _named(subject), maker, steps=Steps(touch=touch))
+    seen: list[object] = [] if whole else [subject]
+    call = GivenCall(name or _named(subject), maker, steps=Steps(touch=touch), opened=seen)
     for each in arguments or {}:
         if each not in call.parameters and not call.takes_any:
             raise unknown("argument", each, call.parameters, f"of {call.name}")
@@ -157,6 +165,14 @@ def _named(function: Any) -> str:
     return name.rpartition("<locals>.")[2].replace("<lambda>", "call")
 
 
+def in_own_thread(work: Callable[[], T]) -> T:
+    """Return what `work` returns; a loop cannot wait for another one in its own thread."""
+    if not loop_is_running():
+        return work()
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(copy_context().run, work).result()
+
+
 def is_async(subject: Subject, session: Sessions | None) -> bool:
     """Return whether an event loop is needed to run it."""
     return isinstance(session, _ASYNC) or (
@@ -177,6 +193,16 @@ _LENT = "qprof_lent"
 """Marks a connection of the user's own transaction, within which qprof runs calls."""
 
 
+@contextmanager
+def lent(connection: Any) -> Iterator[None]:
+    """Mark a connection as one that qprof may use within the user's transaction."""
+    connection.info[_LENT] = True
+    try:
+        yield
+    finally:
+        connection.info.pop(_LENT, None)
+
+
 def maker_like(session: Session) -> Any:
     """Return what makes sessions as `session` is.
 
@@ -188,16 +214,18 @@ def maker_like(session: Session) -> Any:
         "expire_on_commit": session.expire_on_commit,
     }
     if not session.in_transaction():
-        maker = sessionmaker(_bind(session), class_=type(session), **options)
+        maker = sessionmaker(bind_of(session), class_=type(session), **options)
         return (
-            maker if not isinstance(_bind(session), Connection) else _within(_bind(session), maker)
+            maker
+            if not isinstance(bind_of(session), Connection)
+            else _within(bind_of(session), maker)
         )
     if session.new or session.dirty or session.deleted:
         raise QprofError(
             "The session has changes that were not sent, which no run would see. Call flush() or "
             "commit() first."
         )
-    _bind(session)
+    bind_of(session)
     connection = session.connection()
     return _within(connection, sessionmaker(connection, class_=type(session), **options))
 
@@ -212,7 +240,8 @@ def async_maker_like(session: AsyncSession) -> Any:
     return async_sessionmaker(session.bind, class_=type(session))
 
 
-def _bind(session: Session) -> Any:
+def bind_of(session: Session) -> Any:
+    """Return the engine or connection. Raises QprofError where there is no single one."""
     try:
         return session.get_bind()
     except UnboundExecutionError:
@@ -223,20 +252,19 @@ def _bind(session: Session) -> Any:
 
 def _within(connection: Connection, maker: sessionmaker[Any]) -> Callable[[], Iterator[Any]]:
     def sessions() -> Iterator[Any]:
-        connection.info[_LENT] = True
-        outer = connection.begin_nested()
-        session = maker(join_transaction_mode="create_savepoint")
-        # Its savepoint is set here, so that it is no statement of the call.
-        session.connection()
-        event.listen(connection, "before_cursor_execute", _refuse_writes)
-        try:
-            yield session
-        finally:
-            event.remove(connection, "before_cursor_execute", _refuse_writes)
-            session.close()
-            if outer.is_active:
-                outer.rollback()
-            connection.info.pop(_LENT, None)
+        with lent(connection):
+            outer = connection.begin_nested()
+            session = maker(join_transaction_mode="create_savepoint")
+            # Its savepoint is set here, so that it is no statement of the call.
+            session.connection()
+            event.listen(connection, "before_cursor_execute", _refuse_writes)
+            try:
+                yield session
+            finally:
+                event.remove(connection, "before_cursor_execute", _refuse_writes)
+                session.close()
+                if outer.is_active:
+                    outer.rollback()
 
     return sessions
 

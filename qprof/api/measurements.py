@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,8 +15,8 @@ from qprof.api.given import (
     Subject,
     async_maker_like,
     call_of,
+    in_own_thread,
     is_async,
-    loop_is_running,
     maker_like,
 )
 from qprof.api.results import CompareResult, PredictResult, ProfileResult
@@ -121,12 +120,7 @@ class _Wanted:
     def run(self, work: Callable[[Request], Report]) -> Report:
         """Return what `work` makes of the request. Raises MeasureError where the call has none."""
         request = self._request()
-        if self._is_async and loop_is_running():
-            # A loop cannot wait for another one in its own thread.
-            with ThreadPoolExecutor(1) as thread:
-                report = thread.submit(work, request).result()
-        else:
-            report = work(request)
+        report = in_own_thread(lambda: work(request)) if self._is_async else work(request)
         failed = [each.reason for each in report.unmeasured if each.raised]
         if failed:
             raise MeasureError(failed[0])

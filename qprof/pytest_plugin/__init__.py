@@ -11,7 +11,7 @@ import pytest
 
 from qprof.pytest_plugin import options
 from qprof.pytest_plugin.limits import Limits
-from qprof.pytest_plugin.markers import HELP, limits_of, refuse_wrong_markers
+from qprof.pytest_plugin.markers import HELP, factory_of, limits_of, refuse_wrong_markers
 
 _asking = pytest.StashKey[Limits]()
 
@@ -55,6 +55,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     limits = limits_of(item)
     if limits is not None:
         item.stash[_asking] = limits
+    factory = factory_of(item)
+    if factory is not None and isinstance(item, pytest.Function):
+        from qprof.pytest_plugin.flat_test import FLAT_FACTORY, ask_for_fixtures
+
+        item.stash[FLAT_FACTORY] = factory
+        ask_for_fixtures(item, factory)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from qprof.api.flatness import flat
 from qprof.measure.capture import record
 from qprof.pytest_plugin.limits import Limits
 from qprof.pytest_plugin.options import RECORDER, wanted
@@ -36,6 +37,9 @@ class Recorder:
         seen = Seen(self._item.nodeid, self._item.config.rootpath)
         with record(into=seen.recording):
             yield seen
+
+    flat = staticmethod(flat)
+    """Runs a call at several sizes of its data, and fails where its cost grows."""
 
     @contextmanager
     def whole(self) -> Iterator[None]:

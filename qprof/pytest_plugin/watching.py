@@ -9,6 +9,7 @@ from unittest import IsolatedAsyncioTestCase
 
 import pytest
 
+from qprof.pytest_plugin.flat_test import FLAT_FACTORY, flat_function
 from qprof.pytest_plugin.limits import Limits
 from qprof.pytest_plugin.recorder import Recorder, recorder_of
 
@@ -42,7 +43,8 @@ def _wrapped(item: pytest.Item, recorder: Recorder) -> Iterator[None]:
             yield
         return
     own = item.obj
-    item.obj = recording = _recording(own, recorder)
+    repeated = flat_function(own, item) if FLAT_FACTORY in item.stash else own
+    item.obj = recording = _recording(repeated, recorder)
     instance = item.instance
     # pytest leaves async methods to unittest, which looks them up on the instance.
     replaced = isinstance(instance, IsolatedAsyncioTestCase)

@@ -8,7 +8,8 @@ from tests.pytest_plugin.conftest import Project
 
 PAGE = ROOT / "docs" / "pytest.md"
 CODE = re.compile(r"```python\n(.*?)```", re.DOTALL)
-EXAMPLES = "\n".join(CODE.findall(PAGE.read_text(encoding="utf-8")))
+BLOCKS = CODE.findall(PAGE.read_text(encoding="utf-8"))
+EXAMPLES = "\n".join(each for each in BLOCKS if "flat=" not in each)
 
 
 def block(command: str) -> str:
@@ -42,6 +43,12 @@ def test_the_summary_is_as_shown(project: Project) -> None:
     result = project.run(EXAMPLES, "--qprof")
     shown = between(result.stdout.str(), "= qprof =", "short test summary")
     assert masked(shown) == masked(block("pytest --qprof"))
+
+
+def test_the_example_of_growth_passes(project: Project) -> None:
+    """The factory makes its data in the test's own session."""
+    growth = "\n".join(each for each in BLOCKS if "flat=" in each)
+    project.run(growth).assert_outcomes(passed=1)
 
 
 def test_every_option_and_key_is_documented() -> None:

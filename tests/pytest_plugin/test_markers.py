@@ -188,3 +188,41 @@ def test_a_test_whose_function_was_not_recorded_fails(project: Project) -> None:
     result = project.run(marked("rows=9", FIX))
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["qprof could not record this test: *"])
+
+
+GROWING = """
+def more(session, number):
+    session.add_all([Artist(name="x", albums=[Album()]) for _ in range(number)])
+
+@pytest.mark.qprof(flat=more)
+def test_flat(session): get_all(session)
+
+@pytest.mark.qprof(flat=more, queries=3)
+def test_lazy(session): one_by_one(session)
+
+@pytest.mark.qprof(flat=lambda session, number: more(session, number))
+class TestAll:
+    def test_method(self, session): search(session)
+
+@pytest.mark.asyncio
+@pytest.mark.qprof(flat=more)
+async def test_async(session): one_by_one(session)
+
+def test_fixture(session, qprof):
+    assert qprof.flat(get_all, session, over=more).growth["queries"] == "constant"
+"""
+
+
+def test_flat_runs_the_test_with_more_and_more_data(project: Project) -> None:
+    """The factory asks for fixtures by name; what grows is said with its fix."""
+    result = project.run(GROWING)
+    result.assert_outcomes(passed=3, failed=2)
+    text = result.stdout.str()
+    assert text.count("queries are linear: 1 more for each, at most batched.") == 2
+    assert "selectinload(Artist.albums)" in text
+
+
+def test_flat_that_is_no_factory_is_a_usage_error(project: Project) -> None:
+    """Before any test runs."""
+    result = project.run("@pytest.mark.qprof(flat=True)\ndef test_it(session): pass")
+    result.stderr.fnmatch_lines(["*has flat=True; it has to be a function*"])
