@@ -248,7 +248,7 @@ class _Work:
         """Yield what runs the call at a size."""
         with ExitStack() as stack:
             if session is None:
-                yield Growing(self.over, self._own, stack.enter_context(_loop())).at
+                yield GrowingData(self.over, self._own, stack.enter_context(_loop())).at
                 return
             # Not entered: its guard would refuse to write to the connection that is rolled back.
             source = Source(None, None)
@@ -302,7 +302,7 @@ def _loop() -> Iterator[Loop]:
         loop.close()
 
 
-class Growing:
+class GrowingData:
     """A factory and a call that bring sessions of their own; the data adds up from size to size."""
 
     def __init__(self, over: Factory, call: Callable[[Any], None], loop: Runs) -> None:

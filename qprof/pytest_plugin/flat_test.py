@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 from sqlalchemy.util import await_only, greenlet_spawn
 
-from qprof.api.flatness import SIZES, Growing, NotFlat, Runs, measured_at, refuse_growth, settled
+from qprof.api.flatness import (
+    SIZES,
+    GrowingData,
+    NotFlat,
+    Runs,
+    measured_at,
+    refuse_growth,
+    settled,
+)
 from qprof.domain.errors import QprofError
 from qprof.forecast.bench.growth_kind import GrowthKind
 
@@ -48,7 +56,7 @@ def flat_function(own: Callable[..., Any], item: pytest.Function) -> Callable[..
     def measure(loop: Runs, args: Any, kwargs: Any) -> None:
         __tracebackhide__ = True
         fixtures = {name: item.funcargs[name] for name in _fixtures(factory)}
-        growing = Growing(
+        growing = GrowingData(
             lambda count: factory(*fixtures.values(), count),
             lambda runs: settled(own(*args, **kwargs), runs),
             loop,
