@@ -170,6 +170,8 @@ class PlanReport:
     """Loader options as code that yield this plan; "" as written, and where there are none."""
     executions: tuple[ExecutionReport, ...] = ()
     """Its statements; those of as-written are the call's own. Empty where it did not run."""
+    times: tuple[float, ...] = ()
+    """The seconds of each repeat, in the order of the rounds: in each, all plans took turns."""
 
 
 @dataclass(frozen=True)

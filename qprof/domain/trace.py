@@ -399,6 +399,8 @@ class PlanRun:
     """The least and the most of the repeats."""
     repeats: int = 0
     """How many timed runs it had; a slow plan has fewer."""
+    times: tuple[float, ...] = ()
+    """The seconds of each, in the order of the rounds."""
     identical: bool | None = None
     """Whether the objects equal those of the call as written; None where none could be compared."""
     strategies: Mapping[str, str] = field(default_factory=dict)

@@ -1,29 +1,41 @@
 """Which plan to use, which none beats, from which round-trip time on another wins. Arithmetic."""
 
 from collections.abc import Sequence
-from math import comb, inf
+from math import ceil
 
 from qprof.domain.plans import AS_WRITTEN, BALANCED
 from qprof.domain.report import BreakEven, FrontPlan, PlanReport
 
 TIE = 1.10
-"""Plans within 10 % of the fastest, or whose repeats do not tell them apart from it, count as
-equally fast: medians of a handful of repeats on a shared machine do not carry more."""
+"""Plans within 10 % count as equally fast: medians of a handful of repeats on a shared machine do
+not carry more."""
 
-CHANCE = 20
-"""Of two plans that are equally fast, one comes out of a rank test (Mann-Whitney) with all of its
-repeats before the other's once in so many orders: the usual 5 %. Three repeats of each will do."""
+TWICE = 2.0
+"""A time decides against what the counts say only from here on. The median of repeats moves by
+half under load; who recommends by less gives another verdict in each run."""
 
-FAR = 4
-"""Fewer repeats tell plans apart where one takes so many times as long as the other in each."""
+LIKELY = 0.05
+"""So rarely may chance alone put the repeats of two equally fast plans in the order in which they
+came (Mann-Whitney, one-sided): the usual 5 %. Three repeats of each will do."""
+
+SURE = 0.01
+"""Four and five repeats can be so sure. Then 10 % more than the call as written is too much,"""
+HALF = 1.5
+"""and half as much again, where they are fewer."""
+
+FAR = 10.0
+"""Fewer repeats tell plans apart where one takes so many times as long as the other in each,"""
+LONG = 0.1
+"""and by so many seconds: a busy machine may keep any run waiting for a part of that."""
 
 
 def recommended(plans: Sequence[PlanReport], *, damaged: bool) -> PlanReport | None:
     """Return the plan to use, or None where none was measured.
 
     Only plans with proven-equal objects count, and of those other than as written only what no rule
-    rejects. Among equally fast ones: the call as written, unless an error was found in it
-    (`damaged`); then balanced; then the fewest cells.
+    rejects. Counts decide first: the call as written, unless an error was found in it (`damaged`);
+    then balanced; then the fewest cells, queries and rows; then the order of the plans. A time
+    decides against them only where it is told apart, and twice as short.
     """
     fair = proven(plans)
     kept = [p for p in fair if p.plan == AS_WRITTEN or not is_rejected(p, plans[0])]
@@ -40,38 +52,88 @@ def is_rejected(plan: PlanReport, written: PlanReport) -> bool:
 
 
 def chosen(fair: Sequence[PlanReport], *, damaged: bool) -> PlanReport | None:
-    """Return the plan to use among those that are known to be proven and timed."""
+    """Return the plan to use among those that are known to be proven and timed.
+
+    None that takes longer than the call as written, as far as the repeats tell.
+    """
     if not fair:
         return None
-    fastest = min(fair, key=lambda plan: plan.seconds or 0.0)
-    written = next((plan.seconds for plan in fair if plan.plan == AS_WRITTEN), None)
-    most = TIE * (written or 0.0) if written is not None else inf
-    tied = [p for p in fair if is_tied(p, fastest) and (p is fastest or (p.seconds or 0.0) <= most)]
-    return min(tied, key=lambda plan: _preference(plan, damaged=damaged))
+    written = next((plan for plan in fair if plan.plan == AS_WRITTEN), None)
+    kept = [p for p in fair if written is None or not _is_worse(p, written)]
+    best = min(kept, key=lambda plan: preference(plan, damaged=damaged))
+    faster = [p for p in kept if is_slower(best, p, TWICE) and not _costs_more(p, best)]
+    return chosen(faster, damaged=damaged) if faster else best
 
 
-def is_tied(plan: PlanReport, fastest: PlanReport) -> bool:
-    """Return whether `plan` counts as no slower than `fastest`."""
-    timed = plan is not fastest and plan.spread is not None and fastest.spread is not None
-    if timed and not _are_apart(plan, fastest):
-        return True
-    return (plan.seconds or 0.0) <= (fastest.seconds or 0.0) * TIE
+def is_slower(slow: PlanReport, fast: PlanReport, times: float) -> bool:
+    """Return whether `slow` takes at least `times` as long as `fast`, and that is no chance.
+
+    The least of the repeats is compared, too: a busy machine makes runs longer, never shorter.
+    """
+    return _is_longer(slow, fast, times) and _are_apart(slow, fast)
+
+
+def _is_longer(slow: PlanReport, fast: PlanReport, times: float) -> bool:
+    medians = (slow.seconds or 0.0) >= (fast.seconds or 0.0) * times
+    return medians and min(_repeats(slow)) >= min(_repeats(fast)) * times > 0
+
+
+def _is_worse(plan: PlanReport, written: PlanReport) -> bool:
+    """Return whether `plan` takes longer than the call as written: by how much, or how surely."""
+    if chance(_repeats(plan), _repeats(written)) <= SURE:
+        return _is_longer(plan, written, TIE)
+    return is_slower(plan, written, HALF)
 
 
 def _are_apart(slow: PlanReport, fast: PlanReport) -> bool:
-    """Return whether all repeats of `slow` come after those of `fast`, and that is no chance."""
-    least, most = (slow.spread or (0.0, 0.0))[0], (fast.spread or (0.0, 0.0))[1]
-    orders = comb(slow.repeats + fast.repeats, fast.repeats)
-    return least > most and (orders >= CHANCE or least >= FAR * most)
+    """Return whether the repeats show that `slow` takes longer than `fast`."""
+    late, early = _repeats(slow), _repeats(fast)
+    if chance(late, early) <= LIKELY:
+        return True
+    return min(late) >= FAR * max(early) and min(late) - max(early) >= LONG
+
+
+def chance(late: Sequence[float], early: Sequence[float]) -> float:
+    """Return how likely `late` comes as far after `early` where nothing tells the two apart.
+
+    The exact probability of the rank test, by counting the orders: 3 and 3 repeats have 20.
+    """
+    after = sum((b > a) + (b == a) / 2 for b in late for a in early)
+    orders = [1]
+    for number in range(1, len(late) + 1):
+        # The counts of U as coefficients of the Gaussian binomial: times (1 - q^(m + i)) …
+        top = orders + [0] * (len(early) + number)
+        for place in range(len(top) - 1, len(early) + number - 1, -1):
+            top[place] -= top[place - len(early) - number]
+        # … and divided by (1 - q^i).
+        for place in range(number, len(top)):
+            top[place] += top[place - number]
+        orders = top[: number * len(early) + 1]
+    return sum(orders[ceil(after) :]) / sum(orders)
+
+
+def _repeats(plan: PlanReport) -> Sequence[float]:
+    """Return the seconds of each repeat; of a plan that has none of its own, the median."""
+    return plan.times or (plan.seconds or 0.0,)
+
+
+def _costs_more(plan: PlanReport, other: PlanReport) -> bool:
+    """Return whether `plan` has no less of any count than `other`: a shorter time is noise then."""
+    pairs = zip(_figures(plan), _figures(other), strict=True)
+    return all(one >= another for one, another in pairs)
+
+
+def _figures(plan: PlanReport) -> tuple[int, int, int]:
+    return plan.cells or 0, plan.queries or 0, plan.rows or 0
 
 
 def proven(plans: Sequence[PlanReport]) -> list[PlanReport]:
     """Return the timed plans with proven objects, without those that only repeat as-written."""
     timed = [plan for plan in plans if _is_proven(plan) and plan.seconds is not None]
-    return [plan for plan in timed if plan.plan == AS_WRITTEN or not _repeats(plan, plans[0])]
+    return [plan for plan in timed if plan.plan == AS_WRITTEN or not _is_same(plan, plans[0])]
 
 
-def _repeats(plan: PlanReport, written: PlanReport) -> bool:
+def _is_same(plan: PlanReport, written: PlanReport) -> bool:
     same_cost = (plan.queries, plan.rows, plan.cells) == (
         written.queries,
         written.rows,
@@ -85,9 +147,10 @@ def _is_proven(plan: PlanReport) -> bool:
     return plan.status == "measured" and (own or plan.identical is True)
 
 
-def _preference(plan: PlanReport, *, damaged: bool) -> tuple[int, int, int]:
+def preference(plan: PlanReport, *, damaged: bool = False) -> tuple[int, ...]:
+    """Return what sorts plans by what counts say of them, the best first; see `recommended`."""
     order: dict[str, int] = {AS_WRITTEN: 3 if damaged else 0, BALANCED: 1}
-    return (order.get(plan.plan, 2), plan.cells or 0, plan.queries or 0)
+    return (order.get(plan.plan, 2), *_figures(plan))
 
 
 def break_even(best: PlanReport, plans: Sequence[PlanReport]) -> tuple[BreakEven, ...]:

@@ -184,6 +184,7 @@ def _plan_report(
         cells=cost.cells if cost else None,
         seconds=run.seconds,
         spread=run.spread,
+        times=run.times,
         repeats=run.repeats,
         identical=run.identical,
         strategies=run.strategies,

@@ -6,7 +6,7 @@ from qprof.domain.report import MIX, Amplification, Finding, PlanReport
 from qprof.domain.sql.reading import drops_joined_rows
 from qprof.domain.trace import Call, Cost, Execution, Suspect, at
 from qprof.domain.words import listed
-from qprof.judge.verdict.recommend import TIE
+from qprof.judge.verdict.recommend import TWICE, is_rejected, is_slower, preference
 
 
 def hidden_notes(call: Call) -> tuple[str, ...]:
@@ -163,21 +163,37 @@ def _why_keep(plans: Sequence[PlanReport], best: PlanReport, *, own_joins: bool)
         return "no other plan was shown to give the same objects"
     if not others:
         return "every other plan that gives the same objects costs the same"
-    next_best = min(others, key=lambda plan: plan.seconds or 0.0)
-    all_joined = set(best.strategies.values()) == {"joined"}
-    cheaper = "joined is cheaper here" if all_joined else "no other plan is 10 % faster"
-    if (next_best.seconds or 0.0) * TIE < (best.seconds or 0.0):
-        cheaper = "the repeats vary too much to call another plan faster"
+    allowed = [plan for plan in others if not is_rejected(plan, plans[0])]
+    next_best = min(allowed or others, key=preference)
+    cheaper = "no other plan is twice as fast"
+    if set(best.strategies.values()) == {"joined"} and _fetches_less(best, next_best):
+        cheaper = "joined is cheaper here"
     if own_joins:
         cheaper = "what contains_eager reads has no strategy to exchange"
     return (
-        f"{cheaper}; {next_best.plan} takes {_times(next_best, best)} the time with "
+        f"{cheaper}; {next_best.plan} takes {_compared(next_best, best)} with "
         f"{_many(next_best.queries or 0, 'query', 'queries')} and {_rows(next_best.rows)}"
     )
 
 
+def _fetches_less(plan: PlanReport, other: PlanReport) -> bool:
+    fewer = (plan.queries or 0) < (other.queries or 0)
+    return fewer and (plan.rows or 0) <= (other.rows or 0)
+
+
+def _compared(slow: PlanReport, fast: PlanReport) -> str:
+    """Return "3.0× the time"; less than twice, or not told apart, is a tie and said to be one."""
+    tie = "" if _is_apart(slow, fast) else " (a tie)"
+    return f"{_times(slow, fast)} the time{tie}"
+
+
+def _is_apart(one: PlanReport, other: PlanReport) -> bool:
+    return is_slower(one, other, TWICE) or is_slower(other, one, TWICE)
+
+
 def _speed(written: PlanReport, best: PlanReport) -> str:
-    return f"{_times(written, best)} as fast as written"
+    tie = "" if _is_apart(written, best) else " (a tie)"
+    return f"{_times(written, best)} as fast as written{tie}"
 
 
 def _times(slow: PlanReport, fast: PlanReport) -> str:

@@ -12,6 +12,9 @@ from qprof.measure.experiments.plan_code import options_code
 from qprof.measure.experiments.runner import Trial, settle, time_trials
 from qprof.measure.experiments.specimen import Specimen
 
+RANKED = 3
+"""Repeats that a plan has to have, if it is not very slow: a rank test tells no fewer apart."""
+
 AGREEING = 2
 """Plans that have to agree with each other, until the call as written is held to be wrong."""
 
@@ -40,7 +43,7 @@ def compare_plans(
                 else _member(specimen, plan)
             )
     trials = [each.trial for each in members.values() if each.trial is not None]
-    time_trials(specimen.runner, trials, repeats)
+    time_trials(specimen.runner, trials, repeats, RANKED)
     runs = (replace(members[identity].timed(), plan=plan.name) for plan, identity in wanted)
     suspect = _suspect([replace(members[each], name=plan.name) for plan, each in wanted])
     return PlanRuns(specimen.call.name, tuple(runs), suspect=suspect)
@@ -81,7 +84,11 @@ class _Member:
         if trial is None or not trial.seconds:
             return self.run
         return replace(
-            self.run, seconds=trial.median, spread=trial.spread, repeats=len(trial.seconds)
+            self.run,
+            seconds=trial.median,
+            spread=trial.spread,
+            repeats=len(trial.seconds),
+            times=tuple(trial.seconds),
         )
 
 

@@ -98,6 +98,8 @@ class Result:
     executions: tuple[Execution, ...] = ()
     seconds: float = 0.0
     """The call, and the reading of what was to be touched."""
+    waited: float = 0.0
+    """Of these, what other processes kept the thread waiting; see `waiting`."""
     engine: Any = None
     """The engine of the last execution."""
     reason: str | None = None

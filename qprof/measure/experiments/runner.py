@@ -31,11 +31,14 @@ from qprof.measure.experiments.several import mark_paths, marked, several_in
 from qprof.measure.experiments.statements import Statements
 from qprof.measure.experiments.touch import touch
 from qprof.measure.experiments.unseen import unread
+from qprof.measure.experiments.waiting import waited
 from qprof.measure.orm.rewrite import applying, unmoved
 from qprof.measure.orm.roots import LEVELS, Roots, all_paths, is_read, statement_key
 
 ENOUGH = 1.5
-"""Seconds of timed runs after which an experiment is not repeated again."""
+"""Seconds of timed runs after which an experiment is not repeated again,"""
+MUCH = 6.0
+"""and as many where it has fewer repeats than whoever compares them needs."""
 
 T = TypeVar("T")
 
@@ -168,16 +171,16 @@ class Runner:
                 stack.enter_context(within)
                 reads = stack.enter_context(observing()) if "reads" in observe else None
                 stack.enter_context(quiet())
-                started = perf_counter()
+                started, kept = perf_counter(), waited()
                 value = ready.invoke()
                 if experiment.touched:
                     ready.reading(partial(touch, value, experiment.touched))
-                seconds = perf_counter() - started
+                seconds, kept = perf_counter() - started, waited() - kept
             if left := unmoved(experiment.plan, experiment.roots, applied):
                 # Its figures would be those of another plan.
                 return Result(experiment, reason=_not_applied(left))
             executions = marked(recording.executions(), all_paths(experiment.roots))
-            result = Result(experiment, executions, seconds, recording.engine)
+            result = Result(experiment, executions, seconds, kept, recording.engine)
             return replace(_observed(result, ready, value, reads), limited=bool(limited))
 
 
@@ -225,7 +228,10 @@ def _objects(value: Any, roots: Roots) -> Graph | Incomparable:
 
 @dataclass
 class Trial:
-    """A timed experiment on its way through its repeats."""
+    """A timed experiment on its way through its repeats.
+
+    What other processes of a busy machine kept it waiting is left out of its seconds.
+    """
 
     experiment: Experiment
     seconds: list[float] = field(default_factory=list)
@@ -241,15 +247,16 @@ class Trial:
         return min(self.seconds), max(self.seconds)
 
 
-def time_trials(runner: Runner, trials: Sequence[Trial], repeats: int) -> None:
+def time_trials(runner: Runner, trials: Sequence[Trial], repeats: int, needed: int = 1) -> None:
     """Time every trial once a round, so that a slow moment of the machine meets all alike.
 
     Raises whatever the call raises.
     """
     for _ in range(repeats):
         for trial in trials:
-            if sum(trial.seconds) < ENOUGH:
-                trial.seconds.append(runner.run(trial.experiment).seconds)
+            if sum(trial.seconds) < (ENOUGH if len(trial.seconds) >= needed else MUCH):
+                result = runner.run(trial.experiment)
+                trial.seconds.append(max(0.0, result.seconds - result.waited))
 
 
 def settle() -> None:

@@ -72,10 +72,11 @@ def test_a_note_is_no_reason() -> None:
 
 def test_a_better_plan_is_named_with_its_gain() -> None:
     """Rows and cells that differ, the factor, and that the objects are the same."""
-    best = plan("balanced", 0.5, rows=4)
-    said = comparison_verdict([plan("as-written", 2.0), best], best, [EXPLOSION])
+    best = plan("balanced", 0.5, rows=4, times=(0.5,) * 3)
+    written = plan("as-written", 2.0, times=(2.0,) * 3)
+    said = comparison_verdict([written, best], best, [EXPLOSION])
     assert said.startswith("use balanced")
-    assert "4.0×" in said
+    assert "4.0× as fast as written:" in said
     assert "4 rows instead of 10" in said
     assert "same objects" in said
     assert "worst root Artist 7" in said
@@ -87,7 +88,16 @@ def test_a_call_that_is_best_is_kept() -> None:
     rival = plan("selectin", 3.0, queries=4, rows=12)
     said = comparison_verdict([written, rival], written, [])
     assert said.startswith("keep it as written: joined is cheaper here")
-    assert "selectin takes 3.0× the time with 4 queries and 12 rows" in said
+    assert "selectin takes 3.0× the time (a tie) with 4 queries and 12 rows" in said
+
+
+def test_a_tie_is_said_to_be_one() -> None:
+    """What the repeats do not tell apart, or not by twice the time."""
+    written = plan("as-written", times=(1.0,) * 5)
+    for seconds, tie in ((3.0, ""), (1.5, " (a tie)")):
+        rival = plan("selectin", seconds, queries=2, times=(seconds,) * 5)
+        said = comparison_verdict([written, rival], written, [])
+        assert f"no other plan is twice as fast; selectin takes {seconds}× the time{tie} " in said
 
 
 def test_joins_that_no_plan_moves_are_not_called_cheap() -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 from qprof.domain.plans import AS_WRITTEN, Plan, named_plan
 from qprof.measure.experiments.experiment import Observation
 from qprof.measure.experiments.runner import Runner, Trial, time_trials
+from qprof.measure.experiments.waiting import waited
 from tests.measure.experiments.models import Author
 from tests.opening import on
 
@@ -100,3 +101,14 @@ def test_timed_trials_take_turns(shop: Engine) -> None:
     assert call.runs == 7
     assert [len(each.seconds) for each in trials] == [3, 3]
     assert all(low <= each.median <= most for each in trials for low, most in [each.spread])
+
+
+def test_a_busy_machine_is_no_part_of_a_time(shop: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the system says that the thread waited is taken out, and is no clock of ours."""
+    runner = Runner(on(shop, Counted()))
+    trial = Trial(runner.discover().experiment(named_plan(AS_WRITTEN, ()), "", "time"))
+    moments = iter([10.0, 17.0])
+    monkeypatch.setattr("qprof.measure.experiments.runner.waited", lambda: next(moments))
+    time_trials(runner, [trial], 1)
+    assert trial.seconds == [0.0]
+    assert waited() >= 0.0
