@@ -78,7 +78,7 @@ MIRRORED_FILES = {
 """A command and its use case or its noun, a rule on two things, a question and its arithmetic."""
 DOUBLE_FILES = {
     "calls", "counts", "figures", "limits", "merging", "options", "pages", "plans", "reading",
-    "scanning", "seeding", "sizes", "statements", "values",
+    "scanning", "seeding", "statements", "values",
 }  # fmt: skip
 """Other names of several files; a reader has to guess. To shrink, as the classes."""
 

@@ -1,7 +1,12 @@
 """The gate: absolute budgets, and the baseline, a ratchet. Arithmetic and one file."""
 
-from qprof.judge.budgets.acknowledging import Acknowledgement, read_acknowledgement
-from qprof.judge.budgets.baseline import Baseline, Exercised, key_of
+from qprof.judge.budgets.baseline import (
+    Acknowledgement,
+    Baseline,
+    Exercised,
+    key_of,
+    read_acknowledgement,
+)
 from qprof.judge.budgets.baseline_file import NAME, baseline_text, read_baseline
 from qprof.judge.budgets.changing import Change, pruned, updated, written
 from qprof.judge.budgets.judging import Verdict, over_budget

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from qprof.domain.errors import QprofError
-from qprof.judge.budgets.acknowledging import read_acknowledgement
-from qprof.judge.budgets.baseline import Baseline, Entry, Key, Raised
+from qprof.judge.budgets.baseline import Baseline, Entry, Key, Raised, read_acknowledgement
 from qprof.judge.budgets.metrics import COUNTS
 
 SCHEMA = "qprof.baseline/1"

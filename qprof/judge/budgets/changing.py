@@ -6,8 +6,14 @@ from datetime import date
 
 from qprof.domain.errors import QprofError
 from qprof.domain.report import CallReport
-from qprof.judge.budgets.acknowledging import Acknowledgement
-from qprof.judge.budgets.baseline import Baseline, Entry, Exercised, Raised, has_other_arguments
+from qprof.judge.budgets.baseline import (
+    Acknowledgement,
+    Baseline,
+    Entry,
+    Exercised,
+    Raised,
+    has_other_arguments,
+)
 from qprof.judge.budgets.metrics import COUNTS, counted, needed, shown
 
 Figures = tuple[CallReport, str]

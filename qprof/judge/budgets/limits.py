@@ -16,7 +16,7 @@ from typing import Any
 
 from qprof.domain.errors import QprofError
 from qprof.domain.registry import unknown
-from qprof.judge.budgets.acknowledging import KEYS, Acknowledgement, read_acknowledgement
+from qprof.judge.budgets.baseline import KEYS, Acknowledgement, read_acknowledgement
 from qprof.judge.budgets.metrics import METRICS, is_ratio
 
 DEFAULT = "default"

@@ -7,17 +7,116 @@ rows do not tell, it is unknown, with the reason.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
-from qprof.domain.loaders import BY_PARENT
+from qprof.domain.loaders import BY_PARENT, CHUNK
 from qprof.domain.sql.reading import reads_tables
 from qprof.domain.trace import Cost
 from qprof.measure.capture.executions import repeated
 from qprof.measure.capture.held import Held, identity_class
 from qprof.measure.capture.sent import Sent
-from qprof.measure.derived.apart import Unknown, at, main_part, own_width
-from qprof.measure.derived.loads import Load, Place
+from qprof.measure.capture.sites import shown
+from qprof.measure.orm.keys import KeyColumns, Side
+
+
+@dataclass(eq=False)
+class Load:
+    """One SELECT of the balanced plan, or the chunks of one selectin."""
+
+    queries: int = 0
+    parents: int = 0
+    rows: int = 0
+    cells: int = 0
+    riders: int = 0
+    """Columns of to-one paths that would be joined onto its rows."""
+    width: int = 0
+    mains: set[Any] = field(default_factory=set)
+    """The (parent, child) pairs that subqueryloads brought."""
+    owners: set[Any] = field(default_factory=set)
+    pairs: set[Any] = field(default_factory=set)
+    """Of a path that was joined: its parents, and its (parent, child) pairs."""
+
+    def add(self, rows: int, width: int) -> None:
+        """Add rows of so many columns."""
+        self.rows += rows
+        self.cells += rows * width
+
+    def new(self, pairs: set[Any]) -> int:
+        """Return how many of the (parent, child) pairs of a subqueryload did not come before."""
+        new = pairs - self.mains
+        self.mains |= new
+        return len(new)
+
+    def hold(self, owners: set[Any], pairs: set[Any], width: int) -> None:
+        """Add what was joined: parents, and pairs, of which each one counts once."""
+        self.owners |= owners
+        self.pairs |= pairs
+        self.width = width
+
+    def cost(self) -> tuple[int, int, int]:
+        """Return queries, rows and cells."""
+        queries = self.queries + ceil((self.parents + len(self.owners)) / CHUNK)
+        rows = self.rows + len(self.pairs)
+        return queries, rows, self.cells + len(self.pairs) * self.width + rows * self.riders
+
+
+@dataclass(eq=False)
+class Place:
+    """The objects of one path, and the load whose rows they came in."""
+
+    path: str
+    kind: Any
+    """The class by which SQLAlchemy identifies them."""
+    load: Load
+    identities: set[Any] = field(default_factory=set)
+
+    def see(self, held: Held, path: str) -> None:
+        """Add the objects of `path` that `held` has."""
+        self.identities |= held.identities(path)
+
+
+class Unknown(Exception):
+    """The rows do not tell; the message is the reason."""
+
+
+def main_part(sent: Sent, held: Held) -> tuple[int, int]:
+    """Return the rows and columns of `sent`, were the collections that it joins not in it."""
+    columns = held.keys.columns
+    if not any(join.to_many for join in sent.shape.joins):
+        return sent.rows, sent.columns
+    if columns is None or not held.keys.alone:
+        raise Unknown(f"several entities, or one without its key, are selected{at(sent)}")
+    if held.broken is not None:
+        raise Unknown(f"the rows cannot be looked into{at(sent)} ({held.broken})")
+    if held.rows != len(held.combinations):
+        raise Unknown(
+            f"rows repeat beyond what the joined paths explain{at(sent)}, as a JOIN of the "
+            "statement's own makes them"
+        )
+    return len(held.mains), sent.columns - sum(side.width for side in _beyond(columns))
+
+
+def own_width(sent: Sent, held: Held) -> int:
+    """Return the columns of the main entity, with what is joined to it to-one."""
+    columns = held.keys.columns
+    return columns.load_width(None) if columns is not None else sent.columns
+
+
+def _beyond(columns: KeyColumns) -> list[Side]:
+    """Return the to-many paths that are joined, and all that hangs on them."""
+    away: dict[str, Side] = {}
+    for path, side in columns.paths.items():
+        if side.to_many or side.parent in away:
+            away[path] = side
+    return list(away.values())
+
+
+def at(sent: Sent) -> str:
+    """Return " at file:line" of what issued `sent`; "" where that is unknown."""
+    site = shown(sent.site)
+    return f" at {site.place}" if site is not None else ""
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@
 """
 
 from qprof.measure.explain.candidates import SCANNED, planned_within
+from qprof.measure.explain.estimates import Size, size_of, size_within
 from qprof.measure.explain.scanning import Explained, scans, served_of
-from qprof.measure.explain.sizes import Size, size_of, size_within
 from qprof.measure.explain.trial import SMALL, Asked, Planned
 from qprof.measure.orm.filters import Filter, filters_of, translated
 

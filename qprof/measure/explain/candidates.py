@@ -10,8 +10,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from qprof.domain.trace import Scan
 from qprof.measure.bounds import SECONDS, bounded
 from qprof.measure.explain import mysql, postgresql, sqlite
+from qprof.measure.explain.estimates import Size, size_of
 from qprof.measure.explain.indexes import create_index, indexes_of, plain
-from qprof.measure.explain.sizes import Size, size_of
 from qprof.measure.explain.trial import SMALL, Asked, Candidate, Place, Planned
 from qprof.measure.orm.filters import Filter
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from qprof.seeding.library.kinds import Discography, Tracklist
+from qprof.seeding.library.recipe import Discography, Tracklist
 
 Histogram = Mapping[int, int]
 """How many parents have each number of children."""

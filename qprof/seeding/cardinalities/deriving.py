@@ -6,7 +6,7 @@ from typing import Any
 
 from qprof.seeding.cardinalities.counts import Counts, Histogram
 from qprof.seeding.cardinalities.merging import MOST_KINDS, merged
-from qprof.seeding.library.kinds import Discography, Kind
+from qprof.seeding.library.recipe import Discography, Kind
 from qprof.seeding.library.recipe_kinds import MOST_GENRES
 from qprof.seeding.library.recipe_values import MOST_CHILDREN
 

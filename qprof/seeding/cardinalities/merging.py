@@ -6,7 +6,7 @@ from dataclasses import astuple
 from math import log2
 from typing import TypeVar
 
-from qprof.seeding.library.kinds import Discography, Tracklist
+from qprof.seeding.library.recipe import Discography, Tracklist
 
 MOST_KINDS = 1_000
 Kind = TypeVar("Kind", Discography, Tracklist)

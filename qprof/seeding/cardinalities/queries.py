@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, FromClause, Select, case, func, literal_column, select
 
-from qprof.seeding.cardinalities.sources import Sources, tally
+from qprof.seeding.cardinalities.relations import Sources, tally
 
 Counting = Select[Any]
 """Columns of whole numbers; the last says how many parents have them."""

@@ -17,10 +17,9 @@ from qprof.seeding.cardinalities.counts import (
     Histogram,
     Joint,
 )
-from qprof.seeding.cardinalities.relations import Relations, relate
-from qprof.seeding.cardinalities.sources import Sources
+from qprof.seeding.cardinalities.relations import Relations, Sources, relate
 from qprof.seeding.cardinalities.tables import match, read_tables
-from qprof.seeding.library.kinds import Discography, Tracklist
+from qprof.seeding.library.recipe import Discography, Tracklist
 from qprof.targets.database import unreachable
 
 

@@ -8,18 +8,17 @@ from itertools import chain, cycle, repeat
 from random import Random
 
 from qprof.seeding.library.dealing import TracksByGenre, by_weight, dealt, genre_dealer
-from qprof.seeding.library.distributions import constant
-from qprof.seeding.library.popularity import Popularity
-from qprof.seeding.library.recipe import Recipe
-from qprof.seeding.library.sizes import Sizes
-from qprof.seeding.library.spread import (
+from qprof.seeding.library.distributions import (
+    Popularity,
     Shuffle,
     batches,
+    constant,
     cycle_slice,
     is_chosen,
     quantiles,
     run_of_quantiles,
 )
+from qprof.seeding.library.recipe import Recipe, Sizes
 from qprof.seeding.library.vocabulary import Vocabulary, genre_names, make_vocabulary
 
 

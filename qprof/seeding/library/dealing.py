@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, chain, cycle, islice, repeat
 from random import Random
 
-from qprof.seeding.library.kinds import Discography, Tracklist
-from qprof.seeding.library.popularity import Popularity, genre_sets
-from qprof.seeding.library.recipe import Recipe
+from qprof.seeding.library.distributions import Popularity, genre_sets
+from qprof.seeding.library.recipe import Discography, Recipe, Tracklist
 
 _ROUNDS = 8
 

@@ -1,11 +1,129 @@
-"""A recipe: what a library holds. Checks combinations of values that are each valid alone."""
+"""A recipe: what a library holds, and how large that is at a scale.
 
-from collections.abc import Mapping
+Checks combinations of values that are each valid alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
+from typing import Generic, TypeVar
 
-from qprof.seeding.library.distributions import Distribution, constant
-from qprof.seeding.library.kinds import Discography, Kinds, Tracklist
+from qprof.seeding.library.distributions import Distribution, constant, weighted
 from qprof.seeding.library.library_error import RecipeError
+
+
+@dataclass(frozen=True, order=True)
+class Discography:
+    """What an artist has. `genre` is the rank of its main genre, 1 the largest; 0 is none."""
+
+    tracks: int = 0
+    albums: int = 0
+    genre: int = 0
+    of_genre: int = 0
+    """How many of the tracks are of the main genre."""
+    genres: int = 0
+    """How many genres its tracks have, the main one among them."""
+
+
+@dataclass(frozen=True, order=True)
+class Tracklist:
+    """What a playlist has: tracks, and how many genres these have; 0 is any number of genres."""
+
+    tracks: int = 0
+    genres: int = 0
+
+
+Kind = TypeVar("Kind", Discography, Tracklist)
+
+
+@dataclass(frozen=True)
+class Kinds(Generic[Kind]):
+    """Kinds in ascending order, and how likely each place in that order is."""
+
+    kinds: tuple[Kind, ...]
+    places: Distribution
+
+    @classmethod
+    def of(cls, counted: Sequence[tuple[Kind, int]]) -> Kinds[Kind]:
+        """Take each kind as often as there are parents of it; at least one kind."""
+        inorder = sorted(counted)
+        kinds = tuple(kind for kind, _ in inorder)
+        return Kinds(kinds, weighted({i: float(n) for i, (_, n) in enumerate(inorder)}))
+
+    def at(self, quantiles: Iterable[float]) -> list[Kind]:
+        """Read the kind at each of the quantiles, which are in [0, 1); larger has more tracks."""
+        return [self.kinds[place] for place in self.places.at(quantiles)]
+
+    def chances(self) -> list[tuple[Kind, float]]:
+        """Return each kind with its share of all parents."""
+        before = (0.0, *self.places.cumulative)
+        shares = [b - a for a, b in zip(before, self.places.cumulative, strict=False)]
+        return list(zip(self.kinds, shares, strict=True))
+
+    def mean(self, part: str) -> float:
+        """Return the value to expect of one part of a kind, such as "tracks"."""
+        return float(sum(getattr(kind, part) * share for kind, share in self.chances()))
+
+    def most(self, part: str) -> int:
+        """Return the largest value of one part of a kind."""
+        return max(int(getattr(kind, part)) for kind in self.kinds)
+
+
+MOST_ROWS = 200_000_000
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How many artists and playlists there will be, and about how many rows in all."""
+
+    artists: int
+    playlists: int
+    expected_rows: int
+
+
+def scaled(recipe: Recipe, scale: float) -> Sizes:
+    """Multiply the artists and playlists; what belongs to each of them, and genres, stay.
+
+    Raises `RecipeError` if the scale is no number above 0, or leaves too few or too many rows.
+    """
+    if isinstance(scale, bool) or not isfinite(scale) or scale <= 0:
+        raise RecipeError(
+            f"The scale must be a number above 0, not {scale}; write for example 0.5."
+        )
+    if recipe.artists * scale > MOST_ROWS or recipe.playlists * scale > MOST_ROWS:
+        raise RecipeError(_too_large(recipe, scale, recipe.artists * scale))
+    artists = int(recipe.artists * scale + 0.5)
+    playlists = max(int(recipe.playlists * scale + 0.5), min(1, recipe.playlists))
+    rows = artists * _rows_per_artist(recipe)
+    rows += playlists * (1 + recipe.mean_entries) + recipe.genres
+    _check(recipe, scale, artists, rows)
+    return Sizes(artists, playlists, int(rows))
+
+
+def _rows_per_artist(recipe: Recipe) -> float:
+    per_track = 2 + recipe.guests_per_track.mean + recipe.genres_per_track.mean
+    return 1 + recipe.mean_albums + recipe.mean_tracks * per_track
+
+
+def _check(recipe: Recipe, scale: float, artists: int, rows: float) -> None:
+    needed = recipe.guests_per_track.most + 1
+    if artists < needed:
+        raise RecipeError(
+            f"Scale {scale:g} leaves {artists} of the {recipe.artists} artists of recipe "
+            f"{recipe.name}, which needs {needed}; use {needed / recipe.artists:.2g} or more."
+        )
+    if rows > MOST_ROWS:
+        raise RecipeError(_too_large(recipe, scale, rows))
+
+
+def _too_large(recipe: Recipe, scale: float, rows: float) -> str:
+    return (
+        f"Recipe {recipe.name} at scale {scale:g} makes about {rows:,.0f} rows, over the limit of "
+        f"{MOST_ROWS:,}; use a scale below {scale * MOST_ROWS / rows:.2g}."
+    )
+
 
 _NONE, _ONE, TWO, TEN = constant(0), constant(1), constant(2), constant(10)
 

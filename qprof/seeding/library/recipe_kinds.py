@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import TypeVar
 
-from qprof.seeding.library.kinds import Discography, Kinds, Tracklist
+from qprof.seeding.library.recipe import Discography, Kinds, Tracklist
 from qprof.seeding.library.recipe_values import MOST_CHILDREN, nearest, shown, whole
 
 MOST_KINDS = 10_000

@@ -8,15 +8,19 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
-from qprof.seeding.library.bulk import Wrote, write_library
 from qprof.seeding.library.content import Content
 from qprof.seeding.library.library_error import RecipeError
 from qprof.seeding.library.provenance import Provenance
-from qprof.seeding.library.recipe import Recipe
+from qprof.seeding.library.recipe import Recipe, Sizes, scaled
 from qprof.seeding.library.servers import SERVERS
 from qprof.seeding.library.servers.staging import Job
-from qprof.seeding.library.sizes import Sizes, scaled
-from qprof.seeding.library.target_file import new_file, parsed_url, target_path
+from qprof.seeding.library.target_file import (
+    Wrote,
+    new_file,
+    parsed_url,
+    target_path,
+    write_library,
+)
 from qprof.seeding.library.vocabulary import FAKER_VERSION
 
 Progress = Callable[[str, int, int], None]

@@ -14,7 +14,7 @@ from qprof.judge.detectors import findings
 from qprof.judge.rules.thresholds import Thresholds
 from qprof.judge.verdict import judge
 from qprof.measure.experiments.questions import examine
-from qprof.measure.explain import sizes, sqlite
+from qprof.measure.explain import estimates, sqlite
 from qprof.measure.explain.candidates import SCANNED
 from tests.measure.explain.conftest import Server
 from tests.measure.explain.readings import ONE, RIGHT, ROWS, SERVED, Reading, filled
@@ -114,14 +114,14 @@ def test_counting_a_table_ends_once_it_is_enough(
     most: int, rows: int, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Never before the table is known to be large, and ten times what came back."""
-    monkeypatch.setattr(sizes, "MOST", most)
+    monkeypatch.setattr(estimates, "MOST", most)
     (found,) = scans(engine, ONE)
     assert (found.table_rows, found.known) == (rows, "at least")
 
 
 def test_many_rows_out_of_more_are_found(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """150 of 2,000: the count goes on to 1,500."""
-    monkeypatch.setattr(sizes, "MOST", 1)
+    monkeypatch.setattr(estimates, "MOST", 1)
     (found,) = scans(engine, select(Reading).where(Reading.day < 150))
     assert (found.rows, found.table_rows, found.known) == (150, 1_500, "at least")
 

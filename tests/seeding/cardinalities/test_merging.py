@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from qprof.seeding.cardinalities.merging import merged
-from qprof.seeding.library.kinds import Discography, Tracklist
+from qprof.seeding.library.recipe import Discography, Tracklist
 
 
 def many() -> dict[Discography, int]:

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from qprof.seeding.library.library_error import RecipeError
+from qprof.seeding.library.recipe import scaled
 from qprof.seeding.library.recipes import load_recipe, recipe_names
-from qprof.seeding.library.sizes import scaled
 
 
 def test_the_promised_recipes_are_there():

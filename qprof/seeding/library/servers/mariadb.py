@@ -17,8 +17,7 @@ from qprof.seeding.library.content import Block
 from qprof.seeding.library.library_error import BadTarget, NotOurs, SeedFailed
 from qprof.seeding.library.models import LibraryInfo
 from qprof.seeding.library.provenance import info_rows
-from qprof.seeding.library.servers.connecting import on_connection
-from qprof.seeding.library.servers.existing import refuse
+from qprof.seeding.library.servers.connecting import on_connection, refuse
 from qprof.seeding.library.servers.staging import (
     NEW,
     OLD,

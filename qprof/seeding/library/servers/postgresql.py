@@ -12,8 +12,7 @@ from sqlalchemy.schema import CreateTable
 from qprof.seeding.library.content import Block
 from qprof.seeding.library.models import LibraryInfo
 from qprof.seeding.library.provenance import info_rows
-from qprof.seeding.library.servers.connecting import on_connection
-from qprof.seeding.library.servers.existing import refuse
+from qprof.seeding.library.servers.connecting import on_connection, refuse
 from qprof.seeding.library.servers.staging import (
     NEW,
     Job,

@@ -20,10 +20,10 @@ from typing import Any
 from sqlalchemy import URL, Column, Connection, DateTime, Dialect, Index, MetaData, String, Table
 from sqlalchemy.types import TypeEngine
 
-from qprof.seeding.library.bulk import Wrote
 from qprof.seeding.library.content import Block
 from qprof.seeding.library.models import Base, LibraryInfo
 from qprof.seeding.library.provenance import Provenance
+from qprof.seeding.library.target_file import Wrote
 
 NEW, OLD = "qprof_new_", "qprof_old_"
 """What the names of tables begin with that are not in place yet, or no more."""
