@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import ArgumentError, CompileError, InvalidRequestError
 from sqlalchemy.orm.util import LoaderCriteriaOption
 
-from qprof.domain.plans import BALANCED
+from qprof.domain.plans import AS_WRITTEN, BALANCED
 from qprof.forecast.predict.asking import asking
 from qprof.forecast.predict.base import ties_at_limit
 from qprof.forecast.predict.cardinality import Answer, predicted, unknown
@@ -89,8 +89,25 @@ def answer(sent: Execution, connection: Connection, plans: Plans, shown: str | N
     unknown_widths = tree.widened() or isinstance(joined, str)
     widths = None if unknown_widths else _widths(sent, connection, joined)
     found = asker.counted(asker.predicted(tree, plans, widths, shown), tree, plans, widths)
+    missed = _missed(sent, tree, found)
+    if missed is not None:
+        return unknown(plans, f"there are objects to load {missed} for, and no run loaded it")
     told = {**found.plans, **_doubted(sent, tree, plans), **impossible}
     return replace(found, plans=told)
+
+
+def _missed(sent: Execution, tree: Tree, found: Answer) -> str | None:
+    """Return a path that no run was seen to load, though there are objects to load it for.
+
+    SQLAlchemy forgets what hangs on a subqueryload below a SELECT of its own. A plan names the
+    paths that were seen, so none speaks of this one.
+    """
+    told = [each for each in found.plans.values() if not isinstance(each, str)]
+    written = found.plans.get(AS_WRITTEN, "")
+    known = told if isinstance(written, str) else [written]
+    loaded = {each.path for plan in known for each in plan if each.parents}
+    unseen = (name for name in tree.edges if name not in sent.root.paths)
+    return next((name for name in unseen if name in loaded), None)
 
 
 def _impossible(sent: Execution, connection: Connection, plans: Plans) -> Mapping[str, str]:

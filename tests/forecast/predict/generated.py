@@ -1,0 +1,195 @@
+"""Random statements over random schemas: what qprof says of each, against what happens.
+
+    python -m tests.forecast.predict.generated 2000 [FIRST SCHEMA]
+
+Predictions are held against the rows that a cursor counts, "same objects" against objects that are
+walked without any code of qprof, and needed against the balanced plan, counted likewise. A schema
+has a statement of every form. What is wrong is printed, and the exit code is 1.
+"""
+
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import partial
+from random import Random
+from typing import Any
+
+from sqlalchemy import Engine, inspect
+from sqlalchemy.exc import InvalidRequestError, SAWarning
+from sqlalchemy.orm import Session
+
+from qprof.domain.loaders import OWN_JOIN
+from qprof.domain.plans import BALANCED, PLANS, SEARCHED, Plan, movable, named_plan
+from qprof.forecast.predict.plans import Predicted, foresee
+from qprof.measure.experiments.comparison import compare_plans
+from qprof.measure.experiments.discover import Discovery
+from qprof.measure.experiments.questions.needed import price_needed
+from qprof.measure.experiments.specimen import specimen
+from qprof.measure.orm.rewrite import applying
+from tests.forecast.predict.schemas import FORMS, fill, loaded, statement, world
+from tests.measure.experiments.oracle import counting, counting_engine
+from tests.opening import discover, measure, on
+
+REFUSED = ("Can't use yield_per with eager loaders", "no attribute '_sa_appender'")
+"""What SQLAlchemy cannot run: the second is its error for some objects under populate_existing."""
+
+Held = dict[tuple[str, int], dict[str, list[Any]]]
+"""By class and primary key: the keys of what each loaded relationship holds."""
+
+
+class Checked:
+    """One schema, and what was wrong with each of its statements."""
+
+    def __init__(self, seed: int, *, objects: bool = True) -> None:
+        self.seed = seed
+        self._objects = objects
+        """Whether objects and needed are checked, too, which takes as long again."""
+        self.statements = 0
+        self.exactness: Counter[str] = Counter()
+        self.same = 0
+        """Plans that were said to have the same objects, and have."""
+        self.wrong: list[str] = []
+
+    def run(self) -> "Checked":
+        """Check a statement of every form."""
+        schema, engine = world(self.seed), counting_engine()
+        fill(schema, engine)
+        for number in range(len(FORMS)):
+            made = statement(schema, number)
+            where = f"schema {self.seed}, form {number}"
+            self.wrong += [f"{where}: {each}" for each in self._check(engine, made, schema.draw)]
+        engine.dispose()
+        return self
+
+    def _check(self, engine: Engine, made: Any, draw: Random) -> Iterator[str]:
+        opening = on(engine, partial(loaded, made))
+        try:
+            found = discover(opening)
+        except (InvalidRequestError, AttributeError) as error:
+            if not any(each in str(error) for each in REFUSED):
+                raise
+            return
+        self.statements += 1
+        mix = {each.name: draw.choice(SEARCHED) for each in movable(found.paths)}
+        plans = [*(named_plan(name, found.paths) for name in PLANS), Plan("mix", mix)]
+        yield from self._predictions(engine, made, plans, found)
+        if self._objects:
+            yield from self._compared(engine, made, plans, found)
+
+    def _predictions(
+        self, engine: Engine, made: Any, plans: list[Plan], found: Discovery
+    ) -> Iterator[str]:
+        opening = on(engine, partial(loaded, made))
+        foresight = foresee(opening, plans[-1:])
+        for plan in plans:
+            predicted = foresight.of(plan.name)
+            self.exactness[predicted.exactness] += 1
+            if predicted.cost is None:
+                if not predicted.reason:
+                    yield f"{plan.name} is unknown, and nothing says why"
+                continue
+            with counting(engine) as counted:
+                measure(opening, plan, found)
+            wanted = _figures(predicted)
+            if wanted != counted.figures()[: len(wanted)]:
+                yield f"{plan.name} is predicted {wanted}, and is {counted.figures()}: {made}"
+
+    def _compared(
+        self, engine: Engine, made: Any, plans: list[Plan], found: Discovery
+    ) -> Iterator[str]:
+        seen = specimen("call", {}, on(engine, partial(loaded, made)))
+        runs = {run.plan: run for run in compare_plans(seen, plans, 0).runs}
+        written = _held(engine, made, plans[0], found, {})
+        for plan in plans[1:]:
+            if runs[plan.name].identical:
+                self.same += 1
+                if _held(engine, made, plan, found, written) != written:
+                    yield f"{plan.name} is said to have the same objects, and has others: {made}"
+        needed = price_needed(seen, seen.call).needed
+        if needed is not None and _is_plain(made, found):
+            with counting(engine) as counted:
+                measure(on(engine, partial(loaded, made)), named_plan(BALANCED, found.paths), found)
+            told = (needed.queries, needed.rows, needed.cells)
+            if told != counted.figures():
+                yield f"needed is {told}, and balanced is {counted.figures()}: {made}"
+
+
+def _figures(predicted: Predicted) -> tuple[int, ...]:
+    cost = predicted.cost
+    assert cost is not None
+    known = (cost.queries, cost.rows, cost.cells)
+    return known if predicted.cells_known else known[:2]
+
+
+def _is_plain(made: Any, found: Discovery) -> bool:
+    """Return whether needed is what balanced fetches, to the row.
+
+    Not where a JOIN of the statement's own repeats its roots, or a to-one path finds several.
+    """
+    own = any(path.strategy == OWN_JOIN for path in found.paths)
+    single = any("single" in path.name or "composite" in path.name for path in found.paths)
+    return not own and not single and not made._setup_joins
+
+
+def _held(
+    engine: Engine, made: Any, plan: Plan, found: Discovery, wanted: Mapping[Any, Any]
+) -> Any:
+    """Return what the objects of a run hold: what is loaded, or what the objects of `wanted` do."""
+    held: Held = {}
+    with Session(engine) as session, applying(plan, found.roots):
+        value = loaded(made, session)
+        waiting = [each for row in value for each in (row if isinstance(row, tuple) else (row,))]
+        top = sorted((_key(each) for each in waiting), key=repr)
+        while waiting:
+            one = waiting.pop()
+            key = _key(one)
+            if key in held or key is None:
+                continue
+            mapper = inspect(type(one))
+            names = [p.key for p in mapper.relationships if p.key in one.__dict__]
+            names = list(wanted["objects"].get(key, ())) if wanted else names
+            found_there = {name: getattr(one, name) for name in names}
+            lists = {
+                name: each if isinstance(each, list) else [each]
+                for name, each in found_there.items()
+            }
+            held[key] = {name: sorted(map(_key, each), key=repr) for name, each in lists.items()}
+            waiting += [each for found in lists.values() for each in found if each is not None]
+    return {"top": top, "objects": held}
+
+
+def _key(one: Any) -> Any:
+    return None if one is None else (type(one).__name__, one.id)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def main(statements: int, first: int) -> int:
+    """Check schemas from `first` on until so many statements were; return the exit code."""
+    warnings.simplefilter("ignore", SAWarning)
+    done, same, wrong, seed = 0, 0, 0, first
+    exactness: Counter[str] = Counter()
+    while done < statements:
+        checked = Checked(seed).run()
+        for each in checked.wrong:
+            _say(each)
+        done, same, wrong = (
+            done + checked.statements,
+            same + checked.same,
+            wrong + len(checked.wrong),
+        )
+        exactness.update(checked.exactness)
+        seed += 1
+        _say(
+            f"{done:,} statements of schemas {first} to {seed - 1}: predictions "
+            f"{dict(exactness)}, {same:,} plans with the same objects, {wrong:,} wrong"
+        )
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*(int(each) for each in [*sys.argv[1:], "0"][:2])))
