@@ -17,13 +17,19 @@ _asking = pytest.StashKey[Limits]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add --qprof, --qprof-top and --qprof-report."""
+    """Add --qprof and what begins so."""
     options.add(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker; with --qprof, also what collects the figures of all tests."""
     config.addinivalue_line("markers", HELP)
+    if options.gates(config):
+        from qprof.pytest_plugin.gate import SuiteBaseline, read_gate
+
+        read_gate(config)
+        if not options.is_worker(config):
+            config.pluginmanager.register(SuiteBaseline(config), "qprof-baseline")
     if options.wanted(config) and not options.is_worker(config):
         from qprof.pytest_plugin.summary import Summary
 

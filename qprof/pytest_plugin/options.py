@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+NAME = "qprof-baseline.json"
 RECORDER = pytest.StashKey[Any]()
 """Where a test keeps its recorder, until it has been torn down."""
 
@@ -15,7 +16,8 @@ def add(parser: pytest.Parser) -> None:
     group.addoption(
         "--qprof",
         action="store_true",
-        help="Show which tests fetch the most, against what their objects need, and findings.",
+        help="Show which tests fetch the most, against what their objects need, and findings; "
+        "fail tests whose calls cost more than in the baseline.",
     )
     group.addoption(
         "--qprof-top",
@@ -25,16 +27,37 @@ def add(parser: pytest.Parser) -> None:
         help="With --qprof: how many tests to show (default: 10).",
     )
     group.addoption(
-        "--qprof-report",
+        "--qprof-update",
+        action="store_true",
+        help="Write what the calls of every test cost into the baseline, and fail none for it.",
+    )
+    group.addoption(
+        "--qprof-baseline",
         type=Path,
         metavar="FILE",
-        help="Write all figures as JSON (schema qprof.report/1), which qprof report can show.",
+        help="The baseline (default: qprof-baseline.json of the root folder).",
+    )
+    group.addoption(
+        "--qprof-report",
+        metavar="[FORMAT=]FILE",
+        help="Write all figures as JSON, which qprof report shows; or as html=FILE.",
     )
 
 
 def wanted(config: pytest.Config) -> bool:
     """Return whether every test is to be recorded."""
-    return bool(config.getoption("qprof") or config.getoption("qprof_report"))
+    return bool(config.getoption("qprof") or config.getoption("qprof_report")) or gates(config)
+
+
+def gates(config: pytest.Config) -> bool:
+    """Return whether tests are held against the baseline, or it is written."""
+    return bool(config.getoption("qprof") or config.getoption("qprof_update"))
+
+
+def baseline_file(config: pytest.Config) -> Path:
+    """Return where the baseline is."""
+    named: Path | None = config.getoption("qprof_baseline")
+    return named or config.rootpath / NAME
 
 
 def is_worker(config: pytest.Config) -> bool:

@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from qprof.api.flatness import flat
+from qprof.judge.budgets import TestCost
 from qprof.measure.capture import record
+from qprof.pytest_plugin.gate import COST, breaches_of, cost_text
 from qprof.pytest_plugin.limits import Limits
-from qprof.pytest_plugin.options import RECORDER, wanted
-from qprof.pytest_plugin.seen import Seen, Verdict, held_against
+from qprof.pytest_plugin.options import RECORDER, gates, wanted
+from qprof.pytest_plugin.seen import Seen, Verdict, held_against, worse_than_before
+from qprof.pytest_plugin.under_test import cost_of
 from qprof.runs.stored import trace_text
 
 REPORTED = "qprof_trace"
@@ -59,6 +62,18 @@ class Recorder:
         self.verdict = unseen if self._whole is None else held_against(self._whole, limits)
         return self.verdict
 
+    def cost(self) -> TestCost | None:
+        """Return what the code under test cost; None where it sent nothing."""
+        return cost_of(self._whole) if self._whole is not None else None
+
+    def compare(self) -> Verdict | None:
+        """Hold the test against its entry in the baseline, if it is within its own limits."""
+        if self._whole is None or self.verdict is not None:
+            return None
+        broken = breaches_of(self._item.config, self._item.nodeid, self.cost())
+        self.verdict = worse_than_before(self._whole, broken) if broken else None
+        return self.verdict
+
     def __getattr__(self, name: str) -> Any:
         """Give what `Seen` has, of the whole test so far."""
         if name.startswith("_"):
@@ -86,6 +101,9 @@ def add_to_report(item: pytest.Item, report: pytest.TestReport) -> None:
     verdict = recorder.verdict
     if verdict is not None and report.failed and verdict.text not in str(report.longrepr):
         report.sections.append(("qprof: over its limits, too", verdict.text))
+    cost = recorder.cost() if gates(item.config) and report.passed else None
+    if cost is not None:
+        report.__dict__[COST] = cost_text(cost)
     if wanted(item.config) and recorder.seen.recording.sent:
         report.__dict__[REPORTED] = trace_text(recorder.seen.trace)
         breaches = verdict.breaches if verdict is not None else ()

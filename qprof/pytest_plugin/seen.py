@@ -11,6 +11,7 @@ from qprof.domain.errors import QprofError
 from qprof.domain.report import Breach, Report
 from qprof.domain.trace import Trace
 from qprof.pytest_plugin.limits import Figures, Limits, read_limits
+from qprof.pytest_plugin.under_test import TestRecording
 from qprof.runs.stored import judge_trace
 from qprof.targets.config import Config, read_config
 
@@ -20,6 +21,7 @@ class Seen(RecordResult):
 
     def __init__(self, name: str, root: Path) -> None:
         super().__init__(name, root)
+        self.recording: TestRecording = TestRecording()
         self._settings = root
 
     @property
@@ -73,6 +75,16 @@ def held_against(seen: Seen, limits: Limits) -> Verdict | None:
     if not refusal and not breaches:
         return None
     return Verdict(failure_text(seen.report_with(breaches), seen.figures, refusal), breaches)
+
+
+def worse_than_before(seen: Seen, breaches: Sequence[Breach]) -> Verdict:
+    """Return why a test is worse than its entry in the baseline."""
+    from qprof.pytest_plugin.failure import failure_text
+
+    with seen.recording.without_own():
+        text = failure_text(seen.report_with(breaches), seen.figures, "")
+    more = "The limits are those of the baseline; pytest --qprof-update accepts what it costs now."
+    return Verdict(f"{text}\n\n{more}", tuple(breaches))
 
 
 def _not_measured(seen: Seen, limits: Limits) -> str:

@@ -123,13 +123,16 @@ def _added_up(traces: Sequence[Trace]) -> Trace:
     return Trace(environments([trace.environment for trace in traces]), calls)
 
 
-def _written(report: Report | None, file: Path) -> str:
-    if report is None:
-        return f"qprof: nothing was measured, and {file} was not written."
+def _written(report: Report | None, target: str) -> str:
     from qprof.reporters import REPORTERS, Canvas
 
+    name, equals, rest = target.partition("=")
+    form, file = (name, rest) if equals and name in REPORTERS else ("json", target)
+    if report is None:
+        return f"qprof: nothing was measured, and {file} was not written."
     try:
-        write_whole(file, REPORTERS["json"](report, Canvas()))
+        write_whole(Path(file), REPORTERS[form](report, Canvas()))
     except QprofError as error:
         return f"qprof: {error}"
-    return f"qprof: all figures are in {file}; qprof report {file} shows them."
+    shows = f"; qprof report {file} shows them" if form == "json" else ""
+    return f"qprof: all figures are in {file}{shows}."

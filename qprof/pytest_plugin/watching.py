@@ -11,6 +11,7 @@ import pytest
 
 from qprof.pytest_plugin.flat_test import FLAT_FACTORY, flat_function
 from qprof.pytest_plugin.limits import Limits
+from qprof.pytest_plugin.options import gates
 from qprof.pytest_plugin.recorder import Recorder, recorder_of
 
 
@@ -29,10 +30,11 @@ def watched(item: pytest.Item, limits: Limits | None) -> Iterator[None]:
         if limits is not None:
             recorder.check(limits)
         raise
-    if limits is not None:
-        verdict = recorder.check(limits)
-        if verdict is not None:
-            pytest.fail(verdict.text, pytrace=False)
+    verdict = recorder.check(limits) if limits is not None else None
+    if verdict is None and gates(item.config):
+        verdict = recorder.compare()
+    if verdict is not None:
+        pytest.fail(verdict.text, pytrace=False)
 
 
 @contextmanager

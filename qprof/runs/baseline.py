@@ -14,8 +14,10 @@ from qprof.judge.budgets import (
     Change,
     Exercised,
     baseline_text,
+    has_calls,
     pruned,
     read_baseline,
+    read_suite,
     updated,
     written,
 )
@@ -41,7 +43,7 @@ def write_baseline(request: Request, file: Path, tell: Tell) -> Kept:
 
     Raises QprofError where it is, or cannot be written, and as `check` does.
     """
-    if file.exists():
+    if has_calls(file):
         raise QprofError(
             f"There is a {file} already. qprof baseline update changes it; to begin anew, remove "
             "it first."
@@ -79,7 +81,7 @@ def _changed(
     tell: Tell,
     change: Callable[[Baseline, Exercised], Change],
 ) -> Kept:
-    if not file.exists():
+    if not has_calls(file):
         raise QprofError(f"There is no {file}; qprof baseline write makes one.")
     old = read_baseline(file)
     run = _measured(request, tell)
@@ -103,5 +105,5 @@ def _refuse_partial(report: Report) -> None:
 def _kept(file: Path, old: Baseline | None, change: Change) -> Kept:
     is_new = change.baseline != old
     if is_new:
-        write_whole(file, baseline_text(change.baseline))
+        write_whole(file, baseline_text(change.baseline, read_suite(file)))
     return Kept(file, change.said, len(change.baseline.entries), is_new)

@@ -14,6 +14,7 @@ from qprof.judge.budgets import (
     Exercised,
     Verdict,
     built_in,
+    has_calls,
     key_of,
     over_budget,
     read_baseline,
@@ -73,7 +74,7 @@ def _baseline(file: Path | None) -> Baseline | None:
     if file is not None and not file.exists():
         raise QprofError(f"There is no baseline {file}; qprof baseline write makes one.")
     named = file or Path(NAME)
-    return read_baseline(named) if named.exists() else None
+    return read_baseline(named) if has_calls(named) else None
 
 
 def _ratchet(baseline: Baseline | None, run: Exercised, file: str, today: date) -> Verdict:

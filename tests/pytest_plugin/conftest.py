@@ -31,15 +31,19 @@ class Project:
             (pytester.path / file.stem).write_text(file.read_text())
         pytester.makepyprojecttoml('[tool.pytest.ini_options]\naddopts = "--strict-markers"\n')
 
-    def run(self, tests: str, *options: str) -> pytest.RunResult:
+    def run(self, tests: str, *options: str, apart: bool = False) -> pytest.RunResult:
         """Run `tests`, with xdist in processes of their own."""
         head = "import pytest\nfrom shop import *\n"
         self.pytester.makepyfile(test_shop=head + tests)
-        apart = "-n" in options
+        apart = apart or "-n" in options
         run = self.pytester.runpytest_subprocess if apart else self.pytester.runpytest_inprocess
         loops = ["-o", "asyncio_default_fixture_loop_scope=function"]
         plugins = loops if "asyncio" in tests else ["-p", "no:asyncio"]
         return run(*QUICK, *plugins, *options)
+
+    def run_apart(self, tests: str, *options: str) -> pytest.RunResult:
+        """Do the same in a process of its own: the code under test was changed."""
+        return self.run(tests, "-p", "no:xdist", *options, apart=True)
 
     def counted(self) -> tuple[int, int, int]:
         """Return queries, rows and cells, by the cursors of the project itself."""

@@ -56,7 +56,7 @@ def test_every_option_and_key_is_documented() -> None:
     from qprof.pytest_plugin.limits import KEYS
 
     text = PAGE.read_text(encoding="utf-8")
-    options = ["--qprof`", "--qprof-top", "--qprof-report"]
+    options = ["--qprof`", "--qprof-top", "--qprof-report", "--qprof-update", "--qprof-baseline"]
     assert [each for each in (*KEYS, *options) if each not in text] == []
 
 

@@ -1,26 +1,39 @@
 """The baseline as a file: sorted, one line for each call and metric, the same bytes each time."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from qprof.domain.errors import QprofError
 from qprof.judge.budgets.baseline import Baseline, Entry, Key, Raised, read_acknowledgement
 from qprof.judge.budgets.metrics import COUNTS
+from qprof.judge.budgets.suite import Suite, suite_from, suite_lines
 
 SCHEMA = "qprof.baseline/1"
 NAME = "qprof-baseline.json"
+_PART = ",\n "
 _CONFLICT = ("<<<<<<< ", "=======", ">>>>>>> ")
 
 
-def baseline_text(baseline: Baseline) -> str:
-    """Return `baseline` as JSON that merges line by line."""
-    key = baseline.key
-    head = {"data": dict(key.data), "dialect": key.dialect, "sqlalchemy": key.sqlalchemy}
-    lines = [_line(_as_json(each)) for each in sorted(baseline.entries, key=_order)]
-    entries = ",\n".join(f"  {each}" for each in lines)
-    return f'{{"schema": "{SCHEMA}",\n "key": {_line(head)},\n "entries": [\n{entries}\n]}}\n'
+def baseline_text(baseline: Baseline | None, suite: Suite | None = None) -> str:
+    """Return calls and tests as JSON that merges line by line."""
+    parts = [f'"schema": "{SCHEMA}"']
+    if baseline is not None:
+        key = baseline.key
+        head = {"data": dict(key.data), "dialect": key.dialect, "sqlalchemy": key.sqlalchemy}
+        lines = [_line(_as_json(each)) for each in sorted(baseline.entries, key=_order)]
+        parts += [f'"key": {_line(head)}', f'"entries": {_listed(lines, "  ")}']
+    if suite is not None:
+        lines = [_line(each) for _, each in suite_lines(suite)]
+        about = f'"sqlalchemy": {_line(suite.sqlalchemy)}, "code": {_line(suite.code)}'
+        parts.append(f'"tests": {{{about}, "entries": {_listed(lines, "  ")}}}')
+    return f"{{{_PART.join(parts)}}}\n"
+
+
+def _listed(lines: Sequence[str], indent: str) -> str:
+    entries = ",\n".join(f"{indent}{each}" for each in lines)
+    return f"[\n{entries}\n]"
 
 
 def _line(value: Any) -> str:
@@ -40,6 +53,33 @@ def _as_json(entry: Entry) -> dict[str, Any]:
         value |= {"above": entry.raised.above, "reason": said.reason, "by": said.by}
         value |= {"expires": said.expires.isoformat()}
     return value
+
+
+def read_suite(file: Path) -> Suite | None:
+    """Return what `file` says of tests; None where it says nothing, or is not there.
+
+    Raises QprofError as `read_baseline` does.
+    """
+    if not file.exists():
+        return None
+    value = _json(file)
+    if not isinstance(value, dict) or value.get("schema") != SCHEMA:
+        raise QprofError(f"{file} is no baseline of schema {SCHEMA!r}. Remove it, or name another.")
+    try:
+        return suite_from(value["tests"]) if "tests" in value else None
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise QprofError(
+            f"{file}: its section of tests cannot be read: {_said(error)}. Restore it from version "
+            "control, or write it anew with pytest --qprof-update."
+        ) from None
+
+
+def has_calls(file: Path) -> bool:
+    """Return whether `file` is there, and says more than what tests cost."""
+    if not file.exists():
+        return False
+    value = _json(file)
+    return not isinstance(value, dict) or "tests" not in value or "entries" in value
 
 
 def read_baseline(file: Path) -> Baseline:
