@@ -35,10 +35,17 @@ def discover(opening: Opening) -> Discovery:
 
 
 def measure(
-    opening: Opening, plan: Plan, found: Discovery, *, read: bool = True, tally: bool = False
+    opening: Opening,
+    plan: Plan,
+    found: Discovery,
+    *,
+    read: bool = True,
+    tally: bool = False,
+    options: bool = False,
 ) -> Result:
     """Run a call once under `plan`, and return its executions and its objects."""
     observe: list[Observation] = ["objects", "tally"] if tally else ["objects"]
+    observe += ["options"] if options else []
     return Runner(opening, asks=False).run(
         found.experiment(plan, "a test asks", *observe, touched=read)
     )

@@ -1,7 +1,7 @@
 """The plans of a call: by name, path by path, and every combination that a search considers."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations as subsets
 from itertools import product
 from math import prod
@@ -33,17 +33,37 @@ class Plan:
 
     name: str
     strategies: Mapping[str, str]
+    inner: Mapping[str, bool] = field(default_factory=dict)
+    """Whether a joined path is joined by an INNER JOIN; others as they are."""
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The columns that are loaded along with the objects of a path, "" for those of the root."""
+    subclasses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The subclasses whose columns are, likewise."""
 
     @property
     def rewrites(self) -> bool:
         """Whether it changes anything."""
         return self.name != AS_WRITTEN
 
+    @property
+    def key(self) -> Hashable:
+        """What is equal for plans that do the same."""
+        parts = (self.strategies, self.inner, self.columns, self.subclasses)
+        return (self.rewrites, *(frozenset(each.items()) for each in parts))
+
 
 def named_plan(name: str, paths: Iterable[Path]) -> Plan:
     """Return one of `PLANS` for `paths`; what contains_eager loads stays as it is."""
     movable = [path for path in paths if path.strategy != OWN_JOIN]
-    return Plan(name, {path.name: PLANS[name](path) for path in movable})
+    return Plan(name, {path.name: _strategy(name, path) for path in movable})
+
+
+def _strategy(plan: PlanName | str, path: Path) -> str:
+    """Return how `plan` loads a path: what goes on below itself does so by selectin alone."""
+    strategy = PLANS[plan](path)
+    if plan == BALANCED and path.recursive:
+        return "selectin"
+    return path.strategy if path.recursive and strategy != "selectin" else strategy
 
 
 def parse_mix(text: str) -> Mapping[str, str]:
@@ -91,6 +111,11 @@ def mixed_plan(text: str, call: str, paths: Iterable[Path]) -> Plan:
                 f"{name} is read by contains_eager from a JOIN that {call} writes itself, "
                 "so it has no strategy to exchange; leave it out of --plan."
             )
+        if known[name].recursive and strategies[name] not in choices(known[name]):
+            raise QprofError(
+                f"{name} is loaded with a recursion_depth by {call}, which "
+                f"{LOADERS[strategies[name]]} does not take; leave it out of --plan."
+            )
     return Plan(text, strategies)
 
 
@@ -100,6 +125,8 @@ SEARCHED = ("joined", "selectin", "subquery", "lazy")
 
 def choices(path: Path) -> tuple[str, ...]:
     """Return the strategies that a search tries for a path."""
+    if path.recursive:
+        return tuple(dict.fromkeys(["selectin", path.strategy]))
     return tuple(dict.fromkeys([*SEARCHED, path.strategy]))
 
 

@@ -66,6 +66,8 @@ class Path:
     to_many: bool
     strategy: str
     """SQLAlchemy's word: joined, selectin, subquery, lazy, immediate; or contains_eager."""
+    recursive: bool = False
+    """An option with a recursion_depth loads it, or what is right above it."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Load, ORMExecuteState, Session
 
 from qprof.domain.limits import Limits
 from qprof.domain.loaders import OWN_SELECTS
-from qprof.domain.plans import AS_WRITTEN, named_plan
+from qprof.domain.plans import AS_WRITTEN, Plan, named_plan
 from qprof.domain.trace import Path
 from qprof.forecast.predict.doubts import changed_later, schemas_of
 from qprof.forecast.predict.root import Execution
@@ -162,7 +162,9 @@ class _Run:
                 self._answering(execution, connection)
         self._recording.origin = key
         root.moved = cheap
-        moved = rewritten(statement, root, cheap, learning=True) if cheap else statement
+        moved = (
+            rewritten(statement, root, Plan("cheap", cheap), learning=True) if cheap else statement
+        )
         state.statement = moved.options(Origin(key))
 
     def _cheap(self, root: RootPaths) -> dict[str, str]:

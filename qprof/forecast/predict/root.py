@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import ArgumentError, CompileError, InvalidRequestError
 from sqlalchemy.orm.util import LoaderCriteriaOption
 
-from qprof.domain.plans import AS_WRITTEN, BALANCED
+from qprof.domain.plans import AS_WRITTEN, BALANCED, Plan
 from qprof.forecast.predict.asking import asking
 from qprof.forecast.predict.base import ties_at_limit
 from qprof.forecast.predict.cardinality import Answer, predicted, unknown
@@ -61,7 +61,11 @@ class Execution:
 
     def under(self, strategies: Mapping[str, str]) -> Any:
         """Return the statement as the plan with these strategies sends it."""
-        return rewritten(self.statement, self.root, strategies) if strategies else self.statement
+        return (
+            rewritten(self.statement, self.root, Plan("moved", strategies))
+            if strategies
+            else self.statement
+        )
 
 
 def answer(sent: Execution, connection: Connection, plans: Plans, shown: str | None) -> Answer:

@@ -8,7 +8,6 @@ from qprof.domain.trace import PlanRun, PlanRuns, Suspect
 from qprof.measure.experiments.difference import difference
 from qprof.measure.experiments.experiment import Experiment, Result
 from qprof.measure.experiments.graph import Graph, view
-from qprof.measure.experiments.plan_code import options_code
 from qprof.measure.experiments.runner import Trial, settle, time_trials
 from qprof.measure.experiments.specimen import Specimen
 
@@ -121,7 +120,7 @@ def _different(members: Sequence[_Member]) -> int:
 
 
 def _identity(plan: Plan) -> Hashable:
-    return plan.rewrites, frozenset(plan.strategies.items())
+    return plan.key
 
 
 def _member(specimen: Specimen, plan: Plan) -> _Member:
@@ -139,7 +138,7 @@ def _member(specimen: Specimen, plan: Plan) -> _Member:
         identical=identical,
         strategies=plan.strategies,
         executions=first.executions,
-        options=options_code(found.roots, plan.strategies) if plan.rewrites else "",
+        options=options_text(first) if plan.rewrites else "",
     )
     timed = found.experiment(plan, f"how long {plan.name} takes", "time", touched=True)
     other = identical is False and isinstance(specimen.objects, Graph)
@@ -149,4 +148,10 @@ def _member(specimen: Specimen, plan: Plan) -> _Member:
 def plan_experiment(specimen: Specimen, plan: Plan) -> Experiment:
     """Return the untimed run of a plan: its counts, its objects, and what its rows hold."""
     because = f"what {plan.name} costs"
-    return specimen.found.experiment(plan, because, "objects", "tally", touched=True)
+    return specimen.found.experiment(plan, because, "objects", "tally", "options", touched=True)
+
+
+def options_text(result: Result) -> str:
+    """Return the options that a run had, a line for each statement, and what is to be kept."""
+    lines = [line for each in result.options.values() for line in (each.code, *each.remarks)]
+    return "\n".join(line for line in dict.fromkeys(lines) if line)

@@ -1,13 +1,13 @@
 """An experiment is a value: a call once more, under a plan, and what to look at meanwhile."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from qprof.domain.errors import MeasureError
 from qprof.domain.plans import Plan
-from qprof.domain.trace import Cost, Execution, total
+from qprof.domain.trace import Cost, Execution, Site, total
 from qprof.measure.experiments.graph import Graph, Incomparable
 from qprof.measure.experiments.reads import Reads
 from qprof.measure.experiments.touch import Steps
@@ -37,12 +37,13 @@ class Ready(Protocol):
 Opening = Callable[[], AbstractContextManager[Ready]]
 """Opens a call for one run, and closes and rolls back all that it used."""
 
-Observation = Literal["time", "objects", "outcome", "reads", "tally", "value"]
+Observation = Literal["time", "objects", "outcome", "reads", "tally", "value", "options"]
 """What a run is looked at for.
 
 time: its seconds, so that it is run anew each time. objects: the graph of what it returned.
 outcome: what its reader made of the objects. reads: what is read of objects, and what fails.
-tally: what joined rows hold. value: what it returned, alive.
+tally: what joined rows hold. value: what it returned, alive. options: the loader options that the
+plan came to, as code.
 """
 
 
@@ -61,6 +62,20 @@ class LimitReached(MeasureError):
 
 
 @dataclass(frozen=True)
+class Options:
+    """The loader options of one statement, as code."""
+
+    code: str
+    """".options(…)"; "" where the statement has none."""
+    imports: tuple[str, ...] = ()
+    """The import statements that the user's module lacks."""
+    remarks: tuple[str, ...] = ()
+    """Sentences on what has to be kept or filled in."""
+    place: Site | None = None
+    """The line of the user's options; else of the statement."""
+
+
+@dataclass(frozen=True)
 class Experiment:
     """A call once more."""
 
@@ -68,12 +83,20 @@ class Experiment:
     """What it is run for, as a phrase."""
     plan: Plan
     roots: Roots
-    """The statements that the plan is applied to, and their paths."""
+    """The statements of the call, and their paths."""
     observe: frozenset[Observation] = frozenset()
     touched: tuple[Steps, ...] = ()
     """Paths that are read of the objects within the run: what a lazy strategy puts off is paid."""
+    moves: frozenset[Hashable] | None = None
+    """The statements among the roots that the plan is applied to; None for all."""
     page: tuple[Hashable, int] | None = None
     """A root statement, and the LIMIT that each execution of it is given."""
+
+    @property
+    def moved(self) -> Roots:
+        """The statements that the plan is applied to."""
+        moves = self.moves
+        return {k: root for k, root in self.roots.items() if moves is None or k in moves}
 
     @property
     def key(self) -> Hashable:
@@ -81,8 +104,8 @@ class Experiment:
         if self.observe & {"time", "value"}:
             return None
         return (
-            self.plan.rewrites,
-            frozenset(self.plan.strategies.items()),
+            self.plan.key,
+            self.moves,
             frozenset((key, frozenset(root.paths)) for key, root in self.roots.items()),
             self.observe,
             tuple(map(tuple, self.touched)),
@@ -113,6 +136,8 @@ class Result:
     limited: bool = False
     """Whether the statement that was to be limited was sent."""
     value: Any = field(default=None, repr=False)
+    options: Mapping[Hashable, Options] = field(default_factory=dict)
+    """By the key of its statement."""
 
     @property
     def cost(self) -> Cost:

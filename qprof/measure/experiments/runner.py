@@ -24,6 +24,7 @@ from qprof.measure.experiments.detached import detached
 from qprof.measure.experiments.discover import Discovery, discovering
 from qprof.measure.experiments.experiment import Experiment, LimitReached, Opening, Ready, Result
 from qprof.measure.experiments.graph import Graph, Incomparable, snapshot
+from qprof.measure.experiments.own_names import Spelling
 from qprof.measure.experiments.readers import outcome_of, reading_in, tells
 from qprof.measure.experiments.reads import Reads, observing
 from qprof.measure.experiments.reasons import reason_of
@@ -165,7 +166,9 @@ class Runner:
         with self._opening() as ready:
             with ExitStack() as stack:
                 stack.enter_context(self._limited(recording))
-                applied = stack.enter_context(applying(experiment.plan, experiment.roots))
+                looker = Spelling() if "options" in observe else None
+                moved = experiment.moved
+                applied = stack.enter_context(applying(experiment.plan, moved, looker))
                 limited = stack.enter_context(_limiting(experiment.page))
                 stack.enter_context(record(into=recording))
                 stack.enter_context(within)
@@ -176,12 +179,14 @@ class Runner:
                 if experiment.touched:
                     ready.reading(partial(touch, value, experiment.touched))
                 seconds, kept = perf_counter() - started, waited() - kept
-            if left := unmoved(experiment.plan, experiment.roots, applied):
+            if left := unmoved(experiment.plan, moved, applied):
                 # Its figures would be those of another plan.
                 return Result(experiment, reason=_not_applied(left))
             executions = marked(recording.executions(), all_paths(experiment.roots))
             result = Result(experiment, executions, seconds, kept, recording.engine)
-            return replace(_observed(result, ready, value, reads), limited=bool(limited))
+            options = looker.found if looker is not None else {}
+            result = replace(result, options=options, limited=bool(limited))
+            return _observed(result, ready, value, reads)
 
 
 def _observed(result: Result, ready: Ready, value: Any, reads: Reads | None) -> Result:

@@ -23,6 +23,12 @@ class LoaderOptions:
     """The paths with .and_() or of_type()."""
     columns: bool
     """Whether columns are chosen, as by load_only()."""
+    recursive: frozenset[str] = frozenset()
+    """The paths whose option has a recursion_depth."""
+
+    def goes_on(self, name: str) -> bool:
+        """Return whether an option loads the path `name`, or one above it, again and again."""
+        return any(_repeats(name, each) for each in self.recursive)
 
 
 def options_of(statement: Any) -> LoaderOptions:
@@ -38,6 +44,17 @@ def options_of(statement: Any) -> LoaderOptions:
         {name: each.local_opts["innerjoin"] for name, each in loaders if _inner(each)},
         tuple(name for name, each in loaders if _is_narrowed(each)),
         any("deferred" in dict(each.strategy or ()) for _, each in elements),
+        frozenset(
+            name for name, each in loaders if each.local_opts.get("recursion_depth") is not None
+        ),
+    )
+
+
+def _repeats(name: str, above: str) -> bool:
+    """Return whether a path is `above`, or goes on from there by its last step alone."""
+    key = above.rpartition(".")[2]
+    return name == above or (
+        name.startswith(f"{above}.") and set(name[len(above) + 1 :].split(".")) == {key}
     )
 
 

@@ -17,7 +17,7 @@ from typing import Any, cast
 from sqlalchemy import event, inspect, util
 from sqlalchemy.orm import Load, Mapper, ORMExecuteState, RelationshipProperty, Session
 
-from qprof.domain.loaders import EAGER, LOADERS, WORDS, is_eager_word
+from qprof.domain.loaders import BY_PARENT, EAGER, LOADERS, RECURSIVE, WORDS, is_eager_word
 from qprof.domain.plans import Plan
 from qprof.measure.orm.paths import path_name, relationships
 from qprof.measure.orm.roots import RootPaths, Roots, is_read, statement_key
@@ -25,22 +25,28 @@ from qprof.measure.orm.roots import RootPaths, Roots, is_read, statement_key
 _KEYS = {name: (("lazy", word),) for name, word in WORDS.items()}
 _EXCHANGEABLE = {*_KEYS.values(), (("lazy", "raise_on_sql"),), (("lazy", "noload"),)}
 _EAGER = {_KEYS[name] for name in EAGER}
+_MANY_LEVELS = 3
+"""Levels of one relationship, lazy each, from which on all there are are loaded by recursion."""
 _OF_THE_OLD = ("innerjoin", "recursion_depth", "chunksize")
 """Arguments of an option that belong to the strategy that is exchanged."""
 
 
+Look = Callable[[Hashable, Any, frozenset[str]], None]
+"""Is shown each statement that was rewritten, with its key, and its paths that are lazy anyhow."""
+
+
 @contextmanager
-def applying(plan: Plan, roots: Roots) -> Iterator[set[Hashable]]:
+def applying(plan: Plan, roots: Roots, look: Look | None = None) -> Iterator[set[Hashable]]:
     """Run the block with `plan`: statements among `roots` are rewritten before they execute.
 
-    Yields the keys of those that were.
+    Yields the keys of those that were. The first of each is shown to `look`, as it is executed.
     """
     applied: set[Hashable] = set()
 
     def rewrite(state: ORMExecuteState) -> Any:
         if not plan.rewrites or state.is_relationship_load or not is_read(state):
             return None
-        return _rewrite(state, plan.strategies, roots, applied)
+        return _rewrite(state, plan, roots, applied, look)
 
     event.listen(Session, "do_orm_execute", rewrite)
     try:
@@ -62,42 +68,171 @@ def unmoved(plan: Plan, roots: Roots, applied: Set[Hashable]) -> list[str]:
 
 
 def _rewrite(
-    state: ORMExecuteState, plan: Mapping[str, str], roots: Roots, applied: set[Hashable]
+    state: ORMExecuteState, plan: Plan, roots: Roots, applied: set[Hashable], look: Look | None
 ) -> Any:
     key = statement_key(state.statement)
     root = roots.get(key)
-    if root is None or not plan.keys() & root.paths.keys():
+    if root is None or not _concerns(plan, root):
         return None
-    applied.add(key)
     state.statement = rewritten(state.statement, root, plan)
+    if look is not None and key not in applied:
+        look(key, state.statement, _lazy_anyhow(state.statement, root))
+    applied.add(key)
     result = state.invoke_statement()
     # Code that was written for selectinload does not call unique(), which joined rows require.
     needs_unique = getattr(result, "_unique_filter_state", None) is not None
     return cast("Any", result).unique() if needs_unique else result
 
 
-def rewritten(
-    statement: Any, root: RootPaths, plan: Mapping[str, str], *, learning: bool = False
-) -> Any:
+def _concerns(plan: Plan, root: RootPaths) -> bool:
+    named = {*plan.columns, *plan.subclasses}
+    return bool(plan.strategies.keys() & root.paths.keys() or "" in named or named & {*root.paths})
+
+
+def _lazy_anyhow(statement: Any, root: RootPaths) -> frozenset[str]:
+    """Return the paths of `root` that are lazy without an option."""
+    options = statement._with_options
+    elements = [e for o in options if isinstance(o, Load) for e in cast("Any", o).context]
+    if any(map(_is_wildcard, options)) or any(each.is_token_strategy for each in elements):
+        return frozenset()
+    lazy = [name for name, path in root.paths.items() if path.strategy == "lazy"]
+    return frozenset(name for name in lazy if root.steps[name][-1].lazy in ("select", True))
+
+
+def rewritten(statement: Any, root: RootPaths, plan: Plan, *, learning: bool = False) -> Any:
     """Return a copy of `statement` that loads each of its paths as `plan` says, else as before.
 
     With `learning`, paths may be loaded that are not in `root` yet.
     """
     copy = statement._generate()
     wanted = {
-        name: plan.get(name, path.strategy)
+        name: plan.strategies.get(name, path.strategy)
         for name, path in root.paths.items()
         if path.strategy in LOADERS
     }
-    options = [_exchanged(option, wanted) for option in statement._with_options]
+    options, covered = _recursive(statement._with_options, root, wanted)
+    own = {name: strategy for name, strategy in wanted.items() if name not in covered}
+    options = [_exchanged(option, own, plan) for option in options]
     copy._with_options = tuple(options)
-    explicit = {name for option in options for name in _explicit(option)}
+    explicit = {name for option in options for name in _explicit(option)} | covered
     missing = [name for name in sorted(wanted, key=_depth) if name not in explicit]
-    added = [_option(copy, root.steps[name], wanted[name]) for name in missing]
+    whole = list(_begins(root, wanted, missing))
+    explicit |= {each for name in whole for each in _levels(root, name)}
+    added = []
+    for name in missing:
+        if name not in explicit:
+            more = {"recursion_depth": -1} if name in whole else {}
+            if name in plan.inner and wanted[name] == "joined":
+                more = {"innerjoin": plan.inner[name]}
+            added.append(_option(copy, root.steps[name], wanted[name], **more))
     stops = {name: steps for name, steps in _defaults_below(root) if name not in explicit}
     if learning:
         stops = {name: steps for name, steps in stops.items() if comes_again(steps)}
-    return copy.options(*added, *(_option(copy, steps, "lazy") for steps in stops.values()))
+    added += [_option(copy, steps, "lazy") for steps in stops.values()]
+    return copy.options(*added, *_of_columns(copy, root, plan))
+
+
+def _recursive(
+    options: Sequence[Any], root: RootPaths, wanted: Mapping[str, str]
+) -> "tuple[list[Any], set[str]]":
+    """Return `options` with what goes on below itself, and the paths that are loaded by that.
+
+    SQLAlchemy names what selectinload(recursion_depth=…) loads as if it were two levels deep at
+    most, so a level has no option of its own. If deeper ones are to be loaded as well, it goes on.
+    """
+    covered: set[str] = set()
+    found = []
+    for option in options:
+        first = _recursion(option)
+        name = _element_path(first) if first is not None else ""
+        if first is None or wanted.get(name) not in RECURSIVE:
+            found.append(option)
+            continue
+        below = _levels(root, name)
+        more = any(wanted[each] != root.paths[each].strategy for each in below)
+        depth = -1 if more else first.local_opts["recursion_depth"]
+        found.append(_with_depth(option, _KEYS[wanted[name]], depth))
+        covered.update(below)
+    return found, covered
+
+
+def _recursion(option: Any) -> Any:
+    """Return the element of an option that goes on below itself, or None."""
+    context = cast("Any", option).context if isinstance(option, Load) else ()
+    return next((e for e in context if e.local_opts.get("recursion_depth") is not None), None)
+
+
+def _begins(root: RootPaths, wanted: Mapping[str, str], missing: Sequence[str]) -> Iterator[str]:
+    """Yield the paths that were lazy, level below level, and are to be loaded down to the last."""
+    seen: set[str] = set()
+    for name in missing:
+        levels = [name, *_levels(root, name)]
+        lazy = all(root.paths[each].strategy in BY_PARENT for each in levels)
+        alike = all(wanted[each] == "selectin" for each in levels)
+        if name not in seen and len(levels) >= _MANY_LEVELS and lazy and alike:
+            seen.update(levels)
+            yield name
+
+
+def _levels(root: RootPaths, name: str) -> list[str]:
+    """Return the paths that go on from `name` by its last step, again and again."""
+    key = name.rpartition(".")[2]
+    found, at = [], f"{name}.{key}"
+    while at in root.paths:
+        found.append(at)
+        at = f"{at}.{key}"
+    return found
+
+
+def _with_depth(option: Any, strategy: Any, depth: int) -> Any:
+    copy = option._clone()
+    copy.context = tuple(_deeper(each, strategy, depth) for each in option.context)
+    return copy
+
+
+def _deeper(element: Any, strategy: Any, depth: int) -> Any:
+    if element.local_opts.get("recursion_depth") is None:
+        return element
+    copy = element._clone()
+    copy.strategy = strategy
+    copy.local_opts = util.immutabledict({**element.local_opts, "recursion_depth": depth})
+    return copy
+
+
+def _of_columns(statement: Any, root: RootPaths, plan: Plan) -> Iterator[Load]:
+    for name, attributes in plan.columns.items():
+        for attribute in attributes:
+            yield _led(statement, root, name, lambda option, of: option.undefer(of), attribute)
+    for name, classes in plan.subclasses.items():
+        yield _led(statement, root, name, _polymorphic, classes)
+
+
+def _polymorphic(option: Any, classes: Any) -> Load:
+    return cast("Load", option.selectin_polymorphic(classes))
+
+
+def _led(
+    statement: Any, root: RootPaths, name: str, add: Callable[[Any, Any], Load], what: Any
+) -> Load:
+    """Return an option that leads to the objects of the path `name`, "" for the root's."""
+    steps = root.steps.get(name, [])
+    if not steps:
+        entity = statement.column_descriptions[0]["entity"]
+        option, mapper = Load(entity), _mapper(entity)
+    else:
+        entity = _root_entity(statement, steps[0])
+        option, mapper = Load(entity), steps[-1].mapper
+        for step, after in zip(steps, [*steps[1:], None], strict=True):
+            attribute = _attribute(entity, step)
+            option = option.defaultload(
+                _towards(attribute, step, after) if after is not None else attribute
+            )
+            entity = None
+        entity = mapper.class_
+    if isinstance(what, str):
+        return add(option, getattr(entity, what))
+    known = {each.class_.__name__: each.class_ for each in mapper.self_and_descendants}
+    return add(option, [known[each] for each in what])
 
 
 def _defaults_below(root: RootPaths) -> "Iterator[tuple[str, list[RelationshipProperty[Any]]]]":
@@ -120,14 +255,23 @@ def comes_again(steps: "list[RelationshipProperty[Any]]") -> bool:
     return any(each.base_mapper is last.mapper.base_mapper for each in passed)
 
 
-def _exchanged(option: Any, wanted: Mapping[str, str]) -> Any:
+def _exchanged(option: Any, wanted: Mapping[str, str], plan: Plan) -> Any:
     if _is_wildcard(option):
         return _without_wildcard(option)
     if not isinstance(option, Load):
         return option
     copy: Any = option._clone()
-    copy.context = tuple(_exchanged_element(each, wanted) for each in cast("Any", option).context)
+    elements = [each for each in cast("Any", option).context if not _is_deferred(each, plan)]
+    copy.context = tuple(_exchanged_element(each, wanted, plan) for each in elements)
     return copy
+
+
+def _is_deferred(element: Any, plan: Plan) -> bool:
+    """Return whether an element defers a column that `plan` loads along."""
+    if element.is_class_strategy or not dict(element.strategy or ()).get("deferred"):
+        return False
+    name, last = _element_path(element), element.path.path[-1]
+    return getattr(last, "key", "") in plan.columns.get(name, ())
 
 
 def _is_wildcard(option: Any) -> bool:
@@ -147,16 +291,27 @@ def _without_wildcard(option: Any) -> Any:
     return copy
 
 
-def _exchanged_element(element: Any, wanted: Mapping[str, str]) -> Any:
+def _exchanged_element(element: Any, wanted: Mapping[str, str], plan: Plan) -> Any:
     if element.is_token_strategy:
         return _without_wildcard(element)
-    strategy = wanted.get(_element_path(element)) if _is_loader(element) else None
+    name = _element_path(element)
+    strategy = wanted.get(name) if _is_loader(element) else None
+    if strategy == "joined" and name in plan.inner:
+        element = _with_inner(element, plan.inner[name])
     if strategy is None or _KEYS[strategy] == element.strategy:
         return element
     copy = element._clone()
     copy.strategy = _KEYS[strategy]
     kept = {key: value for key, value in element.local_opts.items() if key not in _OF_THE_OLD}
+    if strategy == "joined" and name in plan.inner:
+        kept["innerjoin"] = plan.inner[name]
     copy.local_opts = util.immutabledict(kept)
+    return copy
+
+
+def _with_inner(element: Any, inner: bool) -> Any:
+    copy = element._clone()
+    copy.local_opts = util.immutabledict({**element.local_opts, "innerjoin": inner})
     return copy
 
 
@@ -181,15 +336,20 @@ def _depth(name: str) -> int:
     return name.count(".")
 
 
-def _option(statement: Any, steps: "list[RelationshipProperty[Any]]", strategy: str) -> Load:
+def _option(
+    statement: Any,
+    steps: "list[RelationshipProperty[Any]]",
+    strategy: str,
+    **arguments: Any,
+) -> Load:
     """Return a new option for the path along `steps`."""
     root = _root_entity(statement, steps[0])
     option = Load(root)
     for step, after in pairwise(steps):
         option = option.defaultload(_towards(_attribute(root, step), step, after))
         root = None
-    method: Callable[[Any], Load] = getattr(option, LOADERS[strategy])
-    return method(_attribute(root, steps[-1]))
+    method: Callable[..., Load] = getattr(option, LOADERS[strategy])
+    return method(_attribute(root, steps[-1]), **arguments)
 
 
 def _towards(attribute: Any, step: Any, after: Any) -> Any:

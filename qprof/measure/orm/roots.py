@@ -6,7 +6,7 @@ Private names of SQLAlchemy, the same in 2.0 and 2.1: `Select._generate_cache_ke
 """
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Select
@@ -83,6 +83,8 @@ class RootPaths:
         if deep:
             self.deeper.update({str(step): path.strategy for step in deep})
             return
+        if self.options is not None and self.options.goes_on(path.name):
+            path = replace(path, recursive=True)
         self.paths.setdefault(path.name, path)
         self.steps.setdefault(path.name, steps)
 
