@@ -96,7 +96,15 @@ class RecordResult(Printed):
         derived = self.derived
         notes = (derived.reason,) if derived.reason else ()
         # Its wall time would be ours as well: rows were looked at meanwhile.
-        call = Call(self.name, {}, self.executions, None, needed=derived.cost, notes=notes)
+        call = Call(
+            self.name,
+            {},
+            self.executions,
+            None,
+            needed=derived.cost,
+            notes=notes,
+            untried="what is recorded is not run again",
+        )
         return Trace(_environment(self.recording), (call,))
 
     @property

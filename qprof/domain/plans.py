@@ -15,6 +15,8 @@ from qprof.domain.trace import Path
 PlanName = Literal["as-written", "joined", "selectin", "subquery", "lazy", "balanced"]
 AS_WRITTEN: PlanName = "as-written"
 BALANCED: PlanName = "balanced"
+FIXED = "fixed"
+"""The name of a plan that fixes what was found: what it makes lazy needs no option for that."""
 
 PLANS: Mapping[str, Callable[[Path], str]] = {
     AS_WRITTEN: lambda path: path.strategy,

@@ -5,12 +5,14 @@ Keys are always present, null where unknown. Times are in seconds.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from qprof.domain.loaders import Kind
 from qprof.domain.trace import (
     Cost,
     Environment,
     Exactness,
+    OptionChange,
     Root,
     Scalar,
     Searched,
@@ -129,6 +131,22 @@ class CallReport:
 
 
 @dataclass(frozen=True)
+class Tried:
+    """What came of a fix when it was tried."""
+
+    status: Literal["measured", "not-tried", "refused"]
+    """refused: it ran, and is not printed."""
+    reason: str | None
+    """Why it was not tried, or is not printed; of a measured one, what could not be compared."""
+    queries: int | None = None
+    rows: int | None = None
+    cells: int | None = None
+    """What the whole call costs with it."""
+    same: bool | None = None
+    """Whether the same comes out; None where that cannot be told."""
+
+
+@dataclass(frozen=True)
 class Finding:
     """One rule that one call breaks."""
 
@@ -144,6 +162,12 @@ class Finding:
     location: Site | None
     fingerprint: str
     """Stable across runs and line moves: the same defect keeps it."""
+    change: OptionChange | None = None
+    """What its fix changes in loader options; None where these are not what fixes it."""
+    tried: Tried | None = None
+    """None where the fix is no code."""
+    place: Site | None = None
+    """The line of the loader options to edit; None where that is not known."""
 
 
 @dataclass(frozen=True)

@@ -225,6 +225,8 @@ class Idle:
     reader: str
     """Who was observed: touch, request, call where it returns no mapped object, or silent where it
     returns nothing at all."""
+    site: Site | None = None
+    """The line that sent the statement which loads it; None where the path has one alone."""
 
 
 @dataclass(frozen=True)
@@ -311,6 +313,53 @@ class Unbounded:
     """Whether its own FROM can bring an object in several rows: a LIMIT counts no objects then."""
 
 
+@dataclass(frozen=True)
+class OptionChange:
+    """What a fix changes in the loader options of a statement, path by path."""
+
+    strategies: Mapping[str, str] = field(default_factory=dict)
+    """A path to the strategy that it gets; "lazy" for one that is no longer loaded."""
+    inner: Mapping[str, bool] = field(default_factory=dict)
+    """A joined path to whether it gets an INNER JOIN."""
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """A path, "" for the root, to the columns that come along with its objects."""
+    subclasses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Likewise, to the subclasses whose columns do."""
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """The paths that it is about."""
+        return frozenset({*self.strategies, *self.inner, *self.columns, *self.subclasses})
+
+
+@dataclass(frozen=True)
+class Fix:
+    """The loader options of one statement, with all changes in it, and what came of them."""
+
+    paths: tuple[str, ...]
+    """All that the statement loads."""
+    change: OptionChange
+    code: str
+    """".options(…)", complete; "" where no option is left."""
+    imports: tuple[str, ...] = ()
+    """The import statements that the user's module lacks."""
+    remarks: tuple[str, ...] = ()
+    """Sentences on what is to be kept or filled in by hand."""
+    place: Site | None = None
+    """The line of the statement's options, where there is one."""
+    site: Site | None = None
+    """The line that sends the statement."""
+    cost: Cost | None = None
+    """What the call costs with it; None where it did not run to its end."""
+    reason: str | None = None
+    """Why it did not, or how what comes out differs."""
+    raised: bool = False
+    """Whether the call raised with it."""
+    same: bool | None = None
+    """Whether the same comes out; None where that cannot be told."""
+    executions: tuple[Execution, ...] = ()
+
+
 Exactness = Literal["measured", "predicted", "at least"]
 """predicted: what the whole run would have cost. at least: what had come when it was stopped."""
 
@@ -373,6 +422,10 @@ class Call:
     """What its figures are, where the run was stopped at a limit."""
     several: tuple[SeveralForOne, ...] = ()
     """The to-one paths that repeat their parents."""
+    fixes: tuple[Fix, ...] = ()
+    """What was tried to fix what was found, one for each statement."""
+    untried: str | None = None
+    """Why nothing was tried, where nothing can be."""
 
     @property
     def cost(self) -> Cost:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from qprof.domain.report import LEVELS, CallReport, Finding, Report
+from qprof.domain.report import LEVELS, CallReport, Finding, Report, Tried
 from qprof.reporters.escape import plain
+from qprof.reporters.figures import counted
 
 _CODE = re.compile(r"\s*(\.\w|[A-Za-z_][\w.]*(\(|(:\s[^=]+)?\s=\s)|[@#]|from\s\S+\simport\s)")
 _GOES_ON = re.compile(r"\s|[)\]}]|$")
@@ -58,6 +59,27 @@ def fix_parts(fix: str) -> list[FixPart]:
         elif line.strip():
             parts.append(FixPart(line, is_code=bool(is_code)))
     return parts
+
+
+def outcome(tried: Tried | None) -> str:
+    """Return a sentence on what came of a fix; "" where there is nothing to say."""
+    if tried is None or tried.status == "refused":
+        return ""
+    if tried.status == "not-tried":
+        return f"Not tried: {tried.reason}."
+    figures = (
+        counted(tried.queries or 0, "query", "queries"),
+        counted(tried.rows or 0, "row"),
+        counted(tried.cells or 0, "cell"),
+    )
+    if tried.same:
+        return f"With this: {', '.join(figures)}, and the same result."
+    return f"With this: {', '.join(figures)}; {tried.reason}."
+
+
+def whole_fix(finding: Finding) -> str:
+    """Return the fix of a finding, with what came of it."""
+    return "\n".join(each for each in (finding.fix.strip("\n"), outcome(finding.tried)) if each)
 
 
 def _group(name: str, calls: list[CallReport], found: list[Finding]) -> Group:

@@ -7,6 +7,7 @@ from qprof.domain.report import LEVELS, Breach, Finding, Report
 from qprof.domain.trace import Site
 from qprof.judge.rules.rule import finding_fingerprint
 from qprof.reporters import sentences
+from qprof.reporters.findings import whole_fix
 
 BUDGET = "QP001"
 """The rule that stands for every broken limit: of a budget, the baseline, or a test."""
@@ -86,7 +87,7 @@ def _found(finding: Finding) -> Problem:
         level=finding.level,
         call=finding.call,
         message=finding.message,
-        fix=finding.fix,
+        fix=whole_fix(finding),
         site=finding.location,
         fingerprint=finding.fingerprint,
     )

@@ -17,6 +17,8 @@ from qprof.domain.errors import MeasureError, QprofError
 from qprof.domain.limits import Limits
 from qprof.domain.registry import load, unknown
 from qprof.domain.trace import Environment, Library, Unmeasured
+from qprof.judge.detectors import DETECTORS, Detector
+from qprof.judge.rules.thresholds import Thresholds
 from qprof.runs.request import BUILT_IN, Request
 from qprof.runs.seeding import Tell, sample_library
 from qprof.seeding.library.provenance import Provenance, read_provenance
@@ -84,6 +86,8 @@ class Prepared:
     try_indexes: bool = False
     """Whether missing indexes are also tried on a server."""
     limits: Limits = field(default_factory=Limits)
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    rules: Sequence[Detector] = DETECTORS
 
 
 @contextmanager
@@ -110,7 +114,15 @@ def prepared(request: Request, tell: Tell) -> Iterator[Prepared]:
         _reach(source, request)
         named = bool(request.calls)
         yield Prepared(
-            source, chosen, out, tuple(found), named, request.try_indexes, request.limits
+            source,
+            chosen,
+            out,
+            tuple(found),
+            named,
+            request.try_indexes,
+            request.limits,
+            request.thresholds,
+            request.rules,
         )
 
 

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from qprof.domain.errors import MeasureError, NoCall, QprofError
 from qprof.domain.report import Report
 from qprof.domain.trace import Call, Trace, Unmeasured
-from qprof.judge.verdict import judge
+from qprof.judge.verdict import judge, wanted
 from qprof.measure.capture.sites import call_site_of
 from qprof.measure.experiments.experiment import LimitReached
+from qprof.measure.experiments.fixing import Wanted, try_fixes
 from qprof.measure.experiments.questions import examine
 from qprof.measure.experiments.reasons import reason_of
 from qprof.measure.experiments.specimen import Specimen
@@ -34,7 +35,7 @@ class Looked:
     def look_at(self, call: TargetCall, ready: Prepared) -> Specimen | None:
         """Run a call and return what was seen; None where it raised, or was stopped."""
         try:
-            specimen = _examined(call, ready)
+            specimen = _fixed(_examined(call, ready), call, ready)
         except LimitReached as error:
             self.calls.append(stopped_call(call, error, ready.source, ready.limits))
             self.engine = self.engine or error.engine
@@ -107,6 +108,15 @@ def _examined(call: TargetCall, ready: Prepared) -> Specimen:
             f"({seen.engine.dialect.name}). Leave out --database, to measure it there."
         )
     return seen
+
+
+def _fixed(specimen: Specimen, call: TargetCall, ready: Prepared) -> Specimen:
+    """Return `specimen` with what was tried to fix what is found in it."""
+    found = [Wanted(*each) for each in wanted(specimen.call, ready.thresholds, ready.rules)]
+    if not found:
+        return specimen
+    with told(call, ready.source):
+        return replace(specimen, call=try_fixes(specimen, found))
 
 
 @contextmanager

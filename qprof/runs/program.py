@@ -14,6 +14,8 @@ from qprof.targets.program.launch import launch
 from qprof.targets.program.ledger import REST
 from qprof.targets.program.traces import ProgramTraces, read_traces
 
+UNTRIED = "a program is not run again"
+"""Why no fix was tried."""
 OFTEN = 50
 """How often one statement is sent, spread over transactions, before it is worth a note."""
 
@@ -86,7 +88,7 @@ def _noted(call: Call) -> Call:
         notes.append("Rows that were taken one by one are counted, but the time to fetch is not.")
     if any(each.sql == REST for each in call.executions):
         notes.append("It sent more different statements than are kept apart; the rest is one line.")
-    return replace(call, notes=tuple(dict.fromkeys(notes)))
+    return replace(call, notes=tuple(dict.fromkeys(notes)), untried=UNTRIED)
 
 
 def _spread(execution: Execution) -> Iterator[str]:

@@ -35,7 +35,7 @@ def _widest(executions: tuple[Execution, ...]) -> Execution:
 
 def _at_least(call: TargetCall, stop: LimitReached) -> Call:
     note = f"{stop} {_AT_LEAST}"
-    return Call(call.name, call.shown, stop.executions, None, notes=(note,), exactness="at least")
+    return Call(call.name, call.shown, stop.executions, None, notes=(note,), exactness="at least", untried=UNTRIED)
 
 
 def _alone(joins: tuple[Join, ...]) -> tuple[Plan, ...]:

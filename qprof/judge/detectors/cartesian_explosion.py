@@ -7,7 +7,7 @@ from qprof.domain.report import Finding
 from qprof.domain.trace import Call, Execution, Scalar
 from qprof.domain.words import counted, listed
 from qprof.judge.rules.damage import Product, cells, explodes, product
-from qprof.judge.rules.loader_code import moved_out
+from qprof.judge.rules.loader_code import apart, moved_out
 from qprof.judge.rules.rule import Rule
 from qprof.judge.rules.thresholds import Thresholds
 from qprof.judge.rules.wording import by_mapping, root_name, root_rows, times
@@ -74,6 +74,7 @@ class CartesianExplosion(Rule):
             message=_message(call, execution, paths, measured, damage)
             + by_mapping(execution.joins),
             fix=moved_out(call, execution),
+            change=apart(execution),
             evidence=_evidence(call, execution, measured),
             location=execution.site,
             level="error" if damage else "note",

@@ -7,7 +7,7 @@ from qprof.domain.report import Finding
 from qprof.domain.trace import Call, Execution
 from qprof.domain.words import counted, listed
 from qprof.judge.rules.damage import Cells, cells, duplication, explodes
-from qprof.judge.rules.loader_code import moved_out
+from qprof.judge.rules.loader_code import apart, moved_out
 from qprof.judge.rules.rule import Rule
 from qprof.judge.rules.thresholds import Thresholds
 from qprof.judge.rules.wording import by_mapping, times
@@ -67,6 +67,7 @@ class DataDuplication(Rule):
             paths=[join.path for join in joins],
             message=_message(execution, found) + by_mapping(joins),
             fix=moved_out(call, execution),
+            change=apart(execution),
             evidence={
                 "rows": execution.rows,
                 "cells": found.fetched,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from qprof.domain.loaders import BY_PARENT, OWN_JOIN
 from qprof.domain.report import Finding
-from qprof.domain.trace import Call, Execution, Path, Site
+from qprof.domain.trace import Call, Execution, OptionChange, Path, Site
 from qprof.domain.words import listed
 from qprof.judge.rules.loader_code import as_loaded
 from qprof.judge.rules.rule import Rule
@@ -76,6 +76,9 @@ class InconsistentSiblings(Rule):
             f"{times(mine[0])} the {mine[1]} that the objects need here, "
             f"{times(theirs[0])} the {theirs[1]} there.",
             fix=as_loaded(model, [path.hops for path in paths]),
+            change=OptionChange(
+                {path.name: "selectin" if path.to_many else "joined" for path in paths}
+            ),
             evidence={
                 "model": model.name,
                 "amplification": round(mine[0], 2),

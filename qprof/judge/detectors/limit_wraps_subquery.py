@@ -6,7 +6,7 @@ from qprof.domain.report import Finding
 from qprof.domain.sql.reading import limits
 from qprof.domain.trace import Call
 from qprof.domain.words import counted, listed
-from qprof.judge.rules.loader_code import moved_out
+from qprof.judge.rules.loader_code import apart, moved_out
 from qprof.judge.rules.rule import Rule
 from qprof.judge.rules.thresholds import Thresholds
 
@@ -57,6 +57,7 @@ class LimitWrapsSubquery(Rule):
                 "it into a subquery and joins outside. The result is correct, but only the roots "
                 f"are limited: {counted(execution.rows, 'row')} came back{of}.",
                 fix=moved_out(call, execution),
+                change=apart(execution),
                 evidence={"rows": execution.rows, "roots": roots, "executions": execution.count},
                 location=execution.site,
             )

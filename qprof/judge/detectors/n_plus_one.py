@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from qprof.domain.loaders import BY_PARENT
 from qprof.domain.report import Finding
 from qprof.domain.sql.reading import beyond_columns, reads_tables, takes_pages
-from qprof.domain.trace import Call, Execution, Site
+from qprof.domain.trace import Call, Execution, OptionChange, Site
 from qprof.domain.words import counted, listed
 from qprof.judge.rules.loader_code import loaded_with_parents, path_of, with_columns
 from qprof.judge.rules.rule import Rule
@@ -90,6 +90,7 @@ class NPlusOne(Rule):
             f"{counted(rows, 'row')}{places([load.site for load in loads])}{_burst(loads)}. "
             f"{enough} is enough.",
             fix=loaded_with_parents(call, first),
+            change=OptionChange({str(first.path): "selectin" if first.to_many else "joined"}),
             evidence={"queries": count, "rows": rows, "strategy": first.strategy},
             location=_parents_site(call) or first.site,
         )
@@ -107,6 +108,7 @@ class NPlusOne(Rule):
             message=f"{columns} {verb} loaded{again} object by object: {counted(count, 'query')} "
             f"for {counted(rows, 'row')}{places([load.site for load in loads])}{_burst(loads)}.",
             fix=_fix_of_columns(call, first),
+            change=_change_of_columns(first),
             evidence={"queries": count, "rows": rows, "kind": first.kind},
             location=_parents_site(call) or first.site,
             subject=",".join(names),
@@ -149,6 +151,15 @@ def _by_columns(call: Call) -> dict[object, list[Execution]]:
 
 def _fix_of_columns(call: Call, execution: Execution) -> str:
     return _KEEP if execution.kind == "expired" else with_columns(call, execution)
+
+
+def _change_of_columns(execution: Execution) -> OptionChange | None:
+    if execution.kind == "expired":
+        return None
+    path = path_of(execution.below) if execution.below else ""
+    if execution.base is not None:
+        return OptionChange(subclasses={path: (str(execution.entity),)})
+    return OptionChange(columns={path: execution.attributes})
 
 
 def _different(execution: Execution) -> int:

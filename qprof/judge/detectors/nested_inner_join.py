@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from qprof.domain.report import Finding
-from qprof.domain.trace import Call, Execution, Join
+from qprof.domain.trace import Call, Execution, Join, OptionChange
 from qprof.domain.words import listed
 from qprof.judge.rules.loader_code import unnested
 from qprof.judge.rules.rule import Rule
@@ -55,6 +55,7 @@ class NestedInnerJoin(Rule):
                 "SQLAlchemy may hang it on the wrong one, and give wrong collections without an "
                 "error.",
                 fix=unnested(call, execution),
+                change=OptionChange(inner={join.path: False for join in joins}),
                 evidence={"joins": len(joins), "executions": execution.count},
                 location=execution.site,
             )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from qprof.domain.loaders import OWN_JOIN
 from qprof.domain.report import Finding
-from qprof.domain.trace import Call, Execution, Join
+from qprof.domain.trace import Call, Execution, Join, OptionChange
 from qprof.judge.rules.loader_code import required
 from qprof.judge.rules.rule import Rule
 from qprof.judge.rules.thresholds import Thresholds
@@ -53,6 +53,7 @@ class OuterJoinToRequired(Rule):
                 "in the model: an INNER JOIN returns the same rows and leaves the planner free "
                 "to choose the order.",
                 fix=required(call, execution, join),
+                change=OptionChange({path: "joined"}, {path: True}),
                 evidence={"rows": execution.rows},
                 location=execution.site,
             )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from qprof.domain.report import Finding
-from qprof.domain.trace import Call
+from qprof.domain.trace import Call, OptionChange
 from qprof.domain.words import counted
 from qprof.judge.rules.rule import Rule
 from qprof.judge.rules.thresholds import Thresholds
@@ -53,6 +53,7 @@ class SeveralForOne(Rule):
                 "repeats a parent for each of them.",
                 fix="Map it as a collection or narrow it to one row; until then load it by "
                 f"selectinload({each.hops[-1]}).",
+                change=OptionChange({each.path: "selectin"}),
                 evidence={"parents": each.parents, "found": each.found},
                 location=each.site,
             )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import astuple
 
 from qprof.domain.report import Finding
-from qprof.domain.trace import Call, Cost, Scalar, Swallowed
+from qprof.domain.trace import Call, Cost, OptionChange, Scalar, Swallowed
 from qprof.domain.words import counted
 from qprof.judge.rules.loader_code import eager, loaded_as
 from qprof.judge.rules.rule import Rule
@@ -66,6 +66,7 @@ class SwallowedLazyLoad(Rule):
                 message=f"{_what(each)}{places(each.sites)}; the error was swallowed, "
                 f"{_MISSING[each.same]}. {_price(each)}",
                 fix=_fix(call, each),
+                change=OptionChange({each.path: each.strategy}),
                 evidence=_evidence(each),
                 location=each.sites[0] if each.sites else None,
                 level="note" if each.same else None,

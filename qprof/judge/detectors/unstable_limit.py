@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from qprof.domain.report import Finding
-from qprof.domain.trace import Call, LimitedSubquery
+from qprof.domain.trace import Call, LimitedSubquery, OptionChange
 from qprof.domain.words import counted, listed
 from qprof.judge.rules.rule import Rule
 from qprof.judge.rules.thresholds import Thresholds
@@ -55,6 +55,7 @@ class UnstableLimit(Rule):
                 f"time.{_lost(each)}",
                 fix="End the ORDER BY with the primary key, or load by "
                 f"selectinload({each.hops[-1]}).",
+                change=OptionChange({each.path: "selectin"}),
                 evidence={"wrong": each.wrong},
                 location=each.site,
             )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from qprof.domain.report import Finding
-from qprof.domain.trace import Call, Idle
+from qprof.domain.trace import Call, Idle, OptionChange
 from qprof.judge.rules.loader_code import eager
 from qprof.judge.rules.rule import Rule
 from qprof.judge.rules.thresholds import Thresholds
@@ -62,8 +62,10 @@ class UnusedEagerLoad(Rule):
                     message=f"{idle.path} is loaded ({idle.strategy}) but never read. Without it "
                     f"the result is the same, for {price(idle.cost)} less. {READERS[idle.reader]}",
                     fix=_fix(call, idle),
+                    change=OptionChange({idle.path: "lazy"}),
                     evidence=figures(idle),
-                    location=loaded_at(call, idle.path),
+                    location=idle.site or loaded_at(call, idle.path),
+                    subject=idle.site.function if idle.site else "",
                 )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from qprof.domain.loaders import BY_PARENT, EAGER, OWN_JOIN, code, option_of
-from qprof.domain.trace import Call, Execution, Join
+from qprof.domain.trace import Call, Execution, Join, OptionChange
 from qprof.domain.words import listed
 
 
@@ -37,6 +37,17 @@ def _separated(call: Call, execution: Execution) -> str:
     kept = [join.path for join in execution.joins if join.narrowed]
     keep = f"\nKeep the .and_() or of_type() of {listed(kept)}." if kept else ""
     return _rewritten(call, execution, execution.joins, balanced) + keep
+
+
+def apart(execution: Execution) -> OptionChange | None:
+    """Return what loads each joined collection by a SELECT of its own.
+
+    None where the author wrote the JOIN of one: that has to be dropped by hand.
+    """
+    collections = [join for join in execution.joins if join.to_many]
+    if any(join.strategy == OWN_JOIN for join in collections):
+        return None
+    return OptionChange({join.path: "selectin" for join in collections})
 
 
 def required(call: Call, execution: Execution, join: Join) -> str:

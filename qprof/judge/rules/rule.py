@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 
 from qprof.domain.report import Finding
-from qprof.domain.trace import Call, Scalar, Site
+from qprof.domain.trace import Call, OptionChange, Scalar, Site
 from qprof.judge.rules.thresholds import Thresholds
 
 
@@ -43,6 +43,7 @@ class Rule:
         location: Site | None,
         level: str | None = None,
         subject: str = "",
+        change: OptionChange | None = None,
     ) -> Finding:
         """Return a finding of this rule; `level` only where it is milder than the rule's own."""
         return Finding(
@@ -56,4 +57,5 @@ class Rule:
             evidence=evidence,
             location=location,
             fingerprint=finding_fingerprint(self.id, call.name, paths, subject),
+            change=change,
         )

@@ -24,6 +24,7 @@ from qprof.domain.sql.fingerprint import fingerprint
 from qprof.domain.trace import Call, Execution, PlanRun, PlanRuns, Trace
 from qprof.judge.detectors import Detector, findings
 from qprof.judge.rules.thresholds import Thresholds
+from qprof.judge.verdict.fixes import with_fixes
 from qprof.judge.verdict.recommend import break_even, chosen, is_rejected, pareto_front, recommended
 from qprof.judge.verdict.verdicts import call_verdict, comparison_verdict, hidden_notes
 
@@ -31,6 +32,7 @@ from qprof.judge.verdict.verdicts import call_verdict, comparison_verdict, hidde
 def judge(trace: Trace, thresholds: Thresholds, rules: Sequence[Detector]) -> Report:
     """Return what `trace` shows, by `rules`."""
     found = findings(trace.calls, thresholds, rules)
+    found = with_fixes(trace.calls, found, thresholds, rules)
     of = _by_call(found)
     calls = {call.name: call for call in trace.calls}
     return Report(

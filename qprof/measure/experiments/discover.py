@@ -11,6 +11,7 @@ from sqlalchemy.orm import ORMExecuteState, Session
 from qprof.domain.plans import Plan
 from qprof.domain.trace import Execution, Join, Path
 from qprof.measure.capture.recording import Recording
+from qprof.measure.capture.sites import shown
 from qprof.measure.experiments.experiment import Experiment, Observation
 from qprof.measure.experiments.failures import Failed
 from qprof.measure.experiments.graph import Graph, Incomparable
@@ -160,6 +161,8 @@ def _add_joined(recording: Recording, roots: Roots) -> None:
         root = roots.get(sent.origin) if sent.origin is not None else None
         if root is None:
             continue
+        if root.site is None and sent.shape.path is None:
+            root.site = shown(sent.site)
         # A refresh is a load of its own: the objects had the path already, or were to have it anew.
         if sent.shape.path is not None and sent.kind != "refresh":
             _add(root, sent.shape.steps, sent.strategy)

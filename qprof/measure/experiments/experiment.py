@@ -127,6 +127,8 @@ class Result:
     """The engine of the last execution."""
     reason: str | None = None
     """Why it could not run to its end; None where it did."""
+    raised: bool = False
+    """Whether the call raised."""
     objects: Graph | Incomparable | None = None
     outcome: Graph | None = None
     """None, too, where what the reader made of the objects cannot be told."""

@@ -123,7 +123,7 @@ class OwnNames:
                 return None
         return None
 
-    def _sources(self) -> "Iterator[Source]":
+    def _sources(self) -> "Iterator[UserFile]":
         for file in dict.fromkeys(each.f_code.co_filename for each in self._frames):
             source = source_of(file)
             if source is not None:
@@ -142,7 +142,7 @@ def _scopes(frame: FrameType) -> Iterator[dict[str, Any]]:
     yield frame.f_globals
 
 
-class Source:
+class UserFile:
     """A file of the user's."""
 
     def __init__(self, text: str) -> None:
@@ -181,10 +181,10 @@ class Source:
 
 
 @cache
-def source_of(file: str) -> Source | None:
+def source_of(file: str) -> UserFile | None:
     """Return a file of the user's; None where it is no Python file that can be read."""
     try:
-        return Source(Path(file).read_text(encoding="utf-8"))
+        return UserFile(Path(file).read_text(encoding="utf-8"))
     except (OSError, SyntaxError, ValueError):
         return None
 

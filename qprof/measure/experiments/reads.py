@@ -6,7 +6,7 @@ seen here: `unread_paths` runs the call again without the path, and compares wha
 """
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 from weakref import ref
@@ -18,6 +18,7 @@ from sqlalchemy.orm.collections import collection_adapter
 
 from qprof.measure.experiments.failures import Failures
 from qprof.measure.experiments.lengths import Lengths
+from qprof.measure.orm.roots import Origin
 
 Key = tuple[type, str]
 """A class, and the name of an attribute of its objects."""
@@ -27,7 +28,8 @@ class Reads:
     """What was done with what mapped objects hold."""
 
     def __init__(self) -> None:
-        self._asked: set[Key] = set()
+        self._asked: set[tuple[Hashable, Key]] = set()
+        """With the root statement that the object came by; None where that is unknown."""
         self._read: set[Key] = set()
         """Those of which more than a length was asked."""
         self._counted: dict[Key, set[Any]] = {}
@@ -42,8 +44,9 @@ class Reads:
     def see(self, attribute: Any, instance: Any, value: Any) -> None:
         """Take note that `attribute` of `instance` was read, and gave `value`."""
         key = (attribute.class_, attribute.key)
-        self._states.add(instance_state(instance))
-        self._asked.add(key)
+        state = instance_state(instance)
+        self._states.add(state)
+        self._asked.add((origin_of(state), key))
         if key not in self._read and not self.lengths.hand_out(key, value):
             self._read.add(key)
 
@@ -56,9 +59,11 @@ class Reads:
         """Take note of an object that a statement brought."""
         self._loaded.append(ref(instance))
 
-    def is_unread(self, step: "RelationshipProperty[Any]") -> bool:
-        """Return whether nobody asked an object for `step`."""
-        return not any(_is_of(key, step) for key in self._asked)
+    def is_unread(self, step: "RelationshipProperty[Any]", root: Hashable) -> bool:
+        """Return whether nobody asked an object for `step` that may have come by `root`."""
+        return not any(
+            _is_of(key, step) for origin, key in self._asked if origin is None or origin == root
+        )
 
     def is_counted(self, step: "RelationshipProperty[Any]") -> bool:
         """Return whether collections of `step` were asked for their length, and nothing else."""
@@ -78,6 +83,12 @@ class Reads:
     def is_kept(self, step: "RelationshipProperty[Any]") -> bool:
         """Return whether somebody still held an object that `step` starts from."""
         return any(issubclass(each, step.parent.class_) for each in self._kept)
+
+
+def origin_of(state: Any) -> Hashable:
+    """Return the root statement that an object came by; None where that is unknown."""
+    origins = [each for each in state.load_options if isinstance(each, Origin)]
+    return origins[-1].payload if origins else None
 
 
 def _is_of(key: Key, step: "RelationshipProperty[Any]") -> bool:

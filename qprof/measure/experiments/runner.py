@@ -121,7 +121,7 @@ class Runner:
             result = Result(experiment, reason=error.reason)
         except Exception as error:
             # Not the error itself: it would keep all that its frames hold.
-            result = Result(experiment, reason=reason_of(error))
+            result = Result(experiment, reason=reason_of(error), raised=True)
         if key is not None:
             self._results[key] = result
         return result

@@ -18,7 +18,7 @@ from sqlalchemy import event, inspect, util
 from sqlalchemy.orm import Load, Mapper, ORMExecuteState, RelationshipProperty, Session
 
 from qprof.domain.loaders import BY_PARENT, EAGER, LOADERS, RECURSIVE, WORDS, is_eager_word
-from qprof.domain.plans import Plan
+from qprof.domain.plans import FIXED, Plan
 from qprof.measure.orm.paths import path_name, relationships
 from qprof.measure.orm.roots import RootPaths, Roots, is_read, statement_key
 
@@ -76,7 +76,7 @@ def _rewrite(
         return None
     state.statement = rewritten(state.statement, root, plan)
     if look is not None and key not in applied:
-        look(key, state.statement, _lazy_anyhow(state.statement, root))
+        look(key, state.statement, _lazy_anyhow(state.statement, root, plan))
     applied.add(key)
     result = state.invoke_statement()
     # Code that was written for selectinload does not call unique(), which joined rows require.
@@ -89,13 +89,14 @@ def _concerns(plan: Plan, root: RootPaths) -> bool:
     return bool(plan.strategies.keys() & root.paths.keys() or "" in named or named & {*root.paths})
 
 
-def _lazy_anyhow(statement: Any, root: RootPaths) -> frozenset[str]:
+def _lazy_anyhow(statement: Any, root: RootPaths, plan: Plan) -> frozenset[str]:
     """Return the paths of `root` that are lazy without an option."""
     options = statement._with_options
     elements = [e for o in options if isinstance(o, Load) for e in cast("Any", o).context]
     if any(map(_is_wildcard, options)) or any(each.is_token_strategy for each in elements):
         return frozenset()
-    lazy = [name for name, path in root.paths.items() if path.strategy == "lazy"]
+    wanted = plan.strategies if plan.name == FIXED else {}
+    lazy = [n for n, path in root.paths.items() if wanted.get(n, path.strategy) == "lazy"]
     return frozenset(name for name in lazy if root.steps[name][-1].lazy in ("select", True))
 
 

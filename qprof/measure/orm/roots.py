@@ -20,7 +20,7 @@ from sqlalchemy.orm import (
 from sqlalchemy.sql import visitors
 
 from qprof.domain.loaders import FROM_PARENT
-from qprof.domain.trace import Path
+from qprof.domain.trace import Path, Site
 from qprof.measure.orm.loader_options import LoaderOptions
 from qprof.measure.orm.orders import Order
 
@@ -70,6 +70,8 @@ class RootPaths:
         """Whether it has a LIMIT, and an order that lets the database choose what comes."""
         return self.limited and not (self.order is not None and self.order.total)
 
+    site: Site | None = None
+    """The line that sends it."""
     deeper: dict[str, str] = field(default_factory=dict)
     """The relationships of which there are more levels than are kept, and how these are loaded."""
 

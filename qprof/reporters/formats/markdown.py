@@ -19,7 +19,7 @@ from qprof.reporters.columns import (
 )
 from qprof.reporters.escape import code_block, code_span, markdown
 from qprof.reporters.figures import counted
-from qprof.reporters.findings import Group, fix_parts, groups
+from qprof.reporters.findings import Group, fix_parts, groups, whole_fix
 
 MOST = 65_000
 """Bytes; GitHub refuses a comment of more than 65,536 characters."""
@@ -186,7 +186,7 @@ def _finding(finding: Finding) -> list[str]:
         function = code_span(finding.location.function)
         head += f" at {code_span(finding.location.place)} in {function}"
     message = f": {markdown(finding.message)}" if finding.message.strip() else ""
-    return [head + message, *(f"  {line}".rstrip() for line in _fix(finding.fix))]
+    return [head + message, *(f"  {line}".rstrip() for line in _fix(whole_fix(finding)))]
 
 
 def _fix(fix: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from qprof.reporters.columns import (
     prediction_columns,
 )
 from qprof.reporters.escape import plain, prose
-from qprof.reporters.findings import Group, code_lines, fix_parts, groups
+from qprof.reporters.findings import Group, code_lines, fix_parts, groups, whole_fix
 from qprof.reporters.grids import Grid, fit, packed, paragraph
 from qprof.reporters.plot import plot
 
@@ -152,7 +152,7 @@ def finding_lines(finding: Finding, canvas: Canvas) -> list[str]:
     painted = canvas.paint(finding.level, LEVEL_COLOURS.get(finding.level, ""))
     lines[0] = lines[0].replace(finding.level, painted, 1)
     lines += paragraph(prose(finding.message), canvas.width, _MARGIN * 2)
-    return lines + _fix(finding.fix, canvas)
+    return lines + _fix(whole_fix(finding), canvas)
 
 
 def _fix(fix: str, canvas: Canvas) -> list[str]:
