@@ -12,6 +12,7 @@ from qprof.measure.experiments.experiment import LimitReached
 from qprof.targets.code import Source, TargetCall
 
 _APART = "selectin"
+_UNTRIED = "the call was stopped, and is not run again"
 _AT_LEAST = "Its figures are what had come until then: at least."
 
 
@@ -35,7 +36,15 @@ def _widest(executions: tuple[Execution, ...]) -> Execution:
 
 def _at_least(call: TargetCall, stop: LimitReached) -> Call:
     note = f"{stop} {_AT_LEAST}"
-    return Call(call.name, call.shown, stop.executions, None, notes=(note,), exactness="at least", untried=UNTRIED)
+    return Call(
+        call.name,
+        call.shown,
+        stop.executions,
+        None,
+        notes=(note,),
+        exactness="at least",
+        untried=_UNTRIED,
+    )
 
 
 def _alone(joins: tuple[Join, ...]) -> tuple[Plan, ...]:
@@ -76,6 +85,7 @@ def _predicted(call: TargetCall, stop: LimitReached, ahead: Foresight) -> Call |
         needed=needed.cost if needed.cells_known else None,
         notes=(note,),
         exactness="predicted" if written.cost is not None else "at least",
+        untried=_UNTRIED,
     )
 
 
