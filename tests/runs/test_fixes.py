@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Every printed fix, pasted into the source and run in a fresh process: what was printed comes out.
 
 The counts are those of a cursor of sqlite3 that knows nothing of qprof.
@@ -306,7 +307,7 @@ CASES = {
         (1, 240),
     ),
 }
-COUNTING = '''
+COUNTING = """
 tally = {"queries": 0, "rows": 0}
 class Cursor(sqlite3.Cursor):
     def execute(self, *a):
@@ -330,7 +331,7 @@ for name in NAMES:
         if name == "objects": value = [[a.id, [b.id for b in a.books], [p.id for p in a.prizes]] for a in value]
         told[name] = {"value": value, **tally}
 print(json.dumps(told))
-'''
+"""
 
 
 def source(options: dict[str, str]) -> str:

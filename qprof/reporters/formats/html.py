@@ -37,7 +37,7 @@ from qprof.reporters.figures import (
     quotient,
     ratio,
 )
-from qprof.reporters.findings import fix_parts
+from qprof.reporters.findings import fix_parts, whole_fix
 from qprof.reporters.worst_first import FINE, UNJUDGED, Subject, compared, headline, subjects, title
 
 _PAGE = Path(__file__).parent.parent / "page"
@@ -327,7 +327,7 @@ def _difference(before: float, after: float) -> str:
 
 
 def _fixes(subject: Subject) -> list[str]:
-    return [each.fix for each in subject.findings]
+    return [whole_fix(each) for each in subject.findings]
 
 
 def _seconds(plan: PlanReport) -> float:
