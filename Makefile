@@ -88,7 +88,8 @@ bench-docs: BENCH = --write
 bench-docs: bench ## The same, and write its tables anew
 
 gate: $(VENV)/.dev ## Hold the sample library's calls to their budgets and baseline
-	$(BIN)/qprof check --config .ci/qprof.toml
+	$(BIN)/qprof seed --quiet --replace --database sqlite:///$(VENV)/gate.db
+	$(BIN)/qprof check --config .ci/qprof.toml --database sqlite:///$(VENV)/gate.db
 
 check: lint types layers gate test test-2.0 wheel ## Everything that CI runs
 

@@ -29,7 +29,7 @@ def _at_once(arguments: "list[str]") -> str:
 
     "" where it is for Typer to answer.
     """
-    if arguments == ["--version"]:
+    if arguments in (["--version"], ["-V"]):
         return f"qprof {__version__}\n"
     started = Path(sys.argv[0])
     module = started == Path(__file__).parent.with_name("__main__.py")

@@ -55,7 +55,7 @@ app = typer.Typer(
     cls=Commands,
     help=" ".join(PURPOSE),
     epilog=EPILOG,
-    add_completion=False,
+    add_completion=True,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -73,7 +73,7 @@ def _show_version(wanted: bool) -> None:
 def _common(
     _version: Annotated[
         bool,
-        typer.Option("--version", callback=_show_version, is_eager=True, help=VERSION_HELP),
+        typer.Option("--version", "-V", callback=_show_version, is_eager=True, help=VERSION_HELP),
     ] = False,
 ) -> None:
     pass

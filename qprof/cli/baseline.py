@@ -1,7 +1,6 @@
 """qprof baseline: write, update, prune."""
 
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -37,7 +36,7 @@ def write(request: Request, tell: Tell, file: options.BaselineFile = None) -> "K
     """
     from qprof.runs.baseline import write_baseline
 
-    return write_baseline(request, file or Path(NAME), tell)
+    return write_baseline(request, file or request.folder / NAME, tell)
 
 
 @baseline.command()
@@ -64,7 +63,7 @@ def update(
 
     given = {"reason": reason, "by": by, "expires": expires}
     acknowledged = read_acknowledgement(given, "The command line")
-    return update_baseline(request, file or Path(NAME), acknowledged, date.today(), tell)
+    return update_baseline(request, file or request.folder / NAME, acknowledged, date.today(), tell)
 
 
 @baseline.command()
@@ -76,4 +75,4 @@ def prune(request: Request, tell: Tell, file: options.BaselineFile = None) -> "K
     """
     from qprof.runs.baseline import prune_baseline
 
-    return prune_baseline(request, file or Path(NAME), tell)
+    return prune_baseline(request, file or request.folder / NAME, tell)

@@ -2,17 +2,26 @@
 
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from qprof.cli import options
-from qprof.cli.outcome import destinations, emit, exit_code, level, pairs, teller, told
+from qprof.cli.outcome import (
+    destinations,
+    emit,
+    exit_code,
+    found_settings,
+    level,
+    pairs,
+    teller,
+    told,
+)
 from qprof.domain.report import Report
-from qprof.runs.request import Request, from_config
+from qprof.runs.request import BUILT_IN, Request, from_config
 from qprof.targets.config import Config, read_config
 
 __all__ = ["Request", "Tell", "changes", "reports"]
@@ -22,8 +31,29 @@ Command = Callable[..., None]
 Tell = Callable[[str], None]
 """Takes a line about the progress."""
 
+
+def _call_names(context: typer.Context, incomplete: str) -> list[str]:
+    """Return the calls of the target that begin so, for a shell; a wrong target has none."""
+    with suppress(Exception):
+        from qprof.targets.code import load_target
+
+        config = read_config(context.params.get("config"), Path.cwd())
+        request = from_config(config, target=context.params.get("target"))
+        names = load_target(request.target or BUILT_IN)
+        return [each for each in names if each.startswith(incomplete)]
+    return []
+
+
+Calls = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="CALL",
+        autocompletion=_call_names,
+        help='Calls to run, or patterns such as "artists.*"; all by default.',
+    ),
+]
 _WHAT = {
-    "calls": options.Calls,
+    "calls": Calls,
     "target": options.Target,
     "database": options.Database,
     "sessions": options.Sessions,
@@ -35,6 +65,8 @@ _LIMITS = {"max_rows": options.MaxRows, "timeout": options.Timeout}
 _HOW = {**_LIMITS, "try_indexes": options.TryIndexes, **_ARGUMENTS}
 _REPORT = {
     "formats": options.Formats,
+    "json": options.Json,
+    "output": options.Output,
     "select": options.Select,
     "ignore": options.Ignore,
     "fail_on": options.FailOn,
@@ -54,8 +86,8 @@ def reports(
     def decorate(measure: Callable[..., Report]) -> Command:
         def command(**values: Any) -> None:
             with told():
-                settings = read_config(values["config"], Path.cwd())
-                wanted = destinations(values["formats"])
+                settings = found_settings(values["config"], teller(values["quiet"]))
+                wanted = destinations(values["formats"], values["output"], json=values["json"])
                 least = level(values.get("fail_on") or fail_on or settings.fail_on)
                 report = _run(measure, settings, values)
                 emit(report, wanted)
@@ -72,7 +104,8 @@ def changes(show: Callable[[Result], None]) -> Callable[[Callable[..., Result]],
     def decorate(change: Callable[..., Result]) -> Command:
         def command(**values: Any) -> None:
             with told():
-                show(_run(change, read_config(values["config"], Path.cwd()), values))
+                settings = found_settings(values["config"], teller(values["quiet"]))
+                show(_run(change, settings, values))
 
         return _described(command, change, {**_ARGUMENTS, **_SETTINGS})
 
@@ -98,7 +131,7 @@ def _own(measure: Callable[..., object]) -> Sequence[Parameter]:
 def _options(kinds: Mapping[str, Any], without: Collection[str] = ()) -> Iterator[Parameter]:
     for name, kind in kinds.items():
         if name not in without:
-            default = False if name == "quiet" else None
+            default = False if name in ("quiet", "json") else None
             yield Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=kind)
 
 

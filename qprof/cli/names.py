@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 COMMANDS: Mapping[str, str] = {
+    "demo": "Show one finding of each kind, in the built-in sample library.",
     "seed": "Make a synthetic music library.",
     "init": "Print a configuration to start with.",
     "profile": "Show what calls cost, against what they need.",
@@ -39,8 +40,11 @@ def first_page(program: str) -> str:
         *(f"  {line}" for line in PURPOSE),
         "",
         "Options:",
-        f"  --version   {VERSION_HELP}",
-        "  -h, --help  Show this message and exit.",
+        f"  -V, --version         {VERSION_HELP}",
+        "  --install-completion  Install completion for the current shell.",
+        "  --show-completion     Show completion for the current shell, to copy it or",
+        "                        customize the installation.",
+        "  -h, --help            Show this message and exit.",
         "",
         "Commands:",
         *(f"  {name:{widest}}  {line}" for name, line in COMMANDS.items()),

@@ -9,15 +9,13 @@ from qprof.domain.limits import MAX_ROWS, MAX_SECONDS
 from qprof.reporters import REPORTERS
 from qprof.targets.config import FAIL_ON
 
-Calls = Annotated[
-    list[str] | None, typer.Argument(metavar="CALL", help="Calls to run; all by default.")
-]
 Target = Annotated[
     str | None,
     typer.Option(
         "--target",
         "-t",
         metavar="MODULE:ATTR",
+        envvar="QPROF_TARGET",
         help="Your repositories or functions; the built-in music library by default.",
     ),
 ]
@@ -27,6 +25,7 @@ Database = Annotated[
         "--database",
         "-d",
         metavar="URL",
+        envvar="QPROF_DATABASE",
         help="The database to read; a seeded sample library by default.",
     ),
 ]
@@ -89,6 +88,16 @@ Formats = Annotated[
         help=f"{', '.join(REPORTERS)}; to a file where one is named. Repeatable.",
     ),
 ]
+Json = Annotated[bool, typer.Option("--json", help="The same as -f json.")]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Where the report goes; without -f, its ending says in which format.",
+    ),
+]
 Select = Annotated[
     list[str] | None, typer.Option(metavar="RULE", help="Only these rules. Repeatable.")
 ]
@@ -106,7 +115,8 @@ ConfigFile = Annotated[
     typer.Option(
         "--config",
         metavar="FILE",
-        help="Settings; qprof.toml or pyproject.toml of this folder by default.",
+        help="Settings; by default the nearest qprof.toml or pyproject.toml, up to the root of "
+        "the repository.",
     ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.")]

@@ -15,7 +15,16 @@ from qprof.domain.files import write_whole
 from qprof.domain.registry import lookup
 from qprof.domain.report import LEVELS, Report
 from qprof.reporters import REPORTERS, Canvas, Reporter
-from qprof.targets.config import FAIL_ON
+from qprof.targets.config import FAIL_ON, Config, read_config
+
+
+def found_settings(file: Path | None, tell: Callable[[str], None]) -> Config:
+    """Return the settings; those of a folder above are named, and so is its code importable."""
+    found = read_config(file, Path.cwd())
+    if found.file is not None and found.folder != Path():
+        tell(f"qprof: settings of {os.path.relpath(found.file)}.")
+        sys.path.insert(0, str(found.folder))
+    return found
 
 
 def pairs(texts: Sequence[str] | None, option: str) -> dict[str, str]:
@@ -74,9 +83,35 @@ _PLAIN = str.maketrans({"×": "x", "±": "~", "·": "-", "–": "-", "…": "~",
 Destination = tuple[Reporter, Path | None]
 
 
-def destinations(formats: Sequence[str] | None) -> list[Destination]:
-    """Return where each --format goes. Raises QprofError for one that does not exist."""
-    return [_destination(text) for text in formats or [next(iter(REPORTERS))]]
+_ENDINGS = {
+    ".csv": "csv",
+    ".htm": "html",
+    ".html": "html",
+    ".json": "json",
+    ".md": "markdown",
+    ".sarif": "sarif",
+    ".xml": "junit",
+}
+
+
+def destinations(
+    formats: Sequence[str] | None, output: Path | None = None, *, json: bool = False
+) -> list[Destination]:
+    """Return where each --format goes, with --json for one of them.
+
+    What names no file goes to `output`, where there is one; without a format, its ending says
+    which. Raises QprofError for a format that does not exist, and for two to one file.
+    """
+    texts = [*(formats or ()), *(["json"] if json else [])]
+    if not texts:
+        default = next(iter(REPORTERS))
+        texts = [_ENDINGS.get(output.suffix.lower(), default) if output else default]
+    found = [_destination(text) for text in texts]
+    if output is not None and sum(file is None for _, file in found) != 1:
+        raise QprofError(
+            f"-o {output} is for one format that names no file; write -f NAME=FILE for each."
+        )
+    return [(reporter, file or output) for reporter, file in found]
 
 
 def _destination(text: str) -> Destination:
@@ -94,7 +129,7 @@ def emit(report: Report, wanted: Sequence[Destination], *, err: bool = False) ->
     for reporter, file in wanted:
         if file is None:
             stream = sys.stderr if err else sys.stdout
-            text = reporter(report, _terminal(stream))
+            text = reporter(report, terminal(stream))
             typer.echo(encodable(text, stream.encoding), nl=False, err=err)
         else:
             write_whole(file, reporter(report, Canvas()))
@@ -110,7 +145,8 @@ def encodable(text: str, encoding: str | None) -> str:
     return text
 
 
-def _terminal(stream: TextIO) -> Canvas:
+def terminal(stream: TextIO) -> Canvas:
+    """Return what `stream` can show: its width and colours, or 80 columns in plain text."""
     if not stream.isatty():
         return Canvas()
     return Canvas(shutil.get_terminal_size().columns, colour="NO_COLOR" not in os.environ)

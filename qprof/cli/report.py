@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from qprof.cli import options
-from qprof.cli.outcome import destinations, emit, exit_code, level, told
+from qprof.cli.outcome import destinations, emit, exit_code, found_settings, level, teller, told
 
 
 def _show_schema(wanted: bool) -> None:
@@ -33,6 +33,8 @@ def report(
         typer.Option(metavar="FILE", help="The earlier report, or trace, to compare with."),
     ] = None,
     formats: options.Formats = None,
+    json: options.Json = False,
+    output: options.Output = None,
     select: options.Select = None,
     ignore: options.Ignore = None,
     fail_on: options.FailOn = None,
@@ -54,10 +56,9 @@ def report(
     """
     with told():
         from qprof.runs.stored import stored_report
-        from qprof.targets.config import read_config
 
-        settings = read_config(config, Path.cwd())
-        wanted, least = destinations(formats), level(fail_on or settings.fail_on)
+        settings = found_settings(config, teller(quiet=False))
+        wanted, least = destinations(formats, output, json=json), level(fail_on or settings.fail_on)
         found = stored_report(files, settings, select, ignore, against)
         emit(found, wanted)
         # A limit that was broken was the gate's to fail for, when it was measured.

@@ -8,12 +8,15 @@ from qprof.cli.outcome import told
 
 
 def rule(
-    identifier: Annotated[
-        str | None, typer.Argument(metavar="ID", help="A rule's id or name; all by default.")
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="RULE", help="A rule's id or name, or words such as n+1; all by default."
+        ),
     ] = None,
 ) -> None:
     """Explain a rule, and how to fix what it finds."""
     with told():
         from qprof.runs.rules import rule_text
 
-        typer.echo(rule_text(identifier), nl=False)
+        typer.echo(rule_text(words or ()), nl=False)

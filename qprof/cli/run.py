@@ -6,7 +6,16 @@ from typing import Annotated
 import typer
 
 from qprof.cli import options
-from qprof.cli.outcome import NOTHING_SEEN, destinations, emit, exit_code, level, teller, told
+from qprof.cli.outcome import (
+    NOTHING_SEEN,
+    destinations,
+    emit,
+    exit_code,
+    found_settings,
+    level,
+    teller,
+    told,
+)
 from qprof.domain.files import write_whole
 
 
@@ -31,6 +40,7 @@ def run(
         typer.Option("--output", "-o", metavar="FILE", help="Save the trace for qprof report."),
     ] = None,
     formats: options.Formats = None,
+    json: options.Json = False,
     select: options.Select = None,
     ignore: options.Ignore = None,
     fail_on: options.FailOn = None,
@@ -47,10 +57,9 @@ def run(
         from qprof.runs.program import run_program
         from qprof.runs.request import choose_rules
         from qprof.runs.stored import judge_trace, trace_text
-        from qprof.targets.config import read_config
 
-        settings = read_config(config, Path.cwd())
-        wanted, least = destinations(formats), level(fail_on or settings.fail_on)
+        settings = found_settings(config, teller(quiet))
+        wanted, least = destinations(formats, json=json), level(fail_on or settings.fail_on)
         choose_rules(select or settings.select, ignore or settings.ignore)
         ran = run_program(command or (), calls or ())
         for remark in ran.remarks if ran.trace else ():

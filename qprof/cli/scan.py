@@ -13,6 +13,7 @@ from qprof.cli.outcome import (
     emit,
     encodable,
     exit_code,
+    found_settings,
     level,
     teller,
     told,
@@ -61,6 +62,8 @@ def scan(
     write: Write = False,
     exclude: Exclude = None,
     formats: options.Formats = None,
+    json: options.Json = False,
+    output: options.Output = None,
     select: options.Select = None,
     ignore: options.Ignore = None,
     fail_on: options.FailOn = None,
@@ -74,11 +77,11 @@ def scan(
     """
     with told():
         from qprof.runs.scan import ScanRequest, scan_files
-        from qprof.targets.config import read_config
 
-        settings = read_config(config, Path.cwd())
+        settings = found_settings(config, teller(quiet))
         least, tell = level(fail_on or settings.fail_on), teller(quiet)
-        wanted = _destinations(formats, fix=fix, write=write)
+        wanted = destinations(formats, output, json=json)
+        _check_destinations(wanted if formats or json else [], fix=fix, write=write)
         asked = ScanRequest(
             paths or [Path()], settings, select, ignore, exclude or (), measured or ()
         )
@@ -93,16 +96,14 @@ def scan(
         raise typer.Exit(exit_code(found.report, least))
 
 
-def _destinations(formats: list[str] | None, *, fix: bool, write: bool) -> list[Destination]:
+def _check_destinations(named: list[Destination], *, fix: bool, write: bool) -> None:
     if write and not fix:
         raise QprofError("--write needs --fix; qprof scan --fix shows what would be written.")
-    wanted = destinations(formats)
-    if fix and not write and formats and any(file is None for _, file in wanted):
+    if fix and not write and any(file is None for _, file in named):
         raise QprofError(
             "--fix prints a diff to stdout, and so would --format; name a file, as in "
             "--format json=report.json, or add --write."
         )
-    return wanted
 
 
 def _show(found: "ScanResult", wanted: list[Destination], *, only_files: bool) -> None:

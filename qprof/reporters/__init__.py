@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from qprof.reporters.canvas import Canvas, Reporter
 from qprof.reporters.formats import (
+    concise,
     csv,
     github,
     html,
@@ -19,6 +20,7 @@ __all__ = ["REPORTERS", "Canvas", "Reporter"]
 
 REPORTERS: Mapping[str, Reporter] = {
     "table": table.render,
+    "concise": concise.render,
     "html": html.render,
     "json": json.render,
     "markdown": markdown.render,

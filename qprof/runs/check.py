@@ -21,7 +21,7 @@ from qprof.judge.budgets import (
     worse,
 )
 from qprof.judge.verdict import judge
-from qprof.runs.preparing import prepared
+from qprof.runs.preparing import Prepared, prepared, provenance
 from qprof.runs.profile import look
 from qprof.runs.request import Request
 from qprof.runs.seeding import Tell
@@ -34,11 +34,11 @@ def check(request: Request, file: Path | None, today: date, tell: Tell) -> Repor
     for what cannot be found, a budget of no call, and a baseline that is broken or of something
     else; MeasureError where no call could be measured or none sent a statement.
     """
-    baseline = _baseline(file)
+    baseline = _baseline(file, request.folder)
     report, run = exercised(request, tell)
     accepted = baseline.calls() if baseline else ()
     budgets = over_budget(_budgets(request), report.calls, accepted, today)
-    ratchet = _ratchet(baseline, run, str(file or NAME), today)
+    ratchet = _ratchet(baseline, run, str(file or request.folder / NAME), today)
     return replace(
         report,
         breaches=budgets.breaches + ratchet.breaches,
@@ -56,12 +56,31 @@ def exercised(request: Request, tell: Tell) -> tuple[Report, Exercised]:
 
     Raises as `check` does.
     """
+    own = request.target is not None or request.code is not None
+    if not own and request.database is None:
+        raise QprofError(_NO_TARGET)
     with prepared(request, tell) as ready:
+        if not own:
+            _refuse_foreign(ready)
         _refuse_idle(request.budgets, ready.known)
         trace = look(ready, tell).trace(ready.source)
     report = judge(trace, request.thresholds, request.rules)
     known, whole = ready.known, not request.calls
     return report, Exercised(key_of(report.environment), report.calls, known, whole)
+
+
+_NO_TARGET = (
+    "There is nothing to check: neither the settings nor the command line names a target. Add "
+    "--target package.module:Class; qprof init --target package.module:Class --write keeps it."
+)
+"""A gate on the sample library would pass whatever the user's own code does."""
+
+
+def _refuse_foreign(ready: Prepared) -> None:
+    """Raise QprofError where the sample's calls would run on a database that is not its own."""
+    engine = ready.source.reached()
+    if engine is None or provenance(engine) is None:
+        raise QprofError(_NO_TARGET)
 
 
 def _refuse_idle(budgets: Budgets, known: tuple[str, ...]) -> None:
@@ -70,10 +89,10 @@ def _refuse_idle(budgets: Budgets, known: tuple[str, ...]) -> None:
             raise unknown("call", pattern, known, "in the budgets of the configuration")
 
 
-def _baseline(file: Path | None) -> Baseline | None:
+def _baseline(file: Path | None, folder: Path) -> Baseline | None:
     if file is not None and not file.exists():
         raise QprofError(f"There is no baseline {file}; qprof baseline write makes one.")
-    named = file or Path(NAME)
+    named = file or folder / NAME
     return read_baseline(named) if has_calls(named) else None
 
 

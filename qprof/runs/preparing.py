@@ -112,7 +112,7 @@ def prepared(request: Request, tell: Tell) -> Iterator[Prepared]:
             raise QprofError(f"No call was run. {out[0].reason}")
         source.use(_url(request, tell))
         _reach(source, request)
-        named = bool(request.calls)
+        named = any(name in found for name in request.calls)
         yield Prepared(
             source,
             chosen,
@@ -135,8 +135,15 @@ def tell_left_out(calls: Sequence[Unmeasured], tell: Tell) -> None:
 
 def _url(request: Request, tell: Tell) -> str | None:
     if request.database is None and request.target is None and request.code is None:
+        tell(SAMPLE)
         return sample_library(tell)
     return request.database
+
+
+SAMPLE = (
+    "qprof: measuring the built-in sample library. For your own code, add --target "
+    "package.module:Class."
+)
 
 
 def _reach(source: Source, request: Request) -> None:
@@ -157,7 +164,7 @@ def _found(request: Request) -> dict[str, TargetCall]:
     for name in request.call_arguments:
         if name not in found:
             raise unknown("call", name, found, "in the configuration")
-    if request.arguments and len(request.calls or found) != 1:
+    if request.arguments and len(choose(found, list(request.calls))) != 1:
         raise QprofError("--arg belongs to one call; name that call, too.")
     return {name: replace(call, steps=steps) for name, call in found.items()}
 
@@ -169,7 +176,7 @@ def _left_out(calls: list[TargetCall], request: Request) -> Iterator[Unmeasured]
         named.add(calls[0].name)  # The target is this function, and nothing else.
     for call in calls:
         if call.missing:
-            if request.calls:
+            if call.name in request.calls:
                 raise QprofError(lacks(call))
             yield Unmeasured(call.name, lacks(call), raised=False)
         elif not call.supplied and call.name not in named:
@@ -191,7 +198,7 @@ def _unasked(name: str) -> str:
     )
 
 
-def _provenance(engine: Engine) -> Provenance | None:
+def provenance(engine: Engine) -> Provenance | None:
     """Return how a library of qprof's was made; None for any other database."""
     try:
         return read_provenance(engine)
@@ -209,7 +216,7 @@ def environment(source: Source, seen: Engine | None) -> Environment:
     engine = seen or named
     if engine is None:
         raise MeasureError("No statement was seen. Does the call use a SQLAlchemy engine at all?")
-    found = _provenance(named) if named is not None else None
+    found = provenance(named) if named is not None else None
     return Environment(
         qprof=qprof.__version__,
         python=platform.python_version(),

@@ -1,7 +1,9 @@
 """What a user asked for: which calls, of which target, on which database, judged by what."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from qprof.domain.errors import QprofError
@@ -40,6 +42,8 @@ class Request:
     """Arguments by call, from the configuration."""
     budgets: Budgets = field(default_factory=Budgets)
     limits: Limits = field(default_factory=Limits)
+    folder: Path = Path()
+    """Where the baseline is: that of the settings."""
 
 
 def choose_rules(select: Sequence[str], ignore: Sequence[str]) -> tuple[Detector, ...]:
@@ -64,6 +68,7 @@ def from_config(config: Config, /, **given: Any) -> Request:
         budgets=config.budgets,
         try_indexes=_either(given.get("try_indexes"), config.try_indexes),
         limits=_limits(given.get("max_rows"), given.get("timeout")),
+        folder=config.folder,
         **_said(("target", "database", "sessions", "setup", "touch"), given, config),
     )
 
@@ -77,7 +82,24 @@ def _limits(rows: int | None, seconds: float | None) -> Limits:
 
 
 def _said(names: Iterable[str], given: Mapping[str, Any], config: Config) -> dict[str, Any]:
-    return {name: given.get(name) or getattr(config, name) for name in names}
+    return {name: given.get(name) or _resolved(name, config) for name in names}
+
+
+def _resolved(name: str, config: Config) -> str | None:
+    """Return a setting; what says env:NAME is what that variable says.
+
+    It is looked up when it is needed: a scan needs no database.
+    """
+    value: str | None = getattr(config, name)
+    if value is None or not value.startswith("env:"):
+        return value
+    variable = value.removeprefix("env:")
+    if not os.environ.get(variable):
+        raise QprofError(
+            f"{config.file}: {name} is {value}, and there is no variable {variable}. "
+            f"Type: export {variable}=VALUE, or say it with --{name}."
+        )
+    return os.environ[variable]
 
 
 def _either(given: bool | None, configured: bool) -> bool:

@@ -1,5 +1,6 @@
 """Every rule there is, and their pages."""
 
+import re
 from collections.abc import Sequence
 
 from qprof.domain.errors import QprofError
@@ -32,14 +33,35 @@ def choose_ids(select: Sequence[str], ignore: Sequence[str]) -> list[str]:
     return [rule.id for rule in chosen if not {rule.id, rule.name} & set(ignore)]
 
 
-def rule_text(identifier: str | None) -> str:
-    """Return the page of the rule with this id or name; the list of all where None.
+def rule_text(words: Sequence[str]) -> str:
+    """Return the page of the rule that is meant, by its id, its name, or words of its page.
 
-    Raises QprofError where there is no such rule.
+    Where several are meant, or nothing is said, it is the list of them. Raises QprofError where
+    none is.
     """
-    if identifier is None:
-        return index(RULES)
-    rules = {key.lower(): rule for rule in RULES for key in (rule.id, rule.name)}
-    if identifier.lower() not in rules:
-        raise unknown_rule(identifier)
-    return page(rules[identifier.lower()])
+    found = _meant(" ".join(words)) if words else list(RULES)
+    return page(found[0]) if len(found) == 1 else index(found)
+
+
+def _meant(text: str) -> list[Documented]:
+    said = _letters(text)
+    named = [rule for rule in RULES if said in (_letters(rule.id), _letters(rule.name))]
+    begun = [rule for rule in RULES if rule.id.lower().startswith(said)]
+    words = re.findall(r"[a-z0-9]+", said)
+    in_name = [rule for rule in RULES if words and _has(words, rule.name)]
+    in_page = [rule for rule in RULES if words and _has(words, page(rule))]
+    found = named or begun or in_name or in_page
+    if not found:
+        raise unknown_rule(text)
+    return found
+
+
+def _letters(text: str) -> str:
+    """Return a text in lower case, its words apart: "N+1" is "n plus 1", as "n-plus-one" is."""
+    plus = text.lower().replace("+", " plus ").replace("one", "1")
+    return " ".join(re.findall(r"[a-z0-9]+", plus))
+
+
+def _has(words: Sequence[str], text: str) -> bool:
+    there = _letters(text).split()
+    return all(any(each.startswith(word) for each in there) for word in words)

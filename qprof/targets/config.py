@@ -18,9 +18,10 @@ Every complaint names the file and the key. Example:
     queries = 5
 """
 
+import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ else:
 
 FAIL_ON = ("never", "note", "warning", "error")
 FILES = ("qprof.toml", "pyproject.toml")
+_RELATIVE = re.compile(r"^(sqlite(?:\+\w+)?:///)(?!/|:memory:|file:|[A-Za-z]:|$)")
+"""A database in a file whose path starts from a folder."""
 
 
 @dataclass(frozen=True)
@@ -57,19 +60,40 @@ class Config:
     calls: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """The arguments of each call, by its name."""
     budgets: Budgets = field(default_factory=Budgets)
+    file: Path | None = None
+    """Where they stand; None where nothing was set."""
+    folder: Path = Path()
+    """Where the baseline and the code are: here, or in the folder above that has the settings."""
 
 
 def read_config(file: Path | None, folder: Path) -> Config:
-    """Return the settings in `file`, or in qprof.toml or pyproject.toml of `folder`.
+    """Return the settings in `file`, or in the nearest qprof.toml or pyproject.toml.
 
-    Raises QprofError where `file` is missing, is no TOML, or holds an unknown key or a wrong value.
+    That is one of `folder`, or of a folder above it, up to the root of its repository. Raises
+    QprofError where `file` is missing, is no TOML, or holds an unknown key or a wrong value.
     """
     if file is not None:
         return _config(_table(file), file)
-    for name in FILES:
-        if (folder / name).is_file() and (table := _table(folder / name)):
-            return _config(table, folder / name)
+    for place in _upwards(folder):
+        for name in FILES:
+            if (place / name).is_file() and (table := _table(place / name)):
+                found = _config(table, place / name)
+                return found if place == folder else _placed(found)
     return Config()
+
+
+def _upwards(folder: Path) -> list[Path]:
+    """Return `folder` and those above it in its repository; outside of any, `folder` alone."""
+    above = [folder, *folder.parents]
+    ends = (n for n, each in enumerate(above, start=1) if (each / ".git").exists())
+    return above[: next(ends, 1)]
+
+
+def _placed(found: Config) -> Config:
+    """Return settings of a folder above, whose file of a database is beside them, and not here."""
+    folder = found.file.parent if found.file is not None else found.folder
+    database = found.database and _RELATIVE.sub(rf"\1{folder.as_posix()}/", found.database)
+    return replace(found, folder=folder, database=database)
 
 
 def _table(file: Path) -> Mapping[str, Any]:
@@ -86,10 +110,10 @@ def _table(file: Path) -> Mapping[str, Any]:
 
 
 def _config(table: Mapping[str, Any], file: Path) -> Config:
-    keys = {each.name.replace("_", "-"): each.name for each in fields(Config)}
+    keys = {key: key.replace("-", "_") for key in _READ}
     _known(table, keys, f"in {file}")
     values = {keys[key]: _READ[key](value, f"{file}: {key}") for key, value in table.items()}
-    return Config(**values)
+    return Config(**values, file=file)
 
 
 def _known(table: Mapping[str, Any], keys: Mapping[str, str], where: str) -> None:

@@ -1,5 +1,7 @@
 """[tool.qprof] and qprof.toml, through the command line."""
 
+import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -134,3 +136,113 @@ def test_a_threshold_changes_the_level(here: Path, tiny: str) -> None:
     """Far above what the data shows, a path that is loaded lazily is no finding."""
     (here / "qprof.toml").write_text("[thresholds]\nlazy-loads = 1000\n")
     assert "QP201" not in in_process("profile", "albums.titles_by_artist", "-d", tiny).out
+
+
+SHOP = "tests.apps.oddities:optional"
+
+
+@pytest.fixture
+def below(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Go to a folder of a repository that has its settings at its root."""
+    (here / ".git").mkdir()
+    (here / "src" / "deep").mkdir(parents=True)
+    monkeypatch.chdir(here / "src" / "deep")
+    return here
+
+
+def test_settings_are_searched_upwards(below: Path, tiny: str) -> None:
+    """Up to the root of the repository; the file is named, and -q names nothing."""
+    shutil.copy(tiny.removeprefix("sqlite:///"), below / "own.db")
+    (below / "qprof.toml").write_text(f'target = "{SHOP}"\ndatabase = "sqlite:///own.db"\n')
+    said = in_process("profile")
+    assert said.code == 0, said.all
+    assert "optional" in said.out
+    assert f"settings of {Path('..', '..', 'qprof.toml')}." in said.err
+    assert in_process("profile", "-q").err == ""
+
+
+def test_the_nearest_settings_win(below: Path) -> None:
+    """A pyproject.toml without a table of ours is passed by."""
+    (below / "qprof.toml").write_text('target = "far:away"\n')
+    (below / "src" / "pyproject.toml").write_text("[project]\nname = 'x'\n")
+    assert read_config(None, Path.cwd()).target == "far:away"
+    (below / "src" / "qprof.toml").write_text('target = "near:by"\n')
+    assert read_config(None, Path.cwd()).target == "near:by"
+
+
+def test_no_settings_are_taken_from_above_the_repository(below: Path) -> None:
+    """They would be somebody else's; nor from above a folder that is in none."""
+    (below / "qprof.toml").write_text('target = "far:away"\n')
+    (below / "src" / ".git").mkdir()
+    assert read_config(None, Path.cwd()).target is None
+    (below / "src" / ".git").rmdir()
+    (below / ".git").rmdir()
+    assert read_config(None, Path.cwd()).target is None
+
+
+@pytest.mark.parametrize(
+    ("url", "placed"),
+    [
+        ("sqlite:///own.db", "sqlite:///{}/own.db"),
+        ("sqlite+aiosqlite:///own.db?mode=ro", "sqlite+aiosqlite:///{}/own.db?mode=ro"),
+        ("sqlite:////tmp/own.db", "sqlite:////tmp/own.db"),
+        ("sqlite://", "sqlite://"),
+        ("sqlite:///:memory:", "sqlite:///:memory:"),
+        ("postgresql://host/own", "postgresql://host/own"),
+        ("env:DATABASE_URL", "env:DATABASE_URL"),
+    ],
+)
+def test_a_database_is_where_the_settings_are(below: Path, url: str, placed: str) -> None:
+    """A relative file is beside them, whatever folder qprof is run in."""
+    (below / "qprof.toml").write_text(f'database = "{url}"\n')
+    assert read_config(None, Path.cwd()).database == placed.format(below.as_posix())
+
+
+def test_a_setting_can_be_a_variable(
+    here: Path, tiny: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is read when it is needed, and is no secret that the file holds."""
+    (here / "qprof.toml").write_text(f'target = "{SHOP}"\ndatabase = "env:SHOP_URL"\n')
+    monkeypatch.delenv("SHOP_URL", raising=False)
+    said = refused(in_process("profile", "-q"), 2)
+    assert "there is no variable SHOP_URL. Type: export SHOP_URL=VALUE" in said
+    (here / "empty.py").write_text("")
+    assert in_process("scan", str(here)).code == 0
+    monkeypatch.setenv("SHOP_URL", tiny)
+    assert in_process("profile", "-q").code == 0
+
+
+def test_variables_stand_between_the_command_line_and_the_settings(
+    here: Path, tiny: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """QPROF_TARGET and QPROF_DATABASE, for a shell or a job of CI."""
+    (here / "qprof.toml").write_text('target = "far:away"\ndatabase = "sqlite:///none.db"\n')
+    monkeypatch.setenv("QPROF_TARGET", SHOP)
+    monkeypatch.setenv("QPROF_DATABASE", tiny)
+    assert in_process("profile", "-q").code == 0
+    other = in_process("profile", "-q", "-t", "tests.apps.oddities:Careful")
+    assert "Careful.count" in other.out
+
+
+@pytest.mark.parametrize("command", [["check"], ["baseline", "write"]])
+@pytest.mark.parametrize("settings", ["", 'fail-on = "error"\n'])
+def test_a_gate_does_not_pass_on_the_sample(
+    command: list[str], settings: str, here: Path, tiny: str
+) -> None:
+    """Whatever the user's own code does; a library that qprof made is meant when it is named."""
+    (here / "qprof.toml").write_text(settings)
+    assert "There is nothing to check" in refused(in_process(*command), 2)
+    other = here / "other.db"
+    sqlite3.connect(other).execute("CREATE TABLE t (a)").connection.close()
+    named = ["-d", f"sqlite:///{other}", "-q"]
+    assert "There is nothing to check" in refused(in_process(*command, *named), 2)
+    assert in_process(*command, "albums.with_artist", "-d", tiny, "-q").code == 0
+
+
+def test_a_look_at_the_sample_says_that_it_is_one(
+    here: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With what to add for one's own code."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    said = in_process("profile", "albums.with_artist")
+    assert "the built-in sample library. For your own code, add --target" in said.err

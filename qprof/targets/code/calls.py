@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, time
 from decimal import Decimal
+from fnmatch import fnmatchcase
 from inspect import Parameter
 from typing import Any
 from uuid import UUID
@@ -245,11 +246,21 @@ def _scalar(value: Any) -> Scalar:
 
 
 def choose(calls: Mapping[str, TargetCall], names: Sequence[str]) -> list[TargetCall]:
-    """Return the calls of these names, in that order; all where none are given.
+    """Return the calls of these names and patterns, in that order; all where none are given.
 
-    Raises QprofError for a name that is none of them.
+    A pattern has a star, as in "artists.*"; "artists" alone stands for it where no call has that
+    name. Raises QprofError for what is no call and fits none.
     """
-    for name in names:
-        if name not in calls:
-            raise unknown("call", name, calls)
-    return [calls[name] for name in names] if names else list(calls.values())
+    chosen = dict.fromkeys(each for name in names for each in _named(calls, name))
+    return [calls[name] for name in chosen] if names else list(calls.values())
+
+
+def _named(calls: Mapping[str, TargetCall], name: str) -> list[str]:
+    if name in calls:
+        return [name]
+    # A question mark begins the query of a request.
+    pattern = name.replace("[", "[[]").replace("?", "[?]") if "*" in name else f"{name}.*"
+    found = [each for each in calls if fnmatchcase(each, pattern)]
+    if not found:
+        raise unknown("call", name, calls)
+    return found
