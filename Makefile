@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 APART  := cli domain/sql domain/test_amplification.py domain/test_registry.py forecast/bench judge \
   pytest_plugin/test_document.py pytest_plugin/test_summary.py reporters runs/test_bench.py scan/test_cases.py \
   scan/test_files.py scan/test_ignores.py scan/test_mappings.py seeding/cardinalities \
-  seeding/library/test_target_file.py servers/test_refusals.py targets/web test_documents.py test_layers.py
+  seeding/library/test_target_file.py servers/test_refusals.py targets/web test_documents.py test_layers.py test_site.py
 # What runs no database and starts no process.
 FAST   := domain judge reporters scan forecast/bench test_private_names.py test_layers.py
 T      ?=
@@ -20,7 +20,7 @@ PIP    := -m pip install --quiet --disable-pip-version-check
 # Compiled once, rather than by each of the processes that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test fast test-2.0 lint fix types layers wheel golden counts docs bench bench-docs gate check clean
+.PHONY: help run test fast test-2.0 lint fix types layers wheel golden counts docs site bench bench-docs gate check clean
 
 help: ## List the targets
 	@grep -E '^[a-z0-9.-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -81,6 +81,9 @@ counts: $(VENV)/.dev ## Write down anew what an execution costs in calls and lin
 docs: $(VENV)/.dev ## Write the generated blocks of README.md and docs/ anew, or of PAGES=rules.md
 	$(BIN)/python -m tests.generated $(PAGES)
 
+site: $(VENV)/.dev ## Build the documentation into site/; a broken link or a page that is left out fails
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
 bench: $(VENV)/.dev ## Time everything that docs/performance.md speaks of, each against what it adds to
 	set -e; for each in $(BENCHMARKS); do echo "$$each"; $(BIN)/python -m benchmarks.$$each $(BENCH); done
 
@@ -91,7 +94,7 @@ gate: $(VENV)/.dev ## Hold the sample library's calls to their budgets and basel
 	$(BIN)/qprof seed --quiet --replace --database sqlite:///$(VENV)/gate.db
 	$(BIN)/qprof check --config .ci/qprof.toml --database sqlite:///$(VENV)/gate.db
 
-check: lint types layers gate test test-2.0 wheel ## Everything that CI runs
+check: lint types layers site gate test test-2.0 wheel ## Everything that CI runs
 
 clean: ## Remove environments and caches
 	rm -rf $(VENV) $(SA20) dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
