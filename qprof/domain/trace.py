@@ -190,6 +190,10 @@ class Execution:
     execute: float = 0.0
     fetch: float | None = 0.0
     """None where rows were taken one by one: such fetches are counted, not timed."""
+    blocked: int = 0
+    """Executions by a synchronous driver on an event loop that was running in their thread."""
+    blocked_seconds: float = 0.0
+    """How long those took, fetches included."""
     burst: Burst | None = None
     """Only of a whole program, where the executions belong to many runs of a function: those of one
     transaction belong together."""

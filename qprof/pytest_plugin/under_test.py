@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from hashlib import sha256
+from inspect import CO_COROUTINE
 from os import sep
 from pathlib import PurePath
 from typing import Any
@@ -48,6 +49,12 @@ class TestRecording(NestedRecording):
         if _OF_SCHEMA.match(sent.text) or (sent.shape.path is None and _by_test()):
             self.own.add(id(sent))
 
+    def executed(self, sent: Sent) -> None:
+        """Leave alone what a coroutine of the test calls: it chose that loop, and not the code."""
+        super().executed(sent)
+        if sent.blocks_loop and _by_coroutine_of_test():
+            sent.blocks_loop = False
+
     @contextmanager
     def without_own(self) -> Iterator[None]:
         """Leave out of all figures, in this block, what the test itself sent."""
@@ -64,6 +71,13 @@ class TestRecording(NestedRecording):
     def of_code(self) -> list[Sent]:
         """Return what the code under test sent; what a test reads lazily is of it, too."""
         return [self._snapshot(each) for each in list(self.sent) if id(each) not in self.own]
+
+
+def _by_coroutine_of_test() -> bool:
+    kinds = (
+        _kind(frame.f_code.co_filename) for frame in stack() if frame.f_code.co_flags & CO_COROUTINE
+    )
+    return next((kind for kind in kinds if kind is not None), False)
 
 
 def _by_test() -> bool:

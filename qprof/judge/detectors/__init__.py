@@ -5,6 +5,7 @@ from typing import Protocol
 
 from qprof.domain.report import LEVELS, Finding
 from qprof.domain.trace import Call
+from qprof.judge.detectors.blocked_event_loop import BlockedEventLoop
 from qprof.judge.detectors.cartesian_explosion import CartesianExplosion
 from qprof.judge.detectors.count_only_load import CountOnlyLoad
 from qprof.judge.detectors.cross_join import CrossJoin
@@ -54,6 +55,7 @@ DETECTORS: tuple[Detector, ...] = (
     SeveralForOne(),
     InconsistentSiblings(),
     FullScan(),
+    BlockedEventLoop(),
 )
 
 

@@ -126,6 +126,8 @@ def _execution(group: list[Sent], repeats: _Repeats) -> Execution:
         tally=merged([each.tally for each in group]),
         site=shown(first.site),
         execute=sum(each.execute for each in group),
+        blocked=sum(each.blocks_loop for each in group),
+        blocked_seconds=sum(each.execute + each.fetch for each in group if each.blocks_loop),
         fetch=None if any(each.one_by_one for each in group) else sum(e.fetch for e in group),
     )
 

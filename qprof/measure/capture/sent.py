@@ -81,6 +81,8 @@ class Sent(CursorFetchStrategy):
     """Whether anything but the number of rows is wanted of a fetch."""
     kind: Kind | None = None
     """What it loads, where that is more than its shape tells."""
+    blocks_loop: bool = False
+    """Whether it is synchronous, and the event loop of its thread was running."""
     thread: int = 0
     """Which thread sent it, where a recording is of several: what another one asks is no repeat."""
     cursor: Any = None

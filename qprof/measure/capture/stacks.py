@@ -62,6 +62,21 @@ def is_users(frame: FrameType) -> bool:
     return verdict(frame.f_code.co_filename) == 0
 
 
+def on_running_loop(engine: Any) -> bool:
+    """Return whether a statement of `engine` holds up the event loop of this thread.
+
+    A notebook's cell is left out: the loop of its kernel is always running.
+    """
+    asyncio = sys.modules.get("asyncio")
+    if engine is None or engine.dialect.is_async or asyncio is None or "ipykernel" in sys.modules:
+        return False
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
 def stack() -> Iterator[FrameType]:
     """Yield all frames from the innermost outwards, beyond the greenlet of an async session."""
     frame: FrameType | None = sys._getframe(1)

@@ -10,6 +10,7 @@ from qprof.measure.capture.held import Held
 from qprof.measure.capture.recording import Recording
 from qprof.measure.capture.sent import Sent
 from qprof.measure.capture.sites import call_site
+from qprof.measure.capture.stacks import on_running_loop
 from qprof.measure.capture.tally import RowTally
 from qprof.measure.orm.entities import row_keys
 from qprof.measure.orm.keys import KeyColumns
@@ -36,7 +37,7 @@ class NestedRecording(Recording):
     def begin(self, sent: Sent, context: Any) -> None:
         """Take `sent`, and have it taken by what is around."""
         engine = context.root_connection.engine
-        self.engines[id(engine)] = engine
+        self.engines[id(engine)] = sent.engine = engine
         sent.thread = get_ident()
         self._parameters[id(sent)] = sent.parameters
         if self.outer is not None:
@@ -52,7 +53,8 @@ class NestedRecording(Recording):
             self.outer.unsent(sent)
 
     def executed(self, sent: Sent) -> None:
-        """Pass it on."""
+        """See whether it held up an event loop, and pass it on."""
+        sent.blocks_loop = on_running_loop(sent.engine)
         if self.outer is not None:
             self.outer.executed(sent)
 

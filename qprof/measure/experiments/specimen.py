@@ -119,7 +119,9 @@ def _with_findings(execution: Execution, found: Sequence[Execution]) -> Executio
     ]
     if len(same) != 1 or same[0].rows != execution.rows:
         return execution
-    return replace(execution, path=same[0].path, hops=same[0].hops, tally=same[0].tally)
+    seen = same[0]
+    execution = replace(execution, path=seen.path, hops=seen.hops, tally=seen.tally)
+    return replace(execution, blocked=seen.blocked, blocked_seconds=seen.blocked_seconds)
 
 
 def _notes(first: Cost, timed: Sequence[Execution]) -> Iterable[str]:

@@ -12,6 +12,7 @@ from qprof.measure.capture import record
 from qprof.measure.capture.bounded import Ahead, BoundedRecording
 from qprof.measure.capture.sent import Sent
 from qprof.measure.capture.sites import shown
+from qprof.measure.capture.stacks import on_running_loop
 from qprof.measure.experiments.unlimited import Bounds, Unlimited
 from qprof.measure.explain import (
     SCANNED,
@@ -31,6 +32,10 @@ class Statements(BoundedRecording):
         super().__init__(limits, tally=True, ahead=ahead)
         self._kept: dict[str, tuple[Sent, tuple[Filter, ...], Planned | None]] = {}
         self._bounds = Bounds()
+
+    def executed(self, sent: Sent) -> None:
+        """See whether it held up an event loop."""
+        sent.blocks_loop = on_running_loop(sent.engine)
 
     def look(self, sent: Sent, context: Any) -> None:
         """Keep a SELECT of the call's own that filters or joins."""
