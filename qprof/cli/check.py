@@ -7,7 +7,7 @@ from qprof.cli.measuring import Request, Tell, reports
 from qprof.domain.report import Report
 
 
-@reports(without=("try_indexes",))
+@reports(without=("try_indexes",), gate=True)
 def check(request: Request, tell: Tell, baseline: options.BaselineFile = None) -> Report:
     """Fail where calls cost more than they may.
 

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout, suppress
+from dataclasses import replace
 from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -75,12 +76,12 @@ _SETTINGS = {"config": options.ConfigFile, "quiet": options.Quiet}
 
 
 def reports(
-    *, without: Collection[str] = (), fail_on: str | None = None
+    *, without: Collection[str] = (), fail_on: str | None = None, gate: bool = False
 ) -> Callable[[Callable[..., Report]], Command]:
     """Turn a function of a request, a progress callback and options of its own into a command.
 
     The command also has the shared options, but for those in `without`; it prints the report and
-    exits. `fail_on` is the level of a command without that option.
+    exits. `fail_on` is the level of a command without that option; a `gate` says how it ended.
     """
 
     def decorate(measure: Callable[..., Report]) -> Command:
@@ -90,8 +91,11 @@ def reports(
                 wanted = destinations(values["formats"], values["output"], json=values["json"])
                 least = level(values.get("fail_on") or fail_on or settings.fail_on)
                 report = _run(measure, settings, values)
+                code = exit_code(report, least)
+                if gate:
+                    report = replace(report, gate="failed" if code else "passed")
                 emit(report, wanted)
-                raise typer.Exit(exit_code(report, least))
+                raise typer.Exit(code)
 
         return _described(command, measure, {**_HOW, **_REPORT, **_SETTINGS}, without)
 

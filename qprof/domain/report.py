@@ -417,6 +417,8 @@ class Report:
     """Against an earlier report, where there is one; the worst first."""
     rules: tuple[str, ...] = ()
     """The ids of the rules that were looked for; empty where that is unknown."""
+    gate: Literal["passed", "failed"] | None = None
+    """How a gate ended; None for what is none."""
     schema: str = field(default=SCHEMA)
 
 

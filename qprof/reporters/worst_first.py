@@ -107,7 +107,9 @@ def subjects(report: Report) -> list[Subject]:
 
 
 def headline(report: Report, found: Sequence[Subject]) -> str:
-    """Return how many calls need attention, and why, in one line."""
+    """Return how many calls need attention, and why, in one line; of a gate, how it ended."""
+    if report.gate is not None:
+        return ended(report)
     levels = Counter(each for subject in found for each in subject.levels)
     told = ", ".join(counted(levels[each], each) for each in reversed(LEVELS[1:]) if levels[each])
     failed = sum(each.raised for each in report.unmeasured)
@@ -122,6 +124,28 @@ def headline(report: Report, found: Sequence[Subject]) -> str:
     verb = "needs" if needing == 1 else "need"
     subject = found[0].name if len(found) == 1 else f"{needing:,} of {len(found):,} calls"
     return f"{subject} {verb} attention: {told}{missed}"
+
+
+def ended(report: Report) -> str:
+    """Return how a gate ended, and what failed it, in one line."""
+    passed = [each for each in report.breaches if each.acknowledged is not None]
+    excused = f", {counted(len(passed), 'exception')}" if passed else ""
+    if report.gate == "passed":
+        return f"passed: {counted(len(report.calls), 'call')} within budget and baseline{excused}"
+    broken = {each.call for each in report.breaches if fails(each)}
+    failed = sum(each.raised for each in report.unmeasured)
+    verb = "is" if len(broken) == 1 else "are"
+    parts = [f"{len(broken):,} of {counted(len(report.calls), 'call')} {verb} over a limit"]
+    parts = parts if broken else []
+    parts += [f"{counted(failed, 'call')} could not be measured"] if failed else []
+    levels = Counter(each.level for each in report.findings)
+    found = [counted(levels[each], each) for each in reversed(LEVELS) if levels[each]]
+    return f"FAILED: {', '.join(parts or found)}{excused}"
+
+
+def fails(breach: Breach) -> bool:
+    """Return whether a broken limit fails the gate."""
+    return breach.level == "error" and breach.acknowledged is None
 
 
 def _calm(found: Sequence[Subject]) -> str:

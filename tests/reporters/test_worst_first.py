@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from qprof.domain.report import Breach, Finding
-from qprof.domain.trace import Cost
-from qprof.reporters.worst_first import compared, headline, subjects
+from qprof.domain.trace import Cost, Unmeasured
+from qprof.reporters import REPORTERS, Canvas
+from qprof.reporters.worst_first import compared, ended, headline, subjects
 from tests.reporters.samples import SAMPLES, call
 
 EMPTY = SAMPLES["empty"]
@@ -64,3 +65,33 @@ def test_changes_are_counted_by_status() -> None:
     """In the order in which the report has them; nothing where nothing was compared."""
     assert compared(()) == ""
     assert compared(SAMPLES["changes"].changes).startswith("Against the earlier report: ")
+
+
+def test_a_gate_says_how_it_ended_in_its_first_line() -> None:
+    """And what failed it: a limit, a finding, or a call that could not be measured."""
+    passed = Breach("dear", "rows", 1, 2, "budget", acknowledged="until then")
+    broken = Breach("waste", "rows", 1, 2, "budget")
+    milder = Breach("cheap", "rows", 1, 2, "budget", "warning")
+    report = replace(EMPTY, calls=CALLS, breaches=(passed, milder), gate="passed")
+    assert ended(report) == "passed: 3 calls within budget and baseline, 1 exception"
+    failed = replace(report, breaches=(broken, passed, milder), gate="failed")
+    assert ended(failed) == "FAILED: 1 of 3 calls is over a limit, 1 exception"
+    assert headline(failed, subjects(failed)) == ended(failed)
+    found = replace(EMPTY, calls=CALLS, findings=(finding("dear", "error"),), gate="failed")
+    assert ended(found) == "FAILED: 1 error"
+    missed = replace(EMPTY, unmeasured=(Unmeasured("dear", "it raised", True),), gate="failed")
+    assert ended(missed) == "FAILED: 1 call could not be measured"
+    for each in (report, failed, found, missed):
+        first, *_ = REPORTERS["table"](each, Canvas()).splitlines()
+        assert first == ended(each)
+
+
+def test_a_gate_shows_the_causes_of_what_fails_alone() -> None:
+    """A finding of a call that passes fails nothing, and is for profile to show."""
+    findings = (finding("dear", "error"), finding("cheap", "error", "QP103"))
+    broken = Breach("dear", "rows", 1, 2, "budget")
+    report = replace(EMPTY, calls=CALLS, findings=findings, breaches=(broken,), gate="failed")
+    text = REPORTERS["table"](report, Canvas())
+    assert "QP101" in text
+    assert "QP103" not in text
+    assert "QP101" not in REPORTERS["table"](replace(report, breaches=(), gate="passed"), Canvas())

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from qprof.domain.report import Comparison, Finding, Growth, PlanReport, Prediction, Report, Search
 from qprof.reporters import growing, pareto_front, sentences
-from qprof.reporters.canvas import GREEN, LEVEL_COLOURS, STATUS_COLOURS, Canvas
+from qprof.reporters.canvas import GREEN, LEVEL_COLOURS, RED, STATUS_COLOURS, Canvas
 from qprof.reporters.changes import change_columns, change_sentences
 from qprof.reporters.columns import (
     breach_columns,
@@ -17,6 +17,7 @@ from qprof.reporters.escape import plain, prose
 from qprof.reporters.findings import Group, code_lines, fix_parts, groups, whole_fix
 from qprof.reporters.grids import Grid, fit, packed, paragraph
 from qprof.reporters.plot import plot
+from qprof.reporters.worst_first import ended, fails
 
 _MARGIN = "  "
 
@@ -28,6 +29,9 @@ def render(report: Report, canvas: Canvas) -> str:
 
 
 def _blocks(report: Report, canvas: Canvas) -> Iterator[list[str]]:
+    if report.gate is not None:
+        yield from _gate(report, canvas)
+        return
     yield _environment(report, canvas)
     yield _calls(report, canvas)
     for group in groups(report):
@@ -43,6 +47,20 @@ def _blocks(report: Report, canvas: Canvas) -> Iterator[list[str]]:
         yield _comparison(comparison, report, canvas)
     for growth in report.growths:
         yield from _growth(growth, canvas)
+
+
+def _gate(report: Report, canvas: Canvas) -> Iterator[list[str]]:
+    """Yield how it ended, what is over a limit and its causes; what passes is counted alone."""
+    colour = GREEN if report.gate == "passed" else RED
+    yield [canvas.paint(line, colour) for line in paragraph(ended(report), canvas.width)]
+    yield _breaches(report, canvas)
+    over = {each.call for each in report.breaches if fails(each)}
+    for group in groups(report) if report.gate == "failed" else ():
+        if not over or group.call in over:
+            yield _group(group, canvas)
+    yield _unmeasured(report, canvas)
+    yield _notices(report, canvas)
+    yield _environment(report, canvas)
 
 
 def _environment(report: Report, canvas: Canvas) -> list[str]:
