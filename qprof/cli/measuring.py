@@ -63,7 +63,12 @@ _WHAT = {
 }
 _ARGUMENTS = {"arg": options.Arguments}
 _LIMITS = {"max_rows": options.MaxRows, "timeout": options.Timeout}
-_HOW = {**_LIMITS, "try_indexes": options.TryIndexes, **_ARGUMENTS}
+_HOW = {
+    **_LIMITS,
+    "try_indexes": options.TryIndexes,
+    "bytes": options.Bytes,
+    **_ARGUMENTS,
+}
 _REPORT = {
     "formats": options.Formats,
     "json": options.Json,
@@ -135,7 +140,7 @@ def _own(measure: Callable[..., object]) -> Sequence[Parameter]:
 def _options(kinds: Mapping[str, Any], without: Collection[str] = ()) -> Iterator[Parameter]:
     for name, kind in kinds.items():
         if name not in without:
-            default = False if name in ("quiet", "json") else None
+            default = False if name in ("quiet", "json", "bytes") else None
             yield Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=kind)
 
 

@@ -60,6 +60,13 @@ TryIndexes = Annotated[
         show_default=False,
     ),
 ]
+Bytes = Annotated[
+    bool,
+    typer.Option(
+        "--bytes",
+        help="Count the bytes of the fetched values, too: of each call, plan and statement.",
+    ),
+]
 MaxRows = Annotated[
     int | None,
     typer.Option(

@@ -103,6 +103,8 @@ class ExecutionReport:
     """Executions that only continue a load: each chunk of a selectin but its first."""
     tree: JoinTree | None = None
     """None where it joins no relationship."""
+    bytes: int | None = None
+    """The size of the fetched values; None without --bytes."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,8 @@ class CallReport:
     """One line that can be understood alone."""
     exactness: Exactness = "measured"
     """What the figures are, where the run was stopped at a limit."""
+    bytes: int | None = None
+    """The size of the fetched values; None without --bytes."""
 
     @property
     def loads(self) -> int:
@@ -196,6 +200,8 @@ class PlanReport:
     """Its statements; those of as-written are the call's own. Empty where it did not run."""
     times: tuple[float, ...] = ()
     """The seconds of each repeat, in the order of the rounds: in each, all plans took turns."""
+    bytes: int | None = None
+    """The size of the fetched values; None without --bytes."""
 
 
 @dataclass(frozen=True)

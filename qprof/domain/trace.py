@@ -194,6 +194,8 @@ class Execution:
     """Executions by a synchronous driver on an event loop that was running in their thread."""
     blocked_seconds: float = 0.0
     """How long those took, fetches included."""
+    bytes: int | None = None
+    """The size of the fetched values; None unless it was asked for."""
     burst: Burst | None = None
     """Only of a whole program, where the executions belong to many runs of a function: those of one
     transaction belong together."""
@@ -212,6 +214,12 @@ class Execution:
     def together(self) -> Burst:
         """The executions that are known to belong to one run of the call."""
         return self.burst or Burst(self.count, self.count - self.repeats)
+
+
+def bytes_of(executions: Iterable[Execution]) -> int | None:
+    """Return the size of all that was fetched; None where that was not asked for."""
+    sizes = [each.bytes for each in executions]
+    return None if not sizes or None in sizes else sum(each or 0 for each in sizes)
 
 
 @dataclass(frozen=True)

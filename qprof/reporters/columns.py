@@ -32,6 +32,7 @@ def call_columns(calls: Sequence[CallReport]) -> list[Column]:
         _figures(f"{TIMES}rows", (ratio(call.amplification.rows) for call in calls), drop=3),
         _figures("cells", (count(call.cells) for call in calls)),
         _figures(f"{TIMES}cells", (ratio(call.amplification.cells) for call in calls), drop=3),
+        _figures("bytes", (count(call.bytes) for call in calls)),
         _figures("execute ms", (milliseconds(call.seconds.execute) for call in calls), drop=1),
         _figures("fetch ms", (milliseconds(call.seconds.fetch) for call in calls), drop=1),
         _figures("ms", (milliseconds(call.seconds.wall) for call in calls)),
@@ -49,6 +50,7 @@ def plan_columns(comparison: Comparison, needed: Cost | None) -> list[Column]:
         _figures(f"{TIMES}rows", (ratio(quotient(plan.rows, rows)) for plan in plans), drop=3),
         _figures("cells", (count(plan.cells) for plan in plans)),
         _figures(f"{TIMES}cells", (ratio(quotient(plan.cells, cells)) for plan in plans), drop=3),
+        *_bytes(plans),
         _figures("ms", (milliseconds(plan.seconds) for plan in plans)),
         _figures("least to most", (_spread(plan) for plan in plans), drop=1),
         Column("same objects", tuple(map(_same, plans)), right=False, short="same"),
@@ -56,6 +58,28 @@ def plan_columns(comparison: Comparison, needed: Cost | None) -> list[Column]:
     ]
     ran = [did_run(plan) for plan in plans]
     return [_words("plan", (plan.plan for plan in plans)), *(_only(ran, each) for each in columns)]
+
+
+def _bytes(plans: Sequence[PlanReport]) -> list[Column]:
+    known = any(plan.bytes is not None for plan in plans)
+    return [_figures("bytes", (count(plan.bytes) for plan in plans))] if known else []
+
+
+def byte_columns(calls: Sequence[CallReport]) -> list[Column]:
+    """Return the bytes of each statement whose size is known, the largest of a call first."""
+    known = [
+        (call, each)
+        for call in calls
+        for each in sorted(call.executions, key=lambda one: -(one.bytes or 0))
+        if each.bytes is not None
+    ]
+    return [
+        _words("call", (call.name for call, _ in known)),
+        _words("loads", (each.path or each.kind for _, each in known)),
+        _words("by", (each.strategy for _, each in known)),
+        _figures("rows", (count(each.rows) for _, each in known)),
+        _figures("bytes", (count(each.bytes) for _, each in known)),
+    ]
 
 
 def prediction_columns(prediction: Prediction) -> list[Column]:

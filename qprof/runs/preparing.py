@@ -88,6 +88,8 @@ class Prepared:
     limits: Limits = field(default_factory=Limits)
     thresholds: Thresholds = field(default_factory=Thresholds)
     rules: Sequence[Detector] = DETECTORS
+    sizes: bool = False
+    """Whether the bytes of what is fetched are counted, too."""
 
 
 @contextmanager
@@ -123,6 +125,7 @@ def prepared(request: Request, tell: Tell) -> Iterator[Prepared]:
             request.limits,
             request.thresholds,
             request.rules,
+            request.sizes,
         )
 
 

@@ -101,6 +101,7 @@ def _examined(call: TargetCall, ready: Prepared) -> Specimen:
             partial(call.open, source),
             limits=ready.limits,
             try_indexes=ready.try_indexes,
+            sizes=ready.sizes,
         )
     if source.url is not None and seen.engine is not None and not source.owns(seen.engine):
         raise MeasureError(

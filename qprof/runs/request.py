@@ -34,6 +34,8 @@ class Request:
     """What gives sessions itself, in place of the name of it in `sessions`."""
     try_indexes: bool = False
     """Whether missing indexes are also tried on a server, on temporary copies of its tables."""
+    sizes: bool = False
+    """Whether the bytes of what is fetched are counted, too."""
     arguments: Mapping[str, Any] = field(default_factory=dict)
     """Of the one call; texts, as they were typed on the command line."""
     rules: Sequence[Detector] = DETECTORS
@@ -67,6 +69,7 @@ def from_config(config: Config, /, **given: Any) -> Request:
         call_arguments=config.calls,
         budgets=config.budgets,
         try_indexes=_either(given.get("try_indexes"), config.try_indexes),
+        sizes=bool(given.get("bytes")),
         limits=_limits(given.get("max_rows"), given.get("timeout")),
         folder=config.folder,
         **_said(("target", "database", "sessions", "setup", "touch"), given, config),

@@ -21,7 +21,7 @@ from qprof.domain.report import (
     amplification,
 )
 from qprof.domain.sql.fingerprint import fingerprint
-from qprof.domain.trace import Call, Execution, PlanRun, PlanRuns, Trace
+from qprof.domain.trace import Call, Execution, PlanRun, PlanRuns, Trace, bytes_of
 from qprof.judge.detectors import Detector, findings
 from qprof.judge.rules.thresholds import Thresholds
 from qprof.judge.verdict.fixes import with_fixes
@@ -77,6 +77,7 @@ def _call_report(call: Call, found: Sequence[Finding]) -> CallReport:
         notes=(*call.notes, *hidden_notes(call)),
         verdict=call_verdict(call, ratios, found),
         exactness=call.exactness,
+        bytes=bytes_of(call.executions),
     )
 
 
@@ -95,6 +96,7 @@ def _execution_report(execution: Execution) -> ExecutionReport:
         kind=execution.kind,
         chunks=execution.chunks,
         tree=_tree(execution) if execution.joins else None,
+        bytes=execution.bytes,
     )
 
 
@@ -187,6 +189,7 @@ def _plan_report(
         seconds=run.seconds,
         spread=run.spread,
         times=run.times,
+        bytes=bytes_of(run.executions),
         repeats=run.repeats,
         identical=run.identical,
         strategies=run.strategies,

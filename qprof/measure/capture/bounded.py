@@ -123,8 +123,16 @@ class BoundedSent(Sent):
 class BoundedRecording(Recording):
     """A recording of one run that its limits end."""
 
-    def __init__(self, limits: Limits, *, tally: bool = False, ahead: Ahead | None = None) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        *,
+        tally: bool = False,
+        ahead: Ahead | None = None,
+        sizes: bool = False,
+    ) -> None:
         super().__init__(tally=tally)
+        self._sizes = sizes
         self.kind = BoundedSent
         self.meter = Meter(limits)
         self._ahead = ahead
@@ -135,6 +143,8 @@ class BoundedRecording(Recording):
         """Take `sent`, unless it is one too many. Raises Stop then."""
         if isinstance(sent, BoundedSent):
             sent.meter = self.meter
+        if self._sizes:
+            sent.size, sent.looks = 0, True
         self.meter.take_statement()
         super().begin(sent, context)
         if self._ahead is not None:

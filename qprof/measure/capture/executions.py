@@ -128,8 +128,15 @@ def _execution(group: list[Sent], repeats: _Repeats) -> Execution:
         execute=sum(each.execute for each in group),
         blocked=sum(each.blocks_loop for each in group),
         blocked_seconds=sum(each.execute + each.fetch for each in group if each.blocks_loop),
+        bytes=_bytes(group),
         fetch=None if any(each.one_by_one for each in group) else sum(e.fetch for e in group),
     )
+
+
+def _bytes(group: Sequence[Sent]) -> int | None:
+    """Return the size of what was fetched; None where nobody asked for it."""
+    sizes = [each.size for each in group]
+    return None if None in sizes else sum(each or 0 for each in sizes)
 
 
 def _cost(group: Sequence[Sent]) -> Cost:

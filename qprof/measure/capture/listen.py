@@ -262,6 +262,8 @@ def _count_returning(sent: Sent, context: Any, cursor: Any) -> None:
         rows = fetch(context, cursor, *args, **kwargs)
         sent.fetch += perf_counter() - started
         sent.in_batches += len(rows)
+        if sent.looks:
+            sent.look(rows)
         if sent.done is not None:
             sent.done()
         return rows

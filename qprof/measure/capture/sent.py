@@ -23,6 +23,7 @@ from qprof.domain.trace import Site
 from qprof.measure.capture.cursors import stand_in
 from qprof.measure.capture.held import Held
 from qprof.measure.capture.tally import RowTally
+from qprof.measure.capture.value_sizes import size_of_rows
 from qprof.measure.orm.shape import Shape
 
 _UNKNOWN = Shape()
@@ -85,6 +86,8 @@ class Sent(CursorFetchStrategy):
     """Whether it is synchronous, and the event loop of its thread was running."""
     thread: int = 0
     """Which thread sent it, where a recording is of several: what another one asks is no repeat."""
+    size: int | None = None
+    """The bytes of the values that were fetched, where that is asked for."""
     cursor: Any = None
     """Kept only where the driver knows the columns no sooner than the first fetch."""
     tally: RowTally | None = None
@@ -185,6 +188,8 @@ class Sent(CursorFetchStrategy):
             self.tally.add(rows)
         if self.held is not None:
             self.held.add(rows)
+        if self.size is not None:
+            self.size += size_of_rows(rows)
 
     def _look_at_columns(self) -> None:
         if self.cursor.description is not None:

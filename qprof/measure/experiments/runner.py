@@ -48,10 +48,17 @@ class Runner:
     """Runs one call, each time in a session of its own; of equal experiments, one is run."""
 
     def __init__(
-        self, opening: Opening, limits: Limits | None = None, *, asks: bool = True
+        self,
+        opening: Opening,
+        limits: Limits | None = None,
+        *,
+        asks: bool = True,
+        sizes: bool = False,
     ) -> None:
         self._opening = opening
         self.limits = limits or Limits()
+        self._sizes = sizes
+        """Whether the size of what is fetched is wanted, but of runs that are only timed."""
         # Without `asks`, a server is not asked how many rows a SELECT would bring.
         self._ahead = RowsAhead(self.limits) if asks else None
         self._results: dict[Hashable, Result] = {}
@@ -126,9 +133,10 @@ class Runner:
             self._results[key] = result
         return result
 
-    def recording(self, *, tally: bool = False) -> BoundedRecording:
-        """Return what a run is recorded in, and stopped by."""
-        return BoundedRecording(self.limits, tally=tally, ahead=self._ahead)
+    def recording(self, *, tally: bool = False, timed: bool = False) -> BoundedRecording:
+        """Return what a run is recorded in, and stopped by; `timed` where only its time counts."""
+        sizes = self._sizes and not timed
+        return BoundedRecording(self.limits, tally=tally, ahead=self._ahead, sizes=sizes)
 
     @contextmanager
     def _limited(self, recording: BoundedRecording) -> Iterator[None]:
@@ -161,7 +169,8 @@ class Runner:
         within: AbstractContextManager[Any],
     ) -> Result:
         observe = experiment.observe
-        recording = into or self.recording(tally="tally" in observe)
+        timed = observe == {"time"}
+        recording = into or self.recording(tally="tally" in observe, timed=timed)
         gc.collect()
         with self._opening() as ready:
             with ExitStack() as stack:
@@ -178,7 +187,8 @@ class Runner:
                 value = ready.invoke()
                 if experiment.touched:
                     ready.reading(partial(touch, value, experiment.touched))
-                seconds, kept = perf_counter() - started, waited() - kept
+                # In this order, so that waiting in between makes a time longer, never shorter.
+                kept, seconds = waited() - kept, perf_counter() - started
             if left := unmoved(experiment.plan, moved, applied):
                 # Its figures would be those of another plan.
                 return Result(experiment, reason=_not_applied(left))

@@ -44,12 +44,14 @@ def specimen(
     *,
     limits: Limits | None = None,
     try_indexes: bool = False,
+    sizes: bool = False,
 ) -> Specimen:
     """Run a call as written: cold, once to find its paths, once to measure.
 
-    Raises whatever the call raises, and LimitReached where a run exceeds `limits`.
+    With `sizes`, the bytes of what is fetched are counted, too. Raises whatever the call raises,
+    and LimitReached where a run exceeds `limits`.
     """
-    runner = Runner(opening, limits)
+    runner = Runner(opening, limits, sizes=sizes)
     plan = named_plan(AS_WRITTEN, ())
     cold = runner.run(Experiment("what the first run costs", plan, {}, frozenset({"time"})))
     found = runner.discover()

@@ -81,7 +81,7 @@ def _breach(breach: Breach) -> Iterator[Line]:
 
 
 def _call(call: CallReport) -> Iterator[Line]:
-    figures = (call.queries, call.rows, call.cells, call.seconds.wall)
+    figures = (call.queries, call.rows, call.cells, call.seconds.wall, call.bytes)
     yield from _still(call.name, AS_WRITTEN, "measured", figures)
     if call.needed is not None:
         needed = (call.needed.queries, call.needed.rows, call.needed.cells)
@@ -90,7 +90,7 @@ def _call(call: CallReport) -> Iterator[Line]:
 
 def _comparison(comparison: Comparison) -> Iterator[Line]:
     for plan in comparison.plans:
-        figures = (plan.queries, plan.rows, plan.cells, plan.seconds)
+        figures = (plan.queries, plan.rows, plan.cells, plan.seconds, plan.bytes)
         yield from _still(comparison.call, _plan_name(plan), plan.status, figures)
 
 
@@ -108,7 +108,7 @@ def _prediction(prediction: Prediction) -> Iterator[Line]:
 
 
 def _still(call: str, plan: str, kind: str, figures: tuple[float | None, ...]) -> Iterator[Line]:
-    for metric, value in zip(_FIGURES, figures, strict=False):
+    for metric, value in zip((*_FIGURES, "bytes"), figures, strict=False):
         yield call, plan, "", None, metric, value, kind
 
 

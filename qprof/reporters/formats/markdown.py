@@ -13,6 +13,7 @@ from qprof.reporters.changes import change_columns, change_sentences
 from qprof.reporters.columns import (
     Column,
     breach_columns,
+    byte_columns,
     call_columns,
     plan_columns,
     prediction_columns,
@@ -126,6 +127,9 @@ def _calls(report: Report) -> Iterator[Section]:
         return
     yield _table(call_columns(report.calls), "call")
     yield Section([markdown(sentences.legend(report.calls))])
+    sizes = byte_columns(report.calls)
+    if sizes[0].cells:
+        yield _table(sizes, "statement")
 
 
 def _comparison(comparison: Comparison, call: CallReport | None) -> Iterator[Section]:

@@ -8,6 +8,7 @@ from qprof.reporters.canvas import GREEN, LEVEL_COLOURS, RED, STATUS_COLOURS, Ca
 from qprof.reporters.changes import change_columns, change_sentences
 from qprof.reporters.columns import (
     breach_columns,
+    byte_columns,
     call_columns,
     did_run,
     plan_columns,
@@ -76,7 +77,9 @@ def _calls(report: Report, canvas: Canvas) -> list[str]:
     if {call.name for call in report.calls} <= {each.call for each in report.comparisons}:
         return []
     grid = fit(call_columns(report.calls), canvas.width)
-    return [*_lines(grid), *paragraph(sentences.legend(report.calls), canvas.width)]
+    lines = [*_lines(grid), *paragraph(sentences.legend(report.calls), canvas.width)]
+    sizes = byte_columns(report.calls)
+    return [*lines, "", *_lines(fit(sizes, canvas.width))] if sizes[0].cells else lines
 
 
 def _comparison(comparison: Comparison, report: Report, canvas: Canvas) -> list[str]:

@@ -43,13 +43,17 @@ def examine(
     *,
     limits: Limits | None = None,
     try_indexes: bool = False,
+    sizes: bool = False,
 ) -> Specimen:
     """Run a call as written, and return it with the answer to each question.
 
-    With `try_indexes`, missing indexes are also tried on a server. Raises whatever the call raises,
-    and LimitReached where a run as written exceeds `limits`.
+    With `try_indexes`, missing indexes are also tried on a server; with `sizes`, the bytes of what
+    is fetched are counted, too. Raises whatever the call raises, and LimitReached where a run as
+    written exceeds `limits`.
     """
-    written = specimen(name, arguments, opening, limits=limits, try_indexes=try_indexes)
+    written = specimen(
+        name, arguments, opening, limits=limits, try_indexes=try_indexes, sizes=sizes
+    )
     call = written.call
     for question in QUESTIONS:
         call = question(written, call)
