@@ -17,11 +17,13 @@ __all__ = [
     "QprofError",
     "RecordResult",
     "__version__",
+    "asgi",
     "compare",
     "flat",
     "predict",
     "profile",
     "record",
+    "wsgi",
 ]
 """What is public; docs/api.md describes it."""
 

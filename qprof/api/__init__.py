@@ -5,6 +5,7 @@
 
 from qprof.api.flatness import FlatResult, NotFlat, flat
 from qprof.api.measurements import compare, predict, profile
+from qprof.api.middleware import asgi, wsgi
 from qprof.api.recorded import RecordResult, record
 from qprof.api.results import CompareResult, PredictResult, ProfileResult
 from qprof.domain.errors import QprofError
@@ -17,9 +18,11 @@ __all__ = [
     "ProfileResult",
     "QprofError",
     "RecordResult",
+    "asgi",
     "compare",
     "flat",
     "predict",
     "profile",
     "record",
+    "wsgi",
 ]
