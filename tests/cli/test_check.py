@@ -57,6 +57,7 @@ def test_a_baseline_that_was_just_written_passes(run: Run, kept: bytes, here: Pa
     """The debt that it has is shown, as one that is let pass."""
     said = run("check")
     assert said.code == 0, said.all
+    assert said.out.startswith("passed: ")
     assert "acknowledged" in said.out
     assert (here / FILE).read_bytes() == kept
 
@@ -78,7 +79,9 @@ def test_worse_is_a_sentence_in_the_table(run: Run, kept: bytes) -> None:
     """With the file and the line; no line is wider than 80 columns."""
     out = run("check", "worse").out
     text = " ".join(out.split())
+    assert re.match(r"FAILED: \d of \d calls? (is|are) over a limit", text)
     assert re.search(r"error \S*worse\.py:\d+: ArtistRepository\.search: [\d,]+ rows, and", text)
+    assert "Fix it, or accept the new cost: qprof baseline update ArtistRepository.search" in text
     assert max(map(len, out.splitlines())) <= 80
 
 

@@ -2,7 +2,16 @@
 
 from collections.abc import Iterator
 
-from qprof.domain.report import Comparison, Finding, Growth, PlanReport, Prediction, Report, Search
+from qprof.domain.report import (
+    Breach,
+    Comparison,
+    Finding,
+    Growth,
+    PlanReport,
+    Prediction,
+    Report,
+    Search,
+)
 from qprof.reporters import growing, pareto_front, sentences
 from qprof.reporters.canvas import GREEN, LEVEL_COLOURS, RED, STATUS_COLOURS, Canvas
 from qprof.reporters.changes import change_columns, change_sentences
@@ -54,14 +63,23 @@ def _gate(report: Report, canvas: Canvas) -> Iterator[list[str]]:
     """Yield how it ended, what is over a limit and its causes; what passes is counted alone."""
     colour = GREEN if report.gate == "passed" else RED
     yield [canvas.paint(line, colour) for line in paragraph(ended(report), canvas.width)]
-    yield _breaches(report, canvas)
+    yield [line for each in sorted(report.breaches, key=_gravity) for line in _told(each, canvas)]
     over = {each.call for each in report.breaches if fails(each)}
     for group in groups(report) if report.gate == "failed" else ():
         if not over or group.call in over:
             yield _group(group, canvas)
     yield _unmeasured(report, canvas)
     yield _notices(report, canvas)
+    worse = {each.call for each in report.breaches if fails(each) and each.source == "baseline"}
+    for call in sorted(worse):
+        accept = f"qprof baseline update {call} --reason TEXT --by NAME --expires DAY"
+        yield paragraph(f"Fix it, or accept the new cost: {accept}", canvas.width, "", _MARGIN)
     yield _environment(report, canvas)
+
+
+def _gravity(breach: Breach) -> tuple[bool, bool]:
+    """Return a rank: what fails first, what somebody let pass last."""
+    return breach.acknowledged is not None, not fails(breach)
 
 
 def _environment(report: Report, canvas: Canvas) -> list[str]:
@@ -213,12 +231,14 @@ def _breaches(report: Report, canvas: Canvas) -> list[str]:
     if not report.breaches:
         return []
     lines = ["Over budget", *_lines(fit(breach_columns(report.breaches), canvas.width))]
-    for breach in report.breaches:
-        head, text = sentences.told(breach)
-        told = paragraph(prose(f"{head}: {text}"), canvas.width, _MARGIN, _MARGIN * 2)
-        painted = canvas.paint(breach.level, LEVEL_COLOURS.get(breach.level, ""))
-        lines += [told[0].replace(breach.level, painted, 1), *told[1:]]
-    return lines
+    return lines + [line for each in report.breaches for line in _told(each, canvas)]
+
+
+def _told(breach: Breach, canvas: Canvas) -> list[str]:
+    head, text = sentences.told(breach)
+    told = paragraph(prose(f"{head}: {text}"), canvas.width, _MARGIN, _MARGIN * 2)
+    painted = canvas.paint(breach.level, LEVEL_COLOURS.get(breach.level, ""))
+    return [told[0].replace(breach.level, painted, 1), *told[1:]]
 
 
 def _changes(report: Report, canvas: Canvas) -> list[str]:
