@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Engine, ForeignKey, create_engine, select
+from sqlalchemy import Engine, ForeignKey, String, create_engine, select
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -22,7 +22,7 @@ class Base(DeclarativeBase):
 class Artist(Base):
     __tablename__ = "api_artist"
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str]
+    name: Mapped[str] = mapped_column(String(50))
     albums: Mapped[list["Album"]] = relationship()
     tracks: Mapped[list["Track"]] = relationship()
 
