@@ -1,5 +1,7 @@
 """qprof init."""
 
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +20,7 @@ def init(
     sessions: options.Sessions = None,
     setup: options.Setup = None,
     touch: options.Touch = None,
+    login: options.Login = None,
     write: Annotated[
         bool, typer.Option("--write", help=f"Write it to {FILE} of this folder.")
     ] = False,
@@ -28,7 +31,8 @@ def init(
     """Print a configuration to start with.
 
     It lists every call that is found at the target, and the arguments that each one lacks, as
-    lines to fill in. Nothing is run.
+    lines to fill in. What lacks nothing is run once, read-only, to see whether it can be; a request
+    that may write is not.
     """
     with told():
         from qprof.domain.errors import QprofError
@@ -36,9 +40,16 @@ def init(
         from qprof.runs.starting import starter
 
         request = Request(
-            target=target, database=database, sessions=sessions, setup=setup, touch=touch
+            target=target,
+            database=database,
+            sessions=sessions,
+            setup=setup,
+            touch=touch,
+            login=login,
         )
-        found = starter(request)
+        # What the user's code prints is no part of the configuration.
+        with redirect_stdout(sys.stderr):
+            found = starter(request)
         if not write:
             typer.echo(found.text, nl=False)
             return

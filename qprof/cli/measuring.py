@@ -24,6 +24,7 @@ from qprof.cli.outcome import (
 from qprof.domain.report import Report
 from qprof.runs.request import BUILT_IN, Request, from_config
 from qprof.targets.config import Config, read_config
+from qprof.targets.web import add_option
 
 __all__ = ["Request", "Tell", "changes", "reports"]
 
@@ -60,8 +61,18 @@ _WHAT = {
     "sessions": options.Sessions,
     "setup": options.Setup,
     "touch": options.Touch,
+    "login": options.Login,
+    "requests": options.RequestFile,
 }
-_ARGUMENTS = {"arg": options.Arguments}
+_SENT = {
+    "form": options.Form,
+    "file": options.File,
+    "body": options.Body,
+    "header": options.Header,
+    "cookie": options.Cookie,
+}
+"""What a request has beside its path; the names are those that stand in a call's text."""
+_ARGUMENTS = {"arg": options.Arguments, **_SENT}
 _LIMITS = {"max_rows": options.MaxRows, "timeout": options.Timeout}
 _HOW = {
     **_LIMITS,
@@ -92,6 +103,7 @@ def reports(
     def decorate(measure: Callable[..., Report]) -> Command:
         def command(**values: Any) -> None:
             with told():
+                values = _with_body(values)
                 settings = found_settings(values["config"], teller(values["quiet"]))
                 wanted = destinations(values["formats"], values["output"], json=values["json"])
                 least = level(values.get("fail_on") or fail_on or settings.fail_on)
@@ -122,11 +134,34 @@ def changes(show: Callable[[Result], None]) -> Callable[[Callable[..., Result]],
 
 
 def _run(measure: Callable[..., Result], settings: Config, values: dict[str, Any]) -> Result:
-    request = from_config(settings, arguments=pairs(values["arg"], "--arg"), **values)
+    arguments = pairs(values["arg"], "--arg")
+    request = from_config(settings, arguments=arguments, sent=_sent(values), **values)
     own = {each.name: values[each.name] for each in _own(measure)}
     # What the user's code prints is no part of the report.
     with redirect_stdout(sys.stderr):
         return measure(request, teller(values["quiet"]), **own)
+
+
+def _with_body(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values with the JSON that follows --json as a body: no call's name begins so."""
+    calls = values.get("calls") or ()
+    bodies = [each for each in calls if each.startswith(("{", "["))]
+    if not values["json"] or not bodies:
+        return values
+    rest = [each for each in calls if each not in bodies]
+    return {**values, "calls": rest, "json": False, "sent_json": bodies[-1]}
+
+
+def _sent(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parts of a request that were typed. Raises QprofError for one of another form."""
+    parts: dict[str, Any] = {}
+    if "sent_json" in values:
+        add_option(parts, "--json", values["sent_json"])
+    for name in _SENT:
+        given = values.get(name)
+        for each in [given] if isinstance(given, str) else given or ():
+            add_option(parts, f"--{name}", each)
+    return parts
 
 
 def _own(measure: Callable[..., object]) -> Sequence[Parameter]:

@@ -51,6 +51,40 @@ Touch = Annotated[
         "attributes.",
     ),
 ]
+Login = Annotated[
+    str | None,
+    typer.Option(
+        metavar="REQUEST|MODULE:ATTR",
+        help="A request that signs a user in, or a function that gives a token or headers; once, "
+        "before all requests.",
+    ),
+]
+RequestFile = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="Requests to run: .http, HAR, curl commands, or an OpenAPI document.",
+    ),
+]
+Body = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="The body of the one request, as it is.")
+]
+Form = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=VALUE", help="A field of the one request's form. Repeatable."),
+]
+File = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=FILE", help="A file of the one request's form. Repeatable."),
+]
+Header = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME: VALUE", help="A header of each request. Repeatable."),
+]
+Cookie = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=VALUE", help="A cookie of each request. Repeatable."),
+]
 TryIndexes = Annotated[
     bool | None,
     typer.Option(
@@ -95,7 +129,12 @@ Formats = Annotated[
         help=f"{', '.join(REPORTERS)}; to a file where one is named. Repeatable.",
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="The same as -f json.")]
+Json = Annotated[
+    bool,
+    typer.Option(
+        "--json", help="The same as -f json; before {…}, it is the body of the one request."
+    ),
+]
 Output = Annotated[
     Path | None,
     typer.Option(

@@ -2,7 +2,7 @@
 
 import json
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from inspect import Parameter
@@ -17,22 +17,27 @@ from qprof.domain.errors import MeasureError, QprofError
 from qprof.domain.limits import Limits
 from qprof.domain.registry import load, unknown
 from qprof.domain.trace import Environment, Library, Unmeasured
+from qprof.domain.words import listed
 from qprof.judge.detectors import DETECTORS, Detector
 from qprof.judge.rules.thresholds import Thresholds
 from qprof.runs.request import BUILT_IN, Request
 from qprof.runs.seeding import Tell, sample_library
 from qprof.seeding.library.provenance import Provenance, read_provenance
 from qprof.targets.code import (
+    RequestCall,
+    Requests,
     Source,
     TargetCall,
     choose,
     example,
     fitted,
+    load_login,
     load_steps,
     load_target,
     shown,
 )
 from qprof.targets.database import MissingFile, shown_url
+from qprof.targets.web import merged
 
 
 def with_arguments(call: TargetCall, request: Request) -> TargetCall:
@@ -40,12 +45,27 @@ def with_arguments(call: TargetCall, request: Request) -> TargetCall:
 
     Raises QprofError for one that the call has no parameter for, or whose value does not fit.
     """
-    given = {**request.call_arguments.get(call.name, {}), **request.arguments}
+    known = request.call_arguments
+    # A secret in its query is not part of a request's name.
+    key = call.written.where if isinstance(call, RequestCall) else call.name
+    given = {**known.get(call.name, known.get(key, {})), **request.arguments}
+    if request.sent:
+        given = merged(given, _sent(call, request))
     for name in given:
         if name not in call.parameters and not call.takes_any:
             raise unknown("argument", name, call.parameters, f"of {call.name}")
     values = {name: _fitted(call, name, each, request) for name, each in given.items()}
     return replace(call, arguments=values)
+
+
+def _sent(call: TargetCall, request: Request) -> Mapping[str, Any]:
+    """Return what was typed for a request. Raises QprofError where the call is none."""
+    option = next(iter(request.sent))
+    if not isinstance(call, RequestCall):
+        raise QprofError(f"{call.name} is no request, and takes no {option}. Say it with --arg.")
+    if len(request.calls) != 1 and not request.sent.keys() <= {"headers", "cookies"}:
+        raise QprofError("A body belongs to one request; name that request, too.")
+    return request.sent
 
 
 def _fitted(call: TargetCall, name: str, value: Any, request: Request) -> Any:
@@ -111,7 +131,8 @@ def prepared(request: Request, tell: Tell) -> Iterator[Prepared]:
         chosen = [call for call in calls if call.name not in names]
         tell_left_out(out if chosen else out[1:], tell)  # The error says the first.
         if not chosen:
-            raise QprofError(f"No call was run. {out[0].reason}")
+            kind = MeasureError if calls[0].hanging else QprofError
+            raise kind(f"No call was run. {out[0].reason}")
         source.use(_url(request, tell))
         _reach(source, request)
         named = any(name in found for name in request.calls)
@@ -119,7 +140,7 @@ def prepared(request: Request, tell: Tell) -> Iterator[Prepared]:
             source,
             chosen,
             out,
-            tuple(found),
+            tuple(call.name for call in found.values()),
             named,
             request.try_indexes,
             request.limits,
@@ -163,7 +184,10 @@ def _found(request: Request) -> dict[str, TargetCall]:
     if request.code is not None:
         return dict(request.code)
     steps = load_steps(request.setup, request.touch)
-    found = load_target(request.target or BUILT_IN, (*request.calls, *request.call_arguments))
+    asked = Requests(
+        (*request.calls, *request.call_arguments), request.requests, load_login(request.login)
+    )
+    found = load_target(request.target or BUILT_IN, asked)
     for name in request.call_arguments:
         if name not in found:
             raise unknown("call", name, found, "in the configuration")
@@ -178,16 +202,21 @@ def _left_out(calls: list[TargetCall], request: Request) -> Iterator[Unmeasured]
     if len(calls) == 1 and calls[0].owner is None:
         named.add(calls[0].name)  # The target is this function, and nothing else.
     for call in calls:
-        if call.missing:
+        if call.hanging or call.missing:
             if call.name in request.calls:
-                raise QprofError(lacks(call))
+                raise MeasureError(lacks(call)) if call.hanging else QprofError(lacks(call))
             yield Unmeasured(call.name, lacks(call), raised=False)
         elif not call.supplied and call.name not in named:
             yield Unmeasured(call.name, _unasked(call.name), raised=False)
 
 
 def lacks(call: TargetCall) -> str:
-    """Return the sentence on the arguments that a call is missing."""
+    """Return the sentence on what a call is missing: its arguments, or a request."""
+    if call.hanging:
+        return (
+            f"{call.name} hangs on a request: it needs {listed(call.hanging)}. Name its "
+            "application with --target, and the request that leads to it: qprof profile 'GET /…'."
+        )
     return (
         f"{call.name} needs {', '.join(call.missing)}. Say it with "
         f'--arg {call.missing[0]}=VALUE, or in [tool.qprof.calls."{call.name}"].'

@@ -32,6 +32,11 @@ class Request:
     """Each `TargetCall` by name, in place of a target; its arguments and steps are its own."""
     own: Any = None
     """What gives sessions itself, in place of the name of it in `sessions`."""
+    login: str | None = None
+    requests: str | None = None
+    """A file of requests."""
+    sent: Mapping[str, Any] = field(default_factory=dict)
+    """What requests have beside their path, as it was typed."""
     try_indexes: bool = False
     """Whether missing indexes are also tried on a server, on temporary copies of its tables."""
     sizes: bool = False
@@ -62,6 +67,7 @@ def from_config(config: Config, /, **given: Any) -> Request:
     return Request(
         calls=given.get("calls") or (),
         arguments=given.get("arguments") or {},
+        sent=given.get("sent") or {},
         rules=choose_rules(
             given.get("select") or config.select, given.get("ignore") or config.ignore
         ),
@@ -72,8 +78,12 @@ def from_config(config: Config, /, **given: Any) -> Request:
         sizes=bool(given.get("bytes")),
         limits=_limits(given.get("max_rows"), given.get("timeout")),
         folder=config.folder,
-        **_said(("target", "database", "sessions", "setup", "touch"), given, config),
+        **_said(_NAMED, given, config),
     )
+
+
+_NAMED = ("target", "database", "sessions", "setup", "touch", "login", "requests")
+"""What is said by one text, on the command line or in the settings."""
 
 
 def _limits(rows: int | None, seconds: float | None) -> Limits:

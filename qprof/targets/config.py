@@ -51,6 +51,10 @@ class Config:
     """The user's own maker of sessions, "module:attribute"."""
     setup: str | None = None
     touch: str | None = None
+    login: str | None = None
+    """A request that signs a user in, or the "module:attribute" of a function that does."""
+    requests: str | None = None
+    """A file of requests: .http, HAR, curl commands, or an OpenAPI document."""
     try_indexes: bool = False
     """QP601: whether indexes are also tried on a server, on temporary copies of its tables."""
     select: tuple[str, ...] = ()
@@ -176,6 +180,8 @@ _READ: Mapping[str, Any] = {
     "sessions": _text,
     "setup": _text,
     "touch": _text,
+    "login": _text,
+    "requests": _text,
     "try-indexes": _truth,
     "select": _texts,
     "ignore": _texts,

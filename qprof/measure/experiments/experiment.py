@@ -33,6 +33,10 @@ class Ready(Protocol):
     def gave(self) -> list[Any]:
         """What the touch gave for each object."""
 
+    @property
+    def notes(self) -> list[str]:
+        """What is to be said of a run that is over."""
+
 
 Opening = Callable[[], AbstractContextManager[Ready]]
 """Opens a call for one run, and closes and rolls back all that it used."""

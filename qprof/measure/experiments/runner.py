@@ -87,7 +87,13 @@ class Runner:
             return Discovery(
                 roots,
                 marked(executions, all_paths(roots)),
-                (*swallowed(), *unread(value), *_deeper(roots), *_handed_out(objects, executions)),
+                (
+                    *ready.notes,
+                    *swallowed(),
+                    *unread(value),
+                    *_deeper(roots),
+                    *_handed_out(objects, executions),
+                ),
                 reading_in(ready, value, reads, roots),
                 asked=recording.asked(),
                 failed=reads.failures.found,

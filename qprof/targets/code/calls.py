@@ -95,6 +95,8 @@ class Opened:
     """Who reads what the call returned, before `invoke` is done: touch, request, or nobody."""
     gave: list[Any] = field(default_factory=list)
     """What the touch gave for each object."""
+    notes: list[str] = field(default_factory=list)
+    """What is to be said of a run that is over."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,13 @@ class TargetCall:
         )
 
     @property
+    def hanging(self) -> tuple[str, ...]:
+        """What only a web framework gives to it or its dependencies: a request, and its parts."""
+        made = self.owner.maker if self.owner else None
+        makers = [each for each in (made, self.function) if each is not None]
+        return tuple(name for each in makers for name in each.hanging)
+
+    @property
     def shown(self) -> Mapping[str, Scalar]:
         """The arguments in force, defaults included."""
         defaults = {
@@ -160,7 +169,8 @@ class TargetCall:
         """
         caught: list[BaseException] = []
         with source.guard.strict(), ExitStack() as stack:
-            run, given = self._run(source, stack)
+            notes: list[str] = []
+            run, given = self._run(source, stack, notes)
 
             def ask(statement: Executable) -> Any:
                 return _asked(statement, given, source, stack)
@@ -179,7 +189,7 @@ class TargetCall:
                 return source.loop.run_plain(function) if source.loop.used else function()
 
             try:
-                yield Opened(invoke, reading, self.reader, gave)
+                yield Opened(invoke, reading, self.reader, gave, notes)
             except BaseException as error:
                 caught.append(error)
                 raise
@@ -196,8 +206,10 @@ class TargetCall:
             "that read."
         )
 
-    def _run(self, source: Source, stack: ExitStack) -> tuple[Callable[[], Any], list[Any]]:
-        """Return what runs the call, and what it was given."""
+    def _run(
+        self, source: Source, stack: ExitStack, notes: list[str]
+    ) -> tuple[Callable[[], Any], list[Any]]:
+        """Return what runs the call, and what it was given; it may leave `notes` when it runs."""
         owner, given = self._owner(source, stack)
         if self.function is None:
             return lambda: getattr(owner, self.attribute), given

@@ -1,7 +1,7 @@
 """The calls of what a user points at: a function, a class, an object, a module, or a mapping."""
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -14,17 +14,18 @@ from qprof.targets.code.makers import Maker, runs_async
 from qprof.targets.code.needs import NAMES
 from qprof.targets.code.objects import members, methods, sample
 from qprof.targets.code.owners import Owner
-from qprof.targets.code.requested import find_requests
+from qprof.targets.code.requested import Requests, find_requests
 
 
-def load_target(reference: str, names: Sequence[str] = ()) -> dict[str, TargetCall]:
+def load_target(reference: str, requests: Requests | None = None) -> dict[str, TargetCall]:
     """Return the calls at "package.module:attribute" by name.
 
-    Of an application, those of `names` that are requests. Raises QprofError where the reference is
+    Of an application, those that `requests` asks for. Raises QprofError where the reference is
     wrong or leads to nothing that can be called.
     """
     attribute = load(reference)
-    return find_requests(attribute, reference, names) or find_calls(attribute, reference)
+    asked = find_requests(attribute, reference, requests or Requests())
+    return asked or find_calls(attribute, reference)
 
 
 def find_calls(attribute: object, reference: str) -> dict[str, TargetCall]:

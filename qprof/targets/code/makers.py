@@ -60,6 +60,23 @@ class Maker:
             if name not in self.needs and name not in self.dependencies
         }
 
+    @cached_property
+    def hanging(self) -> tuple[str, ...]:
+        """What only a web framework gives: a request, and what dependencies take of one."""
+        own = [name for name, each in self.parameters.items() if _is_of_request(each)]
+        below = [
+            f"{name} of {named(maker.function)}"
+            for maker in self.dependencies.values()
+            for name, each in maker.parameters.items()
+            if each.default is each.empty and name not in maker.hanging
+        ]
+        deeper = [
+            each if " of " in each else f"{each} of {named(maker.function)}"
+            for maker in self.dependencies.values()
+            for each in maker.hanging
+        ]
+        return tuple(dict.fromkeys([*own, *below, *deeper]))
+
     def own(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Return those of the user's `arguments` that it takes."""
         return {
@@ -83,6 +100,22 @@ class Maker:
     def supplied(self) -> bool:
         """Whether it takes anything of qprof's."""
         return bool(self.needs) or any(each.supplied for each in self.dependencies.values())
+
+
+_OF_REQUEST = ("Request", "HTTPConnection", "WebSocket", "Response", "BackgroundTasks")
+"""The classes of Starlette's that are part of a request."""
+
+
+def _is_of_request(parameter: inspect.Parameter) -> bool:
+    kind = parameter.annotation
+    module = getattr(kind, "__module__", "").partition(".")[0]
+    known = module in ("starlette", "fastapi") and getattr(kind, "__name__", "") in _OF_REQUEST
+    return known and parameter.default is parameter.empty
+
+
+def named(function: Callable[..., Any]) -> str:
+    """Return the name of a function, or of the class of an object that stands for one."""
+    return str(getattr(function, "__name__", type(function).__name__))
 
 
 def runs_async(function: Callable[..., Any]) -> bool:

@@ -3,7 +3,7 @@
 One source serves all runs of one invocation: its engines and its event loop are made once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import ExitStack
 from functools import cached_property
 from typing import Any
@@ -19,6 +19,7 @@ from qprof.targets.code.loop import Loop
 from qprof.targets.code.needs import Kind, Need
 from qprof.targets.code.sessions import maker_at, maker_of, refuse_unbound, scoped, session_from
 from qprof.targets.database import async_engine, is_async_driver, parse_url, redact, sync_engine
+from qprof.targets.web.secrets import HIDDEN
 
 
 class Source:
@@ -28,7 +29,9 @@ class Source:
         self.own = own
         self.loop = Loop()
         self.guard = Guard(self.loop)
-        self._kept: dict[int, Any] = {}
+        self._kept: dict[Hashable, Any] = {}
+        self.secrets: set[str] = set()
+        """What requests hold that no output may show."""
         self._leaving = ExitStack()
         self.use(url)
 
@@ -48,11 +51,11 @@ class Source:
         finally:
             self._end(*error)
 
-    def kept(self, key: object, make: Callable[[], Any]) -> Any:
+    def kept(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """Return what `make` gives, made and entered once for all runs, and finished at the end."""
-        if id(key) not in self._kept:
-            self._kept[id(key)] = entered(make(), self._leaving, self.loop)
-        return self._kept[id(key)]
+        if key not in self._kept:
+            self._kept[key] = entered(make(), self._leaving, self.loop)
+        return self._kept[key]
 
     def _end(self, *error: Any) -> None:
         self.guard.__exit__(*error)
@@ -101,9 +104,11 @@ class Source:
         return any(getattr(each, "pool", None) is engine.pool for each in own)
 
     def redacted(self, text: str) -> str:
-        """Return `text` without the password of any database that is known here."""
+        """Return `text` without the password of any database and any secret that is known here."""
         for url in (self.url, getattr(_engine_of(self.own), "url", None)):
             text = redact(text, url) if url is not None else text
+        for secret in sorted(self.secrets, key=len, reverse=True):
+            text = text.replace(secret, HIDDEN)
         return text
 
     def supplies(self) -> bool:

@@ -2,13 +2,14 @@
 
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 _PARAMETERS = re.compile(r"env(iron)? start_response|scope receive send")
 """What an application's parameters are called."""
-_OPEN = re.compile(r"[{<]")
+_PASTE = ("global_config", "global_conf")
+_FACTORY = re.compile(r"((create|make|get|build|init|setup)_)?(\w+_)?app(lication)?(_factory)?")
 
 
 def is_application(value: object) -> bool:
@@ -31,15 +32,39 @@ def takes(value: Callable[..., Any], *counts: int) -> bool:
 
 
 def is_factory(value: Callable[..., Any]) -> bool:
-    """Return whether `value` can be called without arguments, as no application can."""
+    """Return whether `value` can be called without arguments, as no application can.
+
+    What PasteDeploy calls `global_config`, which Pyramid's factories take, is no argument here.
+    """
     try:
         found = inspect.signature(value).parameters.values()
     except (TypeError, ValueError):
         return False
     return all(
-        each.default is not each.empty or each.kind is inspect.Parameter.VAR_KEYWORD
+        each.default is not each.empty
+        or each.kind in (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+        or each.name in _PASTE
         for each in found
     )
+
+
+def makes_application(value: object) -> bool:
+    """Return whether a function is known, by its name or what it says to return, as a factory."""
+    if not inspect.isroutine(value) or not is_factory(value):
+        return False
+    returned = inspect.signature(value).return_annotation
+    if inspect.isclass(returned) and _PARAMETERS.fullmatch(
+        " ".join(_parameters(returned.__call__)[1:])
+    ):
+        return True
+    named = _FACTORY.fullmatch(value.__name__) is not None
+    return named or set(_PASTE) & set(inspect.signature(value).parameters) != set()
+
+
+def made_by(factory: Callable[..., Any]) -> Any:
+    """Return what a factory makes."""
+    names = set(_PASTE) & set(inspect.signature(factory).parameters)
+    return factory(**{name: {} for name in names})
 
 
 def is_asgi(application: Callable[..., Any]) -> bool:
@@ -58,28 +83,3 @@ def _parameters(value: Callable[..., Any]) -> list[str]:
     except (TypeError, ValueError):
         return []
     return [each.name for each in found if each.default is each.empty]
-
-
-def routes(application: object) -> list[str]:
-    """Return the GET requests that an application of Flask, FastAPI or Starlette lists.
-
-    A path with parameters is given as the framework writes it. Of other applications: none.
-    """
-    found = dict.fromkeys(f"GET {path}" for path in _paths(application))
-    return sorted(found)
-
-
-def is_complete(route: str) -> bool:
-    """Return whether one of `routes` can be asked as it stands."""
-    return _OPEN.search(route) is None
-
-
-def _paths(application: object) -> Iterator[str]:
-    rules = getattr(getattr(application, "url_map", None), "iter_rules", None)
-    for rule in rules() if rules is not None else ():
-        if "GET" in (rule.methods or ()) and rule.endpoint != "static":
-            yield rule.rule
-    for route in getattr(application, "routes", None) or ():
-        # Starlette leaves its pages of documentation out of the schema.
-        if "GET" in (getattr(route, "methods", None) or ()) and route.include_in_schema:
-            yield route.path

@@ -1,13 +1,21 @@
 """An ASGI application, asked as the ASGI specifications have it: its requests, start and end."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+)
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from qprof.domain.errors import MeasureError
-from qprof.targets.web.web_request import HOST, WebRequest, check_response
+from qprof.targets.web.answers import Answer, check_answer
+from qprof.targets.web.web_request import WebRequest
 
 Message = MutableMapping[str, Any]
 Application = Callable[..., Awaitable[None]]
@@ -16,17 +24,19 @@ VERSIONS = {"version": "3.0", "spec_version": "2.3"}
 
 @dataclass
 class _AsgiAnswer:
+    sent: bytes
+    """The body of the request."""
     status: int = 0
-    location: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
     body: list[bytes] = field(default_factory=list)
     asked: bool = False
     complete: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def receive(self) -> Message:
-        """Give the empty body, and, once the response is complete, that the client has gone."""
+        """Give the request's body, and, once the response is complete, that the client has gone."""
         if not self.asked:
             self.asked = True
-            return {"type": "http.request", "body": b"", "more_body": False}
+            return {"type": "http.request", "body": self.sent, "more_body": False}
         await self.complete.wait()
         return {"type": "http.disconnect"}
 
@@ -34,8 +44,10 @@ class _AsgiAnswer:
         """Take a part of the response."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = {bytes(name).lower(): bytes(value) for name, value in message["headers"]}
-            self.location = headers.get(b"location", b"").decode("latin-1")
+            self.headers = tuple(
+                (bytes(name).decode("latin-1"), bytes(value).decode("latin-1"))
+                for name, value in message.get("headers", ())
+            )
         elif message["type"] == "http.response.body":
             self.body.append(message.get("body", b""))
             if not message.get("more_body", False):
@@ -45,18 +57,29 @@ class _AsgiAnswer:
 async def ask_asgi(
     application: Application, request: WebRequest, state: Mapping[str, Any] | None = None
 ) -> bytes:
-    """Run `request` until the application returns, background tasks included; return the body.
+    """Return the body of the answer to `request`.
 
-    `state` is what its lifespan left. Raises MeasureError where the answer is an error, and
-    whatever the application raises.
+    Raises MeasureError where that is not what was asked for, and what `answer_asgi` raises.
     """
-    answer = _AsgiAnswer()
-    await application(_scope(request, state), answer.receive, answer.send)
-    if not answer.status:
+    answer = await answer_asgi(application, request, state)
+    check_answer(request, answer)
+    return answer.body
+
+
+async def answer_asgi(
+    application: Application, request: WebRequest, state: Mapping[str, Any] | None = None
+) -> Answer:
+    """Run `request` until the application returns, background tasks included.
+
+    `state` is what its lifespan left. Raises MeasureError where there is no answer, and whatever
+    the application raises.
+    """
+    got = _AsgiAnswer(request.body)
+    await application(_scope(request, state), got.receive, got.send)
+    if not got.status:
         raise MeasureError(f"{request.text} got no response: the application never started one.")
-    body = b"".join(answer.body)
-    check_response(request, answer.status, answer.location, body)
-    return body
+    parts = [part for part in got.body if part]
+    return Answer(got.status, got.headers, b"".join(parts), len(parts))
 
 
 def _scope(request: WebRequest, state: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -65,16 +88,26 @@ def _scope(request: WebRequest, state: Mapping[str, Any] | None) -> dict[str, An
         "asgi": VERSIONS,
         "http_version": "1.1",
         "method": request.method,
-        "scheme": "http",
+        "scheme": request.scheme,
         "path": request.path.decode("utf-8", "replace"),
         "raw_path": request.raw_path.encode("ascii"),
         "query_string": request.query.encode("ascii"),
         "root_path": "",
-        "headers": [(b"host", HOST.encode())],
+        "headers": list(_headers(request)),
         "client": ("127.0.0.1", 50000),
-        "server": (HOST, 80),
+        "server": (request.host.partition(":")[0], 443 if request.scheme == "https" else 80),
         "state": dict(state or {}),
     }
+
+
+def _headers(request: WebRequest) -> Iterator[tuple[bytes, bytes]]:
+    if not request.header("host"):
+        yield b"host", request.host.encode()
+    if request.body or request.method not in ("GET", "HEAD"):
+        yield b"content-length", str(len(request.body)).encode()
+    for name, value in request.headers:
+        if name.lower() != "content-length":
+            yield name.lower().encode(), value.encode("utf-8")
 
 
 class _Life:

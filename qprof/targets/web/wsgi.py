@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qprof.domain.errors import MeasureError
-from qprof.targets.web.web_request import HOST, WebRequest, check_response
+from qprof.targets.web.answers import Answer, check_answer
+from qprof.targets.web.web_request import WebRequest
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -17,7 +18,7 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 @dataclass
 class _WsgiAnswer:
     status: int = 0
-    location: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
     body: list[bytes] = field(default_factory=list)
 
     def start(
@@ -27,7 +28,7 @@ class _WsgiAnswer:
         if exc_info is not None and any(self.body):
             raise exc_info[1]
         self.status = int(status.split(" ", 1)[0])
-        self.location = {name.lower(): value for name, value in headers}.get("location", "")
+        self.headers = tuple(headers)
         return self.body.append
 
 
@@ -55,22 +56,31 @@ def _logged() -> Iterator[_Logged]:
 
 
 def ask_wsgi(application: Application, request: WebRequest) -> bytes:
-    """Run `request` to the end of its response and return the body.
+    """Return the body of the answer to `request`.
 
-    Raises MeasureError where the answer is an error, and what the application raises, also where
-    its framework made a page of it.
+    Raises MeasureError where that is not what was asked for, and what `answer_wsgi` raises.
     """
-    answer, errors = _WsgiAnswer(), io.StringIO()
+    answer = answer_wsgi(application, request)
+    check_answer(request, answer)
+    return answer.body
+
+
+def answer_wsgi(application: Application, request: WebRequest) -> Answer:
+    """Run `request` to the end of its response.
+
+    Raises MeasureError where there is none, and what the application raises, also where its
+    framework made a page of it.
+    """
+    got, errors = _WsgiAnswer(), io.StringIO()
     with _logged() as logged:
-        _run(application(_environ(request, errors), answer.start), answer)
-    if not answer.status:
+        _run(application(_environ(request, errors), got.start), got)
+    if not got.status:
         raise MeasureError(f"{request.text} got no response: the application never started one.")
-    if answer.status >= 500 and logged.error is not None:
+    if got.status >= 500 and logged.error is not None:
         raise logged.error
     sys.stderr.write(errors.getvalue())
-    body = b"".join(answer.body)
-    check_response(request, answer.status, answer.location, body)
-    return body
+    parts = [part for part in got.body if part]
+    return Answer(got.status, got.headers, b"".join(parts), len(parts))
 
 
 def _run(parts: Iterable[bytes], answer: _WsgiAnswer) -> None:
@@ -83,23 +93,29 @@ def _run(parts: Iterable[bytes], answer: _WsgiAnswer) -> None:
 
 
 def _environ(request: WebRequest, errors: io.StringIO) -> dict[str, Any]:
-    return {
+    secure = request.scheme == "https"
+    found = {
         "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": request.path.decode("latin-1"),
         "QUERY_STRING": request.query,
         "REQUEST_URI": f"{request.raw_path}?{request.query}".rstrip("?"),
-        "CONTENT_LENGTH": "0",
-        "SERVER_NAME": HOST,
-        "SERVER_PORT": "80",
+        "CONTENT_LENGTH": str(len(request.body)),
+        "SERVER_NAME": request.host.partition(":")[0],
+        "SERVER_PORT": "443" if secure else "80",
         "SERVER_PROTOCOL": "HTTP/1.1",
         "REMOTE_ADDR": "127.0.0.1",
-        "HTTP_HOST": HOST,
+        "HTTP_HOST": request.host,
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(),
+        "wsgi.url_scheme": request.scheme,
+        "wsgi.input": io.BytesIO(request.body),
         "wsgi.errors": errors,
         "wsgi.multithread": False,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
+    for name, value in request.headers:
+        key = name.upper().replace("-", "_")
+        if key != "CONTENT_LENGTH":
+            found[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
+    return found

@@ -51,10 +51,19 @@ def test_a_call_without_a_session_is_run_only_if_it_is_wanted(folder: Path, qpro
 
 
 def test_an_application_lists_its_requests(folder: Path, qprof: Qprof) -> None:
-    """One with a parameter in its path wants a value there."""
+    """One with a parameter in its path is given the key of a row that is there."""
     text = started(qprof, folder, "wsgi_app:app")
     assert '# GET /artists is ready.\n[tool.qprof.calls."GET /artists"]\n' in text
-    assert '# [tool.qprof.calls."GET /artists/<int:artist_id>"]\n' in text
+    assert (
+        "# GET /artists/<int:artist_id> is ready, with the first of artists.id.\n"
+        '[tool.qprof.calls."GET /artists/<int:artist_id>"]\nartist_id = 1\n'
+    ) in text
+
+
+def test_what_cannot_run_is_not_called_ready(folder: Path, qprof: Qprof) -> None:
+    """The code that later runs a call decides: here, no database is named."""
+    text = started(qprof, folder, "class_methods:ArtistDAO")
+    assert "# ArtistDAO.count cannot run yet. The call takes a session or an engine" in text
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -93,7 +102,8 @@ def test_listed_requests_are_run(folder: Path, qprof: Qprof, tmp_path: Path) -> 
     assert qprof("init", "-t", "music.wsgi_app:app", "--write", cwd=tmp_path).code == 0
     done = qprof("profile", "--format", "json", cwd=tmp_path)
     assert done.code == 0, done.err
-    assert [call["name"] for call in json.loads(done.out)["calls"]] == ["GET /artists"]
+    names = [call["name"] for call in json.loads(done.out)["calls"]]
+    assert names == ["GET /artists", "GET /artists/<int:artist_id>"]
 
 
 def test_a_file_that_is_there_is_kept(folder: Path, qprof: Qprof, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.pool import StaticPool
 
 from qprof.domain.errors import MeasureError
 from qprof.measure.capture import record
-from qprof.targets.web import ask_asgi, is_application, is_asgi, lifespan, parse_request, routes
+from qprof.targets.web import ask_asgi, is_application, is_asgi, lifespan, parse_request, routes_of
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:
@@ -179,5 +179,6 @@ def test_fastapi_is_known_by_its_parameters() -> None:
     app = shop([])
     assert is_application(app)
     assert is_asgi(app)
-    assert "GET /artists/{number}" in routes(app)
-    assert "GET /docs" not in routes(app)
+    listed = [each.where for each in routes_of(app)]
+    assert "GET /artists/{number}" in listed
+    assert "GET /docs" not in listed

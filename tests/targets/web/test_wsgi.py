@@ -7,7 +7,7 @@ import pytest
 from flask import Flask, request
 
 from qprof.domain.errors import MeasureError
-from qprof.targets.web import ask_wsgi, is_application, is_asgi, parse_request, routes
+from qprof.targets.web import ask_wsgi, is_application, is_asgi, parse_request, routes_of
 
 Start = Callable[..., Callable[[bytes], None]]
 
@@ -143,7 +143,12 @@ def test_flask_is_known_by_its_parameters() -> None:
     app = flask_app()
     assert is_application(app)
     assert not is_asgi(app)
-    assert routes(app) == ["GET /artists", "GET /artists/<int:number>", "GET /broken"]
+    assert [each.where for each in routes_of(app)] == [
+        "GET /artists",
+        "GET /artists/<int:number>",
+        "GET /broken",
+        "POST /orders/",
+    ]
 
 
 @pytest.mark.parametrize("value", [Flask, len, "app", None, lambda session, query: None])

@@ -1,0 +1,1 @@
+"""See tests/cli/test_first_hour.py."""
