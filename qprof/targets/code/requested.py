@@ -15,8 +15,8 @@ from qprof.targets.code.calls import TargetCall
 from qprof.targets.code.entering import entered
 from qprof.targets.code.source import Source
 from qprof.targets.web import (
-    Answer,
     Client,
+    WebAnswer,
     WebRequest,
     Written,
     answer_asgi,
@@ -122,7 +122,7 @@ class RequestCall(TargetCall):
 
         return run, []
 
-    def _client(self, source: Source, ask: Callable[[WebRequest], Answer]) -> Client:
+    def _client(self, source: Source, ask: Callable[[WebRequest], WebAnswer]) -> Client:
         """Return a client that is signed in, where it is said as whom."""
         client = Client(ask)
         if self.login is None:
@@ -145,7 +145,7 @@ def _without_secrets(source: Source) -> Iterator[None]:
         raise MeasureError(source.redacted(str(error))) from None
 
 
-def _asking(application: Callable[..., Any], source: Source) -> Callable[[WebRequest], Answer]:
+def _asking(application: Callable[..., Any], source: Source) -> Callable[[WebRequest], WebAnswer]:
     """Return what asks an application, which is started first if it has a lifespan."""
     if not is_asgi(application):
         return lambda request: answer_wsgi(application, request)

@@ -1,6 +1,6 @@
 """Requests to WSGI and ASGI applications, run in this process: no server, and no framework."""
 
-from qprof.targets.web.answers import Answer, check_answer, notes_on
+from qprof.targets.web.answers import WebAnswer, check_answer, notes_on
 from qprof.targets.web.applications import (
     is_application,
     is_asgi,
@@ -28,8 +28,8 @@ from qprof.targets.web.wsgi import answer_wsgi, ask_wsgi
 
 __all__ = [
     "PARTS",
-    "Answer",
     "Client",
+    "WebAnswer",
     "WebRequest",
     "WebRoute",
     "Written",

@@ -22,7 +22,7 @@ _EMPTY = (b"[]", b"{}", b"null", b'""')
 
 
 @dataclass(frozen=True)
-class Answer:
+class WebAnswer:
     """A response that was read to its end."""
 
     status: int
@@ -41,7 +41,7 @@ class Answer:
         return "html" in self.header("content-type")
 
 
-def check_answer(request: WebRequest, answer: Answer) -> None:
+def check_answer(request: WebRequest, answer: WebAnswer) -> None:
     """Raise MeasureError for an answer that is not what was asked for.
 
     That is an error, a redirect of what only reads, a login page in its place, an empty page, and
@@ -61,7 +61,7 @@ def check_answer(request: WebRequest, answer: Answer) -> None:
         raise MeasureError(f"{request.text} was answered with an error: {said.rstrip('.')}.")
 
 
-def notes_on(request: WebRequest, answer: Answer) -> Iterator[str]:
+def notes_on(request: WebRequest, answer: WebAnswer) -> Iterator[str]:
     """Yield what is to be said of an answer that is measured all the same."""
     if answer.body.strip() in _EMPTY:
         yield (
@@ -74,12 +74,12 @@ def notes_on(request: WebRequest, answer: Answer) -> Iterator[str]:
         yield f"The body was streamed in {answer.parts:,} parts; all that it sent is counted."
 
 
-def asks_password(answer: Answer) -> bool:
+def asks_password(answer: WebAnswer) -> bool:
     """Return whether a page has a field for a password."""
     return answer.is_page and _PASSWORD.search(answer.body[:_HEAD]) is not None
 
 
-def _check_redirect(request: WebRequest, answer: Answer) -> None:
+def _check_redirect(request: WebRequest, answer: WebAnswer) -> None:
     location, reads = answer.header("location"), request.method in ("GET", "HEAD")
     if 300 <= answer.status < 400 and (reads or answer.status in _MOVED or _is_login(location)):
         raise MeasureError(
@@ -112,7 +112,7 @@ def _instead(request: WebRequest, location: str) -> str:
     return "name that path."
 
 
-def _graphql_error(answer: Answer) -> str:
+def _graphql_error(answer: WebAnswer) -> str:
     """Return what a GraphQL answer without data says; "" for any other."""
     if not answer.body.lstrip().startswith(b'{"errors"') and b'"data":' not in answer.body:
         return ""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qprof.domain.errors import MeasureError
-from qprof.targets.web.answers import Answer, check_answer
+from qprof.targets.web.answers import WebAnswer, check_answer
 from qprof.targets.web.web_request import WebRequest
 
 Message = MutableMapping[str, Any]
@@ -68,7 +68,7 @@ async def ask_asgi(
 
 async def answer_asgi(
     application: Application, request: WebRequest, state: Mapping[str, Any] | None = None
-) -> Answer:
+) -> WebAnswer:
     """Run `request` until the application returns, background tasks included.
 
     `state` is what its lifespan left. Raises MeasureError where there is no answer, and whatever
@@ -79,7 +79,7 @@ async def answer_asgi(
     if not got.status:
         raise MeasureError(f"{request.text} got no response: the application never started one.")
     parts = [part for part in got.body if part]
-    return Answer(got.status, got.headers, b"".join(parts), len(parts))
+    return WebAnswer(got.status, got.headers, b"".join(parts), len(parts))
 
 
 def _scope(request: WebRequest, state: Mapping[str, Any] | None) -> dict[str, Any]:

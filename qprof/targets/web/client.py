@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from qprof.domain.errors import MeasureError, QprofError
-from qprof.targets.web.answers import Answer, asks_password, check_answer
+from qprof.targets.web.answers import WebAnswer, asks_password, check_answer
 from qprof.targets.web.secrets import secrets_of
 from qprof.targets.web.web_request import (
     WebRequest,
@@ -21,7 +21,7 @@ from qprof.targets.web.web_request import (
     merged,
 )
 
-Ask = Callable[[WebRequest], Answer]
+Ask = Callable[[WebRequest], WebAnswer]
 
 _TOKENS = (
     "access_token",
@@ -123,7 +123,7 @@ class Client:
         tokens = [value for name, value in self.cookies.items() if _CSRF.search(name)]
         return dict.fromkeys(_CSRF_HEADERS, tokens[0]) if tokens else {}
 
-    def _asked(self, request: WebRequest) -> Answer:
+    def _asked(self, request: WebRequest) -> WebAnswer:
         answer = self.ask(request)
         for name, value in answer.headers:
             if name.lower() == "set-cookie":
@@ -143,7 +143,7 @@ class Client:
                 self.cookies.pop(name, None)
 
 
-def _check_login(request: WebRequest, answer: Answer) -> None:
+def _check_login(request: WebRequest, answer: WebAnswer) -> None:
     try:
         check_answer(replace(request, method="POST"), answer)
     except MeasureError as error:
@@ -155,7 +155,7 @@ def _check_login(request: WebRequest, answer: Answer) -> None:
         )
 
 
-def _json(answer: Answer) -> Any:
+def _json(answer: WebAnswer) -> Any:
     try:
         return json.loads(answer.body)
     except ValueError:

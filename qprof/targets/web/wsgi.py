@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qprof.domain.errors import MeasureError
-from qprof.targets.web.answers import Answer, check_answer
+from qprof.targets.web.answers import WebAnswer, check_answer
 from qprof.targets.web.web_request import WebRequest
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -65,7 +65,7 @@ def ask_wsgi(application: Application, request: WebRequest) -> bytes:
     return answer.body
 
 
-def answer_wsgi(application: Application, request: WebRequest) -> Answer:
+def answer_wsgi(application: Application, request: WebRequest) -> WebAnswer:
     """Run `request` to the end of its response.
 
     Raises MeasureError where there is none, and what the application raises, also where its
@@ -80,7 +80,7 @@ def answer_wsgi(application: Application, request: WebRequest) -> Answer:
         raise logged.error
     sys.stderr.write(errors.getvalue())
     parts = [part for part in got.body if part]
-    return Answer(got.status, got.headers, b"".join(parts), len(parts))
+    return WebAnswer(got.status, got.headers, b"".join(parts), len(parts))
 
 
 def _run(parts: Iterable[bytes], answer: _WsgiAnswer) -> None:

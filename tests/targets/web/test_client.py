@@ -14,8 +14,8 @@ from flask import Flask, jsonify, make_response, request
 
 from qprof.domain.errors import MeasureError, QprofError
 from qprof.targets.web import (
-    Answer,
     Client,
+    WebAnswer,
     WebRequest,
     answer_asgi,
     answer_wsgi,
@@ -79,8 +79,8 @@ def test_frameworks_read_what_is_sent(tmp_path: Path) -> None:
     assert answer_wsgi(flask, parse_request(text)).body == b"x 1;2\n7"
 
 
-def _asgi(app: Any) -> Callable[[WebRequest], Answer]:
-    async def asked(made: WebRequest) -> Answer:
+def _asgi(app: Any) -> Callable[[WebRequest], WebAnswer]:
+    async def asked(made: WebRequest) -> WebAnswer:
         async with lifespan(app) as state:
             return await answer_asgi(app, made, state)
 
@@ -96,7 +96,7 @@ def test_parameters_of_a_path_are_filled_and_others_are_its_query() -> None:
         "GET /a/{id:path}": "/a/x/y",
         r"GET /a/{id:\w+}": "/a/x%2Fy",
     }
-    client = Client(lambda _: Answer(200))
+    client = Client(lambda _: WebAnswer(200))
     for text, path in paths.items():
         made = client.request(read_request(text), {"id": "x/y", "page": 2, "all": True})
         assert (made.raw_path, made.query) == (path, "page=2&all=true")
@@ -133,7 +133,7 @@ def test_no_secret_is_part_of_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
         "--header 'Authorization: Bearer s3cret-3' --cookie sid=s3cret-4 "
         "--header 'X-Auth-Token: s3cret-5' --header 'X-Tenant: 7'"
     )
-    client = Client(lambda _: Answer(200))
+    client = Client(lambda _: WebAnswer(200))
     made = client.request(read_request(text), {})
     written = read_request(text)
     for shown in (made.text, written.name, written.portable):
@@ -212,7 +212,7 @@ def test_what_a_function_gives_is_carried_on() -> None:
         {"Authorization": "Bearer abcd1234"},
         {"headers": {"Authorization": "Bearer abcd1234"}, "cookies": {"a": "1"}},
     ):
-        client = Client(lambda _: Answer(200))
+        client = Client(lambda _: WebAnswer(200))
         client.carry(given)
         made = client.request(read_request("GET /me"), {})
         assert made.header("authorization") == "Bearer abcd1234"
@@ -229,9 +229,9 @@ def test_a_form_is_sent_with_its_hidden_fields() -> None:
     )
     seen: list[WebRequest] = []
 
-    def ask(made: WebRequest) -> Answer:
+    def ask(made: WebRequest) -> WebAnswer:
         seen.append(made)
-        return Answer(
+        return WebAnswer(
             200, (("Content-Type", "text/html"), ("Set-Cookie", "s=1; Path=/")), page.encode()
         )
 
@@ -244,6 +244,6 @@ def test_a_form_is_sent_with_its_hidden_fields() -> None:
 
 def test_a_token_in_a_cookie_is_sent_as_a_header() -> None:
     """As scripts do for Django, Litestar or Angular; not where nothing may change."""
-    client = Client(lambda _: Answer(200), cookies={"csrftoken": "abcd"})
+    client = Client(lambda _: WebAnswer(200), cookies={"csrftoken": "abcd"})
     assert client.request(read_request("POST /o --json 1"), {}).header("x-csrftoken") == "abcd"
     assert client.request(read_request("GET /o"), {}).header("x-csrftoken") == ""

@@ -4,7 +4,7 @@ import pytest
 
 from qprof.domain.errors import MeasureError, QprofError
 from qprof.targets.web import is_request, parse_request
-from qprof.targets.web.answers import Answer, check_answer, first_line
+from qprof.targets.web.answers import WebAnswer, check_answer, first_line
 
 WRONG = {
     "GET artists": "Write 'GET /artists'.",
@@ -52,14 +52,14 @@ def test_a_path_is_decoded_and_a_query_is_not() -> None:
 def test_an_error_is_told_in_a_sentence(status: int, body: bytes, said: str) -> None:
     """With the path, the status and the first line that says anything."""
     with pytest.raises(MeasureError, match="GET /x was answered") as refused:
-        check_answer(parse_request("GET /x"), Answer(status, (), body))
+        check_answer(parse_request("GET /x"), WebAnswer(status, (), body))
     assert said in str(refused.value)
 
 
 def test_a_redirect_to_another_path_names_it() -> None:
     """It runs nothing of what was asked for."""
     with pytest.raises(MeasureError, match="sent on to /x/ with status 308"):
-        check_answer(parse_request("GET /x"), Answer(308, (("Location", "/x/"),)))
+        check_answer(parse_request("GET /x"), WebAnswer(308, (("Location", "/x/"),)))
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
@@ -67,13 +67,13 @@ def test_a_redirect_to_another_path_names_it() -> None:
 def test_a_page_that_only_names_another_one_is_not_measured(status: int, method: str) -> None:
     """Such as a login wall: nothing of the page was run."""
     with pytest.raises(MeasureError, match=f"sent on to /login with status {status}"):
-        check_answer(parse_request(f"{method} /x"), Answer(status, (("Location", "/login"),)))
+        check_answer(parse_request(f"{method} /x"), WebAnswer(status, (("Location", "/login"),)))
 
 
 @pytest.mark.parametrize("status", [200, 204, 302, 303])
 def test_other_answers_are_successes(status: int) -> None:
     """Also a redirect that follows work done."""
-    check_answer(parse_request("POST /x"), Answer(status, (("Location", "/y"),)))
+    check_answer(parse_request("POST /x"), WebAnswer(status, (("Location", "/y"),)))
 
 
 def test_the_first_line_is_without_tags() -> None:

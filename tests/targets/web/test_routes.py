@@ -20,7 +20,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from qprof.targets.web import (
-    Answer,
+    WebAnswer,
     answer_asgi,
     answer_wsgi,
     is_application,
@@ -245,7 +245,7 @@ def test_what_is_listed_is_answered(make: Any, request_: str) -> None:
         assert answer_wsgi(app, request).status == 200
         return
 
-    async def asked() -> Answer:
+    async def asked() -> WebAnswer:
         async with lifespan(app) as state:
             return await answer_asgi(app, request, state)
 
