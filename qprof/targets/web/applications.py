@@ -9,7 +9,7 @@ from typing import Any
 _PARAMETERS = re.compile(r"env(iron)? start_response|scope receive send")
 """What an application's parameters are called."""
 _PASTE = ("global_config", "global_conf")
-_FACTORY = re.compile(r"((create|make|get|build|init|setup)_)?(\w+_)?app(lication)?(_factory)?")
+_FACTORY = re.compile(r"((create|make|get|build|init|setup)_)?(\w+_)?(app|application)(_factory)?")
 
 
 def is_application(value: object) -> bool:
