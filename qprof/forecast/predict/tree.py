@@ -155,7 +155,7 @@ def read_tree(statement: Any, root: RootPaths) -> Tree:
             top = _root_name(entities, steps[each][0])
             edge = _edge(each, top, steps[each], options.get(each), written[each])
             edges.setdefault(each, edge)
-    tree = Tree(entities, edges, _columns(statement))
+    tree = Tree(entities, edges, _columns(statement, entities))
     if getattr(statement, "_distinct", False) and any(
         each.written == OWN_JOIN for each in edges.values()
     ):
@@ -387,21 +387,25 @@ def _options(statement: Any) -> Iterator[tuple[str, Any]]:
 _OTHERS = "*"
 
 
-def _columns(statement: Any) -> Mapping[str, Mapping[str, bool]]:
+def _columns(statement: Any, entities: Mapping[str, Any]) -> Mapping[str, Mapping[str, bool]]:
     found: dict[str, dict[str, bool]] = {}
     for option in statement._with_options:
         for each in getattr(option, "context", ()) if isinstance(option, Load) else ():
             deferred = dict(each.strategy or ()).get("deferred")
-            if deferred is not None:
-                said = found.setdefault(_holder(each.path.path), {})
+            for holder in _holders(each.path.path, entities) if deferred is not None else ():
+                said = found.setdefault(holder, {})
                 last = each.path.path[-1]
                 said[_OTHERS if each.is_token_strategy else last.key] = bool(deferred)
     return found
 
 
-def _holder(path: Any) -> str:
-    """Return the path of relationships that a column's path is of, or the class at its root."""
-    return path_name(relationships(path)) or path[0].mapper.class_.__name__
+def _holders(path: Any, entities: Mapping[str, Any]) -> list[str]:
+    """Return the path of relationships that a column's path is of, or the roots that have it.
+
+    What is said of an inherited attribute begins at the class that declares it.
+    """
+    name, mapper = path_name(relationships(path)), path[0].mapper
+    return [name] if name else [n for n, each in entities.items() if mapper_of(each).isa(mapper)]
 
 
 def _lazy(step: Any) -> Any:

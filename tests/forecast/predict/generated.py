@@ -16,7 +16,7 @@ from random import Random
 from typing import Any
 
 from sqlalchemy import Engine, inspect
-from sqlalchemy.exc import InvalidRequestError, SAWarning
+from sqlalchemy.exc import InvalidRequestError, SAWarning, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from qprof.domain.loaders import OWN_JOIN
@@ -89,8 +89,12 @@ class Checked:
                 if not predicted.reason:
                     yield f"{plan.name} is unknown, and nothing says why"
                 continue
-            with counting(engine) as counted:
-                measure(opening, plan, found)
+            try:
+                with counting(engine) as counted:
+                    measure(opening, plan, found)
+            except (SQLAlchemyError, AttributeError) as error:
+                yield f"{plan.name} is predicted, and SQLAlchemy cannot run it ({error}): {made}"
+                continue
             wanted = _figures(predicted)
             if wanted != counted.figures()[: len(wanted)]:
                 yield f"{plan.name} is predicted {wanted}, and is {counted.figures()}: {made}"
