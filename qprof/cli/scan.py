@@ -1,6 +1,6 @@
 """qprof scan, and with --fix what would be changed, or was."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -90,6 +90,7 @@ def scan(
             found = scan_files(asked)
         elif fix:
             show_diff(found.patches(), tell)
+            tell_proofs(found.proofs(), tell)
         _show(found, wanted, only_files=fix and not write)
         if not fix and any(each.changes for each in found.suspects):
             tell("qprof scan --fix prints what would mend this as a diff.")
@@ -119,6 +120,12 @@ def show_diff(found: "Patches", tell: Callable[[str], None]) -> None:
         tell(f"Would change {_amount(found)}; add --write to do it.")
     else:
         tell("There is nothing to fix.")
+
+
+def tell_proofs(commands: Sequence[str], tell: Callable[[str], None]) -> None:
+    """Say what proves the changes; nothing where there are none."""
+    if commands:
+        tell(f"Run before and after, to prove it: {'; '.join(commands)}")
 
 
 def mend(found: "Patches", tell: Callable[[str], None]) -> bool:

@@ -43,11 +43,28 @@ class ScanResult:
     report: Report
     suspects: tuple[Suspicion, ...]
 
+    def proofs(self) -> tuple[str, ...]:
+        """Return the commands that prove what --fix would do, by running it, the first few."""
+        changed = [each.finding for each in self.suspects if each.changes]
+        places = [(each.location.file, each.call) for each in changed if each.location]
+        targets = dict.fromkeys(_target(file, call) for file, call in places)
+        return tuple(f"qprof compare -t {each} -d URL" for each in list(targets)[:_MOST_PROOFS])
+
     def patches(self) -> "Patches":
         """Return what --fix would do; each file is parsed anew for it."""
         from qprof.scan.fixing.patches import patches
 
         return patches(self.suspects)
+
+
+_MOST_PROOFS = 3
+
+
+def _target(file: str, call: str) -> str:
+    """Return a class, or a function of its module, as --target takes it."""
+    parts = Path(file).with_suffix("").parts
+    module = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+    return f"{module}:{call.partition('.')[0]}"
 
 
 def scan_files(asked: ScanRequest) -> ScanResult:

@@ -1,6 +1,6 @@
 """The scan: a first pass keeps what models say, a second one reads what functions load."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from qprof.scan.models.catalogue import Catalogue
 from qprof.scan.models.declarations import declared
 from qprof.scan.models.directions import Links
 from qprof.scan.models.facts import Class, Module
+from qprof.scan.models.installed import installed_models
 from qprof.scan.rules import RULES
 from qprof.scan.source_file import TOO_DEEP, ModuleKey, SourceFile, Unreadable, deep, read, shown
 from qprof.scan.static_rule import Loaded, Suspicion
@@ -56,13 +57,14 @@ def scan(files: Iterable[Path], rules: Sequence[str], names: dict[str, str]) -> 
 
 def _scan(files: Iterable[Path], rules: Sequence[str], names: dict[str, str]) -> Scanned:
     facts = _facts(files)
-    catalogue = Catalogue(facts.modules)
+    own = {each.key for each in facts.modules}
+    catalogue = Catalogue([*facts.modules, *installed_models(facts.modules, facts.files.values())])
     loading = Loading(Links(catalogue))
     notices: dict[str, None] = {}
     unknown: dict[str, dict[str, None]] = {}
     ignores = Ignores(facts.ignores, names)
     found: list[Suspicion] = []
-    for loaded in _everything(facts, catalogue, loading):
+    for loaded in _everything(facts, catalogue, loading, own):
         for each in loaded:
             notices.update(dict.fromkeys(unsupported(each.statement)))
             for hop, place in _unclear(each):
@@ -103,10 +105,10 @@ def _too_deep(file: str) -> str:
 
 
 def _everything(
-    facts: _Facts, catalogue: Catalogue, loading: Loading
+    facts: _Facts, catalogue: Catalogue, loading: Loading, own: Set[ModuleKey]
 ) -> Iterator[tuple[Loaded, ...]]:
     """Yield what the mappings load, then what each file's functions do."""
-    yield tuple(mapped(catalogue, loading))
+    yield tuple(mapped(catalogue, loading, own))
     joins = any(
         each.lazy == "joined"
         for found in catalogue.classes()
@@ -169,9 +171,11 @@ def _order(suspect: Suspicion) -> tuple[int, str, int, str]:
     return severity, place.file if place else "", place.line if place else 0, finding.rule
 
 
-def mapped(catalogue: Catalogue, loading: Loading) -> Iterator[Loaded]:
-    """Yield each class whose own relationships are joined wherever it is selected."""
+def mapped(catalogue: Catalogue, loading: Loading, scanned: Set[ModuleKey]) -> Iterator[Loaded]:
+    """Yield each scanned class whose own relationships are joined wherever it is selected."""
     for found in catalogue.classes():
+        if found.key not in scanned:
+            continue
         own = [each for each in found.relationships.values() if each.lazy == "joined"]
         if own:
             selects = tuple(_own(found, each) for each in loading.mapping(found))

@@ -80,6 +80,8 @@ def _reason(node: LoadedPath, to: str) -> str:
         return f"{node.path} is joined by its mapping, which every other query shares"
     if node.strategy == OWN_JOIN:
         return f"{node.path} comes from a JOIN of your own, which may filter"
+    if node.step.of_all:
+        return f'{node.path} is joined by {node.step.written}("*"), which names no path'
     if node.step.inner and to != "joined":
         return f"{node.path} has innerjoin=, which {WORD_OPTIONS[to]} has not"
     return ""

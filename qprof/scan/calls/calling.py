@@ -1,11 +1,13 @@
 """Calls: of loader functions, of what builds a statement, and of the file's own functions."""
 
 import ast
+from collections.abc import Iterator
 from collections.abc import Sequence as Items
 from dataclasses import replace
 
 from qprof.domain.loaders import COLUMN_OPTIONS, OPTION_WORDS
-from qprof.scan.calls.chains import loaded, options_in, with_options
+from qprof.domain.words import listed
+from qprof.scan.calls.chains import lead, loaded, options_in, roots_of, with_options
 from qprof.scan.calls.evaluator import Evaluator
 from qprof.scan.calls.values import (
     Attribute,
@@ -38,7 +40,7 @@ def call_values(reader: Evaluator, node: ast.Call, env: Env) -> list[Value]:
     found: list[Value] = []
     for arguments in reader.combinations(_positional(node), env):
         for receiver in receivers:
-            found += _called(reader, node, name, receiver, arguments, keywords)
+            found += _called(reader, node, name, receiver, arguments, keywords, env)
     return found
 
 
@@ -63,11 +65,11 @@ def _receivers(reader: Evaluator, node: ast.Call, env: Env) -> list[Value]:
         bases = reader.values(node.func.value, env)
         if bases == [None] and dotted(node.func):
             return reader.values(node.func, env)
-        members = [
-            reader.reading.member(base, node.func.attr) if isinstance(base, ClassBody) else None
+        # What a class or its instance is not known to have may give anything: a session, say.
+        return [
+            reader.reading.member(base, node.func.attr) if isinstance(base, ClassBody) else base
             for base in bases
         ]
-        return [member or base for member, base in zip(members, bases, strict=True)]
     return reader.values(node.func, env)
 
 
@@ -78,6 +80,7 @@ def _called(
     receiver: Value,
     arguments: Items[Value],
     keywords: _Keywords,
+    env: Env,
 ) -> list[Value]:
     if isinstance(receiver, _CALLABLE):
         return _own(reader, node, name, receiver, arguments, keywords)
@@ -86,7 +89,7 @@ def _called(
     if isinstance(receiver, Attribute):
         return [_on_attribute(name, receiver, arguments)]
     if isinstance(receiver, Statement):
-        return [_on_statement(reader, node, name, receiver, arguments)]
+        return [_on_statement(reader, node, name, receiver, arguments, env)]
     is_list = isinstance(receiver, Sequence)
     return [None if is_list else _free(reader, node, name, arguments, keywords)]
 
@@ -139,11 +142,14 @@ def _on_statement(
     name: str,
     statement: Statement,
     arguments: Items[Value],
+    env: Env,
 ) -> Value:
     place = reader.place(node.func)
     if name == "options":
+        given = [each for one in arguments for each in options_in(one)]
+        said = tuple(_unknown_lists(reader, node, env, statement))
         return reader.frame.extend(
-            statement, place, *(each for one in arguments for each in options_in(one))
+            statement, place, *given, *([Option((), unsupported=said)] if said else ())
         )
     if name in _LIMITS:
         # limit(None) and offset(None) take a limit away.
@@ -157,6 +163,42 @@ def _on_statement(
     if name in ("get", "get_or_404") and statement.legacy:
         return None
     return None if name in _ENDS else statement
+
+
+def _unknown_lists(
+    reader: Evaluator, node: ast.Call, env: Env, statement: Statement
+) -> Iterator[str]:
+    """Yield a sentence for each list of options that only a run knows, and who may give it.
+
+    `*schema.loader_options()` of a parameter is what some class of that method says. Named are
+    those that join several paths of what the statement selects.
+    """
+    for each in node.args:
+        called = each.value if isinstance(each, ast.Starred) else None
+        if not (isinstance(called, ast.Call) and isinstance(called.func, ast.Attribute)):
+            continue
+        if reader.values(called, env) != [None]:
+            continue
+        roots = [root.name for root in roots_of(statement)]
+        suspects = [
+            f"{holder.name}.{function.node.name} (line {function.node.lineno})"
+            for holder, function in reader.reading.having(called.func.attr)
+            if _joins_several(reader, Bound(function, holder), roots)
+        ]
+        if suspects:
+            them = "is a suspect, and joins" if len(suspects) == 1 else "are suspects, and join"
+            yield (
+                f"{reader.place(node.func).text}: which options {ast.unparse(called)} gives is "
+                f"only known when it runs; {listed(suspects)} {them} several paths of "
+                f"{listed(roots)} in one SELECT."
+            )
+
+
+def _joins_several(reader: Evaluator, method: Bound, roots: Items[str]) -> bool:
+    values = reader.reading.run(method, (), {}, reader)
+    chains = [chain for value in values for one in options_in(value) for chain in one.chains]
+    joined = {chain[0].attribute.name for chain in chains if chain[0].strategy == "joined"}
+    return len(joined) > 1 and any(lead(chain).name in roots for chain in chains)
 
 
 def _constant(node: ast.Call) -> object:

@@ -25,7 +25,7 @@ def loaded(
         return before
     strategy = OPTION_WORDS[name]
     if "*" in arguments:
-        return _wildcard(strategy, before, place)
+        return _wildcard(strategy, before, place, written)
     keys = [each for each in arguments if isinstance(each, Attribute)]
     if len(keys) < len(arguments) or not keys:
         return _not_understood(arguments, before, place, written)
@@ -67,7 +67,9 @@ def roots_of(statement: Statement) -> tuple[EntityName, ...]:
     return tuple(dict.fromkeys(leads))
 
 
-def _wildcard(strategy: str, before: Option, place: NamePlace) -> Option:
+def _wildcard(strategy: str, before: Option, place: NamePlace, written: str) -> Option:
+    if strategy == "joined" and not before.open:
+        return replace(before, everything=(place, written))
     if strategy in IN_PARENTS_SELECT or before.open:
         said = f'{place.text}: a loader of "*" is not followed.'
         return replace(before, unsupported=(*before.unsupported, said))

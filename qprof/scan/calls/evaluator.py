@@ -27,6 +27,12 @@ class Functions(Protocol):
     def member(self, holder: ClassBody, name: str) -> Value:
         """Return what `holder` has by that name."""
 
+    def overridden(self, holder: ClassBody, name: str) -> list[Value]:
+        """Return the classes that subclasses of `holder` have by that name."""
+
+    def having(self, method: str) -> list[tuple[ClassBody, Function]]:
+        """Return the classes of scanned files that define `method`."""
+
     def run(
         self,
         called: Function | Bound,

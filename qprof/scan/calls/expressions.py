@@ -84,8 +84,10 @@ class Expressions:
             known = self.reading.member(base, node.attr)
             if isinstance(known, Bound) and known.function.is_property:
                 return self.reading.run(known, (), {}, self)
-            if known is not None:
-                return [known]
+            # What an attribute of self holds is up to each subclass.
+            others = self.reading.overridden(base, node.attr) if _may_be_class(known) else []
+            if known is not None or others:
+                return [each for each in (known, *others) if each is not None]
             base = self.entity(base)
         if not isinstance(base, EntityName):
             return [None]
@@ -161,6 +163,10 @@ class Expressions:
 
     _generatorexp = _listcomp
     _setcomp = _listcomp
+
+
+def _may_be_class(value: Value) -> bool:
+    return value is None or isinstance(value, (EntityName, ClassBody))
 
 
 def _few(values: list[Value]) -> list[Value]:

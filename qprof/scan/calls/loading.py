@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from qprof.domain.loaders import EAGER, FOR_ALL_PARENTS, IN_PARENTS_SELECT, OWN_JOIN
 from qprof.domain.trace import Join
 from qprof.scan.calls.chains import roots_of
-from qprof.scan.calls.values import Chain, EntityName, Statement, Step
+from qprof.scan.calls.values import Attribute, Chain, EntityName, NamePlace, Statement, Step
 from qprof.scan.models.directions import Link, Links
 from qprof.scan.models.facts import Class
 
@@ -77,11 +77,28 @@ class Loading:
         for option in statement.options:
             for chain in option.chains:
                 self._add(tops, chain)
+        for option in statement.options:
+            if option.everything is not None:
+                self._add_all(tops, statement, *option.everything)
         wildcard = next((each.wildcard for each in statement.options if each.wildcard), None)
         if wildcard is None:
             for root in roots_of(statement):
                 self._mapped(tops, root.mapped, root, ())
         return list(tops.values())
+
+    def _add_all(
+        self,
+        tops: dict[tuple[str, str], LoadedPath],
+        statement: Statement,
+        place: NamePlace,
+        written: str,
+    ) -> None:
+        """Add what joinedload("*") joins to the roots, where no option says otherwise."""
+        for root in roots_of(statement):
+            for link in self._links.links(root.mapped) if root.mapped else ():
+                if (root.alias or "", link.name) not in tops:
+                    of = Attribute(root, link.name)
+                    self._add(tops, (Step("joined", of, place, written, of_all=True),))
 
     def mapping(self, owner: Class) -> list[Select]:
         """Return the SELECTs of a plain select() of `owner`."""

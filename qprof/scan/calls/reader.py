@@ -12,6 +12,7 @@ from qprof.scan.calls.scope import Scope, scope_of
 from qprof.scan.calls.values import (
     Bound,
     ClassBody,
+    EntityName,
     Env,
     Frame,
     Function,
@@ -28,6 +29,8 @@ _DEEPEST = 5
 """How many calls of a file's own functions are followed into each other."""
 _MOST_CALLS = 200
 """How many calls of scanned functions are followed for one function; then they say nothing."""
+_MOST_SUSPECTS = 8
+"""How many classes of the same method are looked at, where only a run knows which it is."""
 _KEPT = 16
 """How many other modules are kept at hand; more are read again."""
 
@@ -117,6 +120,24 @@ class Reader:
                 if value is not None:
                     return value
         return None
+
+    def overridden(self, holder: ClassBody, name: str) -> list[Value]:
+        """Return the mapped classes that subclasses of `holder` have by that name."""
+        return [
+            EntityName(found.name, found)
+            for each, named in self._catalogue.overridden(name, holder.name, holder.key)
+            if (found := self._catalogue.find(named, each.key)) is not None
+        ]
+
+    def having(self, method: str) -> list[tuple[ClassBody, Function]]:
+        """Return the classes of scanned files that define `method`, the first few."""
+        pairs = []
+        for each in self._catalogue.having(method)[:_MOST_SUSPECTS]:
+            body = self._env(each.key).get(each.name)
+            function = body.attributes.get(method) if isinstance(body, ClassBody) else None
+            if isinstance(body, ClassBody) and isinstance(function, Function):
+                pairs.append((body, function))
+        return pairs
 
     def run(
         self,

@@ -67,6 +67,8 @@ class Step:
     """The function's name as it stands in the source: joinedload, jl, orm.joinedload."""
     inner: bool = False
     """innerjoin= is said."""
+    of_all: bool = False
+    """It names no path: joinedload("*")."""
 
 
 Chain = tuple[Step, ...]
@@ -83,6 +85,8 @@ class Option:
     """What Load(Artist) starts at."""
     wildcard: str | None = None
     """The strategy of lazyload("*")."""
+    everything: "tuple[NamePlace, str] | None" = None
+    """Where joinedload("*") stands, and how its function is written."""
     unsupported: tuple[str, ...] = ()
     """Sentences on what could not be understood."""
     is_lost: bool = False

@@ -17,10 +17,16 @@ class Catalogue:
         self._by_last: dict[str, list[ModuleKey]] = {}
         self._by_name: dict[str, list[Class]] = {}
         self._tables: dict[str, list[MappedTable]] = {}
+        self._by_method: dict[str, list[Class]] = {}
+        self._by_attribute: dict[str, list[Class]] = {}
         for module in self._modules.values():
             self._by_last.setdefault(module.key[-1], []).append(module.key)
             for found in module.classes.values():
                 self._by_name.setdefault(found.name, []).append(found)
+                for name in found.methods:
+                    self._by_method.setdefault(name, []).append(found)
+                for name in found.names:
+                    self._by_attribute.setdefault(name, []).append(found)
             for table in module.tables.values():
                 self._tables.setdefault(table.name, []).append(table)
 
@@ -66,6 +72,17 @@ class Catalogue:
                 yield each
                 bases = (self.find(base, each.key) for base in each.bases)
                 waiting += [base for base in bases if base is not None]
+
+    def having(self, method: str) -> list[Class]:
+        """Return the classes that define `method`, of modules that speak of loader options."""
+        return self._by_method.get(method, [])
+
+    def overridden(self, attribute: str, name: str, key: ModuleKey) -> Iterator[tuple[Class, str]]:
+        """Yield the subclasses of a class that give `attribute` another class, with its name."""
+        for each in self._by_attribute.get(attribute, ()):
+            bases = ((base.name, base.key) for base in self.lineage(each))
+            if (each.name, each.key) != (name, key) and (name, key) in bases:
+                yield each, each.names[attribute]
 
     def table(self, name: str, key: ModuleKey) -> str:
         """Return the name of the table that a variable of module `key` holds, else `name`."""

@@ -2,8 +2,10 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Set
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
+from types import MappingProxyType
 
 from qprof.domain.loaders import OPTION_WORDS
 from qprof.scan.imports import Imports, dotted, imports_of, statements
@@ -32,6 +34,7 @@ _MENTIONS = {
     "options": re.compile(rf"\b({'|'.join(OPTION_WORDS)}|options)\b"),
     "selects": re.compile(r"\b(select|query|Query)\b"),
 }
+_LOADED = re.compile(rf"\b(?:{'|'.join(OPTION_WORDS)})\(\s*([A-Za-z_]\w*)\.")
 _LAZY = {False: "joined", True: "select"}
 _Column = tuple[str, ast.Call]
 
@@ -41,13 +44,14 @@ def declared(source: SourceFile) -> Module:
     found = imports_of(source)
     classes: dict[str, Class] = {}
     tables: dict[str, MappedTable] = {}
+    mentions = frozenset(word for word, said in _MENTIONS.items() if said.search(source.text))
     for node in statements(source.tree.body):
         if isinstance(node, ast.ClassDef):
-            classes[node.name] = _class(node, source, found)
+            classes[node.name] = _class(node, source, found, "options" in mentions)
         elif isinstance(node, ast.Assign) and called(node.value) == "Table":
             tables.update(_table(node))
-    mentions = frozenset(word for word, said in _MENTIONS.items() if said.search(source.text))
-    return Module(source.key, source.shown, found, classes, tables, mentions)
+    loaded = frozenset(_LOADED.findall(source.text)) if "options" in mentions else frozenset()
+    return Module(source.key, source.shown, found, classes, tables, mentions, loaded)
 
 
 def _table(node: ast.Assign) -> Iterator[tuple[str, MappedTable]]:
@@ -58,7 +62,7 @@ def _table(node: ast.Assign) -> Iterator[tuple[str, MappedTable]]:
             yield target.id, MappedTable(name, tuple(_keys_in("", node.value)))
 
 
-def _class(node: ast.ClassDef, source: SourceFile, found: Imports) -> Class:
+def _class(node: ast.ClassDef, source: SourceFile, found: Imports, has_options: bool) -> Class:
     fields = list(_fields(node))
     related = [_relationship(*each, found) for each in fields]
     columns = {name for name, _, value in fields if called(value) in _COLUMNS}
@@ -76,7 +80,24 @@ def _class(node: ast.ClassDef, source: SourceFile, found: Imports) -> Class:
             for key in _keys_in(name, value)
             if called(value) not in _RELATIONSHIPS
         ),
+        names=_NOTHING if not fields else dict(_named(fields)) or _NOTHING,
+        methods=tuple(
+            sys.intern(each.name)
+            for each in node.body
+            if has_options and isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
+        ),
     )
+
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+def _named(fields: "Iterable[_Field]") -> Iterator[tuple[str, str]]:
+    """Yield the attributes that hold a class, by its dotted name."""
+    for name, _, value in fields:
+        parts = dotted(value) if value is not None else ()
+        if parts and parts[-1][:1].isupper():
+            yield sys.intern(name), sys.intern(".".join(parts))
 
 
 _Field = tuple[str, ast.expr | None, ast.expr | None]

@@ -57,6 +57,10 @@ class Class:
     """The name of its table, or of the variable that holds it."""
     relationships: Mapping[str, Relationship] = field(compare=False)
     keys: tuple[ForeignKey, ...] = field(compare=False)
+    names: Mapping[str, str] = field(compare=False)
+    """What its attributes name: model_class = models.Artist."""
+    methods: tuple[str, ...] = field(compare=False)
+    """Kept only where the module speaks of loader options."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +83,5 @@ class Module:
     """By the variable that holds it."""
     mentions: frozenset[str]
     """Of "options" and "selects": what its text speaks of at all."""
+    loaded: frozenset[str] = frozenset()
+    """The names that its loader calls begin with: Artist, models."""
