@@ -4,6 +4,9 @@ Frozen values on the standard library alone. Nothing here judges; `report` does.
 exact. All times are in seconds. A `path` is written from its root entity: "Artist.tracks.genres".
 """
 
+import hashlib
+import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -13,6 +16,35 @@ from qprof.domain.loaders import Kind
 SCHEMA = "qprof.trace/1"
 
 Scalar = str | int | float | bool | None
+
+
+_SHOWN = re.compile(r"[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}|#[0-9a-f]{8}")
+
+
+def shown_key(value: object) -> Scalar:
+    """Return a part of a primary key as it may be shown: an integer, a UUID, or a short hash.
+
+    A natural key is somebody's address or name, and reports are made to be passed on. With
+    QPROF_SHOW_KEYS in the environment it is shown all the same. No method of a class of the
+    program's is called.
+    """
+    kind = type(value)
+    if value is None or kind is int or kind is bool:
+        return value  # type: ignore[return-value]
+    text = str(value) if is_written_by_python(value) else kind.__name__
+    is_number = kind.__name__ == "Decimal" and text.isdigit()
+    if is_number or _SHOWN.fullmatch(text) or os.environ.get("QPROF_SHOW_KEYS"):
+        return text
+    return f"#{hashlib.sha256(text.encode(errors='replace')).hexdigest()[:8]}"
+
+
+def is_written_by_python(value: object) -> bool:
+    """Return whether str() of `value` runs no code of the program's."""
+    kind = type(value)
+    return kind in (str, int, float, bool, bytes) or kind.__module__ in _PLAIN_MODULES
+
+
+_PLAIN_MODULES = ("uuid", "decimal", "datetime", "asyncpg.pgproto.pgproto")
 
 
 @dataclass(frozen=True)
@@ -104,6 +136,11 @@ class Root:
     entity: str
     identity: tuple[Scalar, ...]
     rows: int
+
+    @property
+    def shown(self) -> "Root":
+        """The same, as it may be shown."""
+        return Root(self.entity, tuple(map(shown_key, self.identity)), self.rows)
 
 
 @dataclass(frozen=True)
@@ -617,3 +654,5 @@ class Trace:
     calls: tuple[Call, ...]
     comparisons: tuple[PlanRuns, ...] = ()
     unmeasured: tuple[Unmeasured, ...] = ()
+    notices: tuple[str, ...] = ()
+    """What speaks of no single call: what was sent and is not counted, for example."""

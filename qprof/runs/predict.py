@@ -70,11 +70,12 @@ def _foreseen(call: TargetCall, ready: Prepared) -> Foresight | Unmeasured:
 
 def prediction(name: str, seen: Foresight) -> Prediction:
     """Return what a report shows of a call that was foreseen."""
+    worst = tuple(each.shown for each in seen.worst)
     return Prediction(
         call=name,
         plans=tuple(map(_plan, seen.plans)),
-        worst_root=seen.worst[0] if seen.worst else None,
-        worst_roots=seen.worst,
+        worst_root=worst[0] if worst else None,
+        worst_roots=worst,
         rows_per_root=_spread(seen.shown, seen.spread),
     )
 

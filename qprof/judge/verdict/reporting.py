@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from qprof.domain.join_tree import siblings
 from qprof.domain.loaders import OWN_JOIN
@@ -21,7 +22,16 @@ from qprof.domain.report import (
     amplification,
 )
 from qprof.domain.sql.fingerprint import fingerprint
-from qprof.domain.trace import Call, Execution, PlanRun, PlanRuns, Trace, bytes_of
+from qprof.domain.sql.literals import without_values
+from qprof.domain.trace import (
+    Call,
+    Execution,
+    PlanRun,
+    PlanRuns,
+    Tally,
+    Trace,
+    bytes_of,
+)
 from qprof.judge.detectors import Detector, findings
 from qprof.judge.rules.thresholds import Thresholds
 from qprof.judge.verdict.fixes import with_fixes
@@ -31,21 +41,71 @@ from qprof.judge.verdict.verdicts import call_verdict, comparison_verdict, hidde
 
 def judge(trace: Trace, thresholds: Thresholds, rules: Sequence[Detector]) -> Report:
     """Return what `trace` shows, by `rules`."""
+    trace = _with_shown_keys(trace)
     found = findings(trace.calls, thresholds, rules)
     found = with_fixes(trace.calls, found, thresholds, rules)
     of = _by_call(found)
     calls = {call.name: call for call in trace.calls}
     return Report(
         environment=trace.environment,
-        calls=tuple(_call_report(call, of.get(call.name, ())) for call in trace.calls),
+        calls=tuple(
+            _bare(_call_report(call, of.get(call.name, ())), trace) for call in trace.calls
+        ),
         comparisons=tuple(
-            _comparison(runs, calls[runs.call], of.get(runs.call, ()), thresholds, rules)
+            _bare_plans(
+                _comparison(runs, calls[runs.call], of.get(runs.call, ()), thresholds, rules), trace
+            )
             for runs in trace.comparisons
         ),
         findings=found,
         unmeasured=trace.unmeasured,
+        notices=trace.notices,
         rules=tuple(rule.id for rule in rules),
     )
+
+
+def _with_shown_keys(trace: Trace) -> Trace:
+    """Return `trace` with its largest roots named as they may be shown, everywhere."""
+    runs = (
+        replace(
+            one, runs=tuple(replace(run, executions=_shown(run.executions)) for run in one.runs)
+        )
+        for one in trace.comparisons
+    )
+    calls = (replace(call, executions=_shown(call.executions)) for call in trace.calls)
+    return replace(trace, calls=tuple(calls), comparisons=tuple(runs))
+
+
+def _shown(executions: Sequence[Execution]) -> tuple[Execution, ...]:
+    return tuple(
+        replace(each, tally=_shown_tally(each.tally)) if each.tally else each for each in executions
+    )
+
+
+def _shown_tally(tally: Tally) -> Tally:
+    worst = tally.worst.shown if tally.worst else None
+    return replace(tally, worst=worst, largest=tuple(each.shown for each in tally.largest))
+
+
+_Executed = TypeVar("_Executed", CallReport, PlanReport)
+
+
+def _bare(of: _Executed, trace: Trace) -> _Executed:
+    """Return `of` without the values and comments in the text of its statements."""
+    dialect = trace.environment.dialect
+    texts = [without_values(each.sql, dialect) for each in of.executions]
+    pairs = zip(of.executions, texts, strict=True)
+    return replace(
+        of,
+        executions=tuple(
+            replace(each, sql=text, statement=fingerprint(text)) for each, text in pairs
+        ),
+    )
+
+
+def _bare_plans(comparison: Comparison, trace: Trace) -> Comparison:
+    plans = tuple(_bare(each, trace) for each in comparison.plans)
+    return replace(comparison, plans=plans)
 
 
 def _by_call(found: Sequence[Finding]) -> Mapping[str, Sequence[Finding]]:

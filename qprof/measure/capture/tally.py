@@ -13,7 +13,7 @@ from typing import Any
 from qprof.domain.join_tree import siblings
 from qprof.domain.loaders import CHUNK
 from qprof.domain.merging import LARGEST, summed_tally, worst_first
-from qprof.domain.trace import Cost, Join, Root, Scalar, Tally
+from qprof.domain.trace import Cost, Join, Root, Scalar, Tally, is_written_by_python
 from qprof.measure.orm.keys import KeyColumns
 
 Key = Callable[[Sequence[Any]], Any]
@@ -140,4 +140,7 @@ def _key(places: tuple[int, ...]) -> Key:
 
 
 def _scalar(value: Any) -> Scalar:
-    return value if isinstance(value, (str, int, float, bool)) else str(value)
+    """Return a part of a key, as text where it is no number; no class of the program's is asked."""
+    if type(value) in (str, int, float, bool):
+        return value  # type: ignore[no-any-return]
+    return str(value) if is_written_by_python(value) else type(value).__name__
