@@ -151,7 +151,12 @@ def merged_traces(traces: Sequence[tuple[str, Trace]]) -> Trace:
     if not others:
         return base
     calls = merged_calls(call for _, trace in traces for call in trace.calls)
-    return Trace(environments([trace.environment for _, trace in traces]), calls)
+    return Trace(
+        environments([trace.environment for _, trace in traces]),
+        calls,
+        unmeasured=tuple(dict.fromkeys(each for _, one in traces for each in one.unmeasured)),
+        notices=tuple(dict.fromkeys(each for _, one in traces for each in one.notices)),
+    )
 
 
 def _differences(one: Environment, other: Environment) -> str:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from qprof.domain.errors import QprofError
 from qprof.domain.loaders import OF_ONE_PARENT
+from qprof.domain.sql.literals import REST, UNWRITTEN
 from qprof.domain.sql.reading import reads_tables, takes_pages
-from qprof.domain.trace import Call, Execution, Trace, at
+from qprof.domain.trace import Call, Execution, Trace, Unmeasured, at
+from qprof.domain.words import counted
 from qprof.targets.program.attribution import ELSEWHERE
 from qprof.targets.program.launch import launch
-from qprof.targets.program.ledger import REST
 from qprof.targets.program.traces import ProgramTraces, read_traces
 
 UNTRIED = "a program is not run again"
@@ -42,15 +43,39 @@ def run_program(command: Sequence[str], calls: Sequence[str] = ()) -> Ran:
     with tempfile.TemporaryDirectory(prefix="qprof-", ignore_cleanup_errors=True) as folder:
         code = launch(command, Path(folder), calls)
         seen = read_traces(Path(folder))
-    failures = tuple(
+    failures = [
         f"qprof itself failed inside of the program, which went on; the figures lack what it "
         f"could not count ({each})."
         for each in seen.failures
-    )
+    ]
     if seen.trace is None:
         return Ran(code, None, (*failures, _why_nothing(command[0], seen)))
-    noted = Trace(seen.trace.environment, tuple(_noted(call) for call in seen.trace.calls))
-    return Ran(code, noted, (_who(seen), *failures, *_unmatched(noted, calls)))
+    noted = Trace(
+        seen.trace.environment,
+        tuple(_noted(call) for call in seen.trace.calls),
+        unmeasured=tuple(Unmeasured(INCOMPLETE, each, raised=True) for each in failures),
+        notices=tuple(_missed(seen)),
+    )
+    return Ran(code, noted, (_who(seen), *_unmatched(noted, calls)))
+
+
+INCOMPLETE = "what was not counted"
+"""Stands where the name of a call does, for what a program sent and qprof could not count."""
+
+
+def _missed(seen: ProgramTraces) -> Iterator[str]:
+    """Yield what was sent, or fetched, and is in no figure."""
+    if seen.open_results:
+        results = counted(seen.open_results, "result")
+        yield (
+            f"Rows may lack: {results} had not been closed when the process ended, or was killed. "
+            "The queries are counted."
+        )
+    if seen.pings:
+        yield (
+            "pool_pre_ping is on: each checkout of a connection that was in use before sends a "
+            "ping of its own, a round trip that is not counted."
+        )
 
 
 def _why_nothing(command: str, seen: ProgramTraces) -> str:
@@ -86,6 +111,11 @@ def _noted(call: Call) -> Call:
     notes = [note for each in call.executions for note in _spread(each)]
     if any(each.fetch is None for each in call.executions):
         notes.append("Rows that were taken one by one are counted, but the time to fetch is not.")
+    if any(each.sql == UNWRITTEN for each in call.executions):
+        notes.append(
+            "The disk had no room to keep these statements apart; they are counted in one line, "
+            "for whichever function sent them."
+        )
     if any(each.sql == REST for each in call.executions):
         notes.append("It sent more different statements than are kept apart; the rest is one line.")
     return replace(call, notes=tuple(dict.fromkeys(notes)), untried=UNTRIED)

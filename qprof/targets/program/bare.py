@@ -1,6 +1,5 @@
 """The part of an Execution that is constant for one ledger line, and a tally that never raises."""
 
-import re
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
@@ -10,21 +9,6 @@ from qprof.measure.capture.sent import Sent
 from qprof.measure.capture.sites import site_of
 from qprof.measure.capture.tally import RowTally
 from qprof.measure.orm.keys import KeyColumns
-
-_LITERAL = re.compile(
-    r"""(?P<name>"[^"]*"|`[^`]*`|\[[A-Za-z_][^\]]*\])|'(?:[^']|'')*'|(?<![\w$:@.?%])\d+(?:\.\d+)?\b"""
-)
-_LIST = re.compile(r"\?(?:\s*,\s*\?)+")
-
-
-def without_data(sql: str) -> str:
-    """Return `sql` with literals as question marks, and lists of those as one.
-
-    Statements that carry their values in the text are one statement then, and no value of the
-    program's gets into a trace.
-    """
-    bare = _LITERAL.sub(lambda found: found.group("name") or "?", sql)
-    return sql if bare == sql else _LIST.sub("?", bare)
 
 
 def bare_execution(sent: Sent, sql: str, frame: FrameType | None, *, rest: bool) -> Execution:

@@ -12,10 +12,11 @@ LONGEST_WAIT = 10.0
 """Seconds that a second thread's first connection waits for the first one's."""
 
 
-def start(folder: str) -> None:
+def start(folder: str, late: bool = False) -> None:
     """Wait for this process's first connection; `folder` takes what it sends from then on.
 
-    Raises RuntimeError where its SQLAlchemy is too old.
+    Where it is `late`, there may have been connections: an engine is told as what may lack. Raises
+    RuntimeError where its SQLAlchemy is too old.
     """
     import sqlalchemy
     from sqlalchemy import event
@@ -24,6 +25,17 @@ def start(folder: str) -> None:
     if sqlalchemy.__version__.startswith(("0.", "1.")):
         raise RuntimeError(f"SQLAlchemy {sqlalchemy.__version__} is too old, 2.0 is needed")
     event.listen(Pool, "connect", _FirstConnection(Path(folder)))
+    if late and _is_engine_there():
+        fail(Path(folder), ImportError("SQLAlchemy was imported in a way that qprof sees late"))
+
+
+def _is_engine_there() -> bool:
+    import gc
+
+    from sqlalchemy import Engine
+
+    # Not isinstance(), which asks a stand-in of the program's for its class.
+    return any(issubclass(type(each), Engine) for each in gc.get_objects())
 
 
 class _FirstConnection:
@@ -52,9 +64,13 @@ class _FirstConnection:
 
 
 def _record(folder: Path) -> None:
-    from qprof.measure.capture import record_process
+    import sqlalchemy
+
+    from qprof.measure.capture import listen, record_process
     from qprof.targets.program.ledger import Ledger
 
+    if vars(listen)["Engine"] is not sqlalchemy.Engine:
+        raise ImportError("SQLAlchemy was imported anew, after its first connection")
     settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
     ledger = Ledger(folder, tuple(settings["calls"]))
     os.register_at_fork(after_in_child=ledger.forked)

@@ -10,8 +10,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from qprof.domain.errors import QprofError
-from qprof.targets.program.folder import SETTINGS
+from qprof.domain.errors import MeasureError, QprofError
+from qprof.targets.program.folder import SETTINGS, reserve
 
 INJECT = Path(__file__).parent / "inject"
 _FORWARDED = ("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2")
@@ -35,9 +35,14 @@ def launch(command: Sequence[str], folder: Path, calls: Sequence[str]) -> int:
     """Run `command` until it ends and return its exit code; its processes write to `folder`.
 
     Ctrl-C goes to the whole foreground group: the command has it from the terminal, and this
-    process waits. Other signals that this process gets are passed on.
+    process waits. Other signals that this process gets are passed on. Raises QprofError where the
+    command cannot be started, and MeasureError where its processes have no room to write.
     """
-    (folder / SETTINGS).write_text(json.dumps({"calls": list(calls)}), encoding="utf-8")
+    try:
+        (folder / SETTINGS).write_text(json.dumps({"calls": list(calls)}), encoding="utf-8")
+        reserve(folder)
+    except OSError as error:
+        raise MeasureError(f"There is no room in {folder.parent}: {error.strerror}.") from None
     started: list[subprocess.Popen[bytes]] = []
     with _signals(started):
         started.append(_start(command, _environment(folder)))

@@ -1,4 +1,7 @@
-"""Adds up what one process sends, in memory that does not grow with the number of queries."""
+"""Adds up what one process sends, in memory that does not grow with the number of queries.
+
+Private names of SQLAlchemy, the same in 2.0 and 2.1: `_allow_autobegin`, `_pre_ping`.
+"""
 
 import atexit
 import platform
@@ -12,20 +15,22 @@ from weakref import WeakKeyDictionary
 import sqlalchemy
 
 from qprof.domain.jsonvalue import to_json
+from qprof.domain.sql.literals import REST, UNWRITTEN, without_values
+from qprof.domain.trace import Execution
 from qprof.measure.capture.recording import Recording
 from qprof.measure.capture.sent import Sent, Watched
 from qprof.measure.capture.tally import RowTally
 from qprof.measure.orm.keys import KeyColumns
 from qprof.targets.database import shown_url
-from qprof.targets.program.attribution import Attribution
-from qprof.targets.program.bare import SafeTally, bare_execution, without_data
+from qprof.targets.program.attribution import ELSEWHERE, Attribution
+from qprof.targets.program.bare import SafeTally, bare_execution
 from qprof.targets.program.folder import fail
 from qprof.targets.program.line import LedgerLine, Unit
-from qprof.targets.program.store import Store, size
+from qprof.targets.program.store import AT, Store, size
 
 MOST_LINES = 10_000
 """Lines that one process keeps; further statements share one line for each call."""
-REST = "-- statements beyond the first 10,000 different ones"
+_OPEN = AT["open"]
 _MOST_ALIASES = 4096
 _MOST_FAILURES = 20
 _MOST_OPEN = 64
@@ -49,6 +54,8 @@ class Ledger(Recording):
         # Taken while Python code runs, which a finalizer may interrupt with queries of its own.
         self._lock = RLock()
         self._store: Store | None = None
+        self._full = False
+        """The disk is: what has no line yet shares one, which has been reserved."""
         self._lines: dict[Any, LedgerLine] = {}
         self._aliases: dict[Any, LedgerLine] = {}
         self._units: WeakKeyDictionary[Any, Unit] = WeakKeyDictionary()
@@ -61,21 +68,31 @@ class Ledger(Recording):
         self._start()
 
     def begin(self, sent: Sent, context: Any) -> None:
-        """Find the line of `sent`. What SQLAlchemy asks a new connection itself is left out."""
-        transaction = context.root_connection.get_transaction()
-        if transaction is None:
+        """Find the line of `sent`. What a dialect asks its first connection is left out."""
+        connection = context.root_connection
+        transaction = connection.get_transaction()
+        if transaction is None and not connection._allow_autobegin:
             return
         call, frame = self._attribution.find(sent.sql)
         with self._lock:
-            line = self._line(sent, call, frame)
-            unit = self._units.get(transaction)
+            if self._full and self._store is None:
+                return
+            line = self._line(sent, call, frame, connection.dialect.name)
+            unit = self._units.get(transaction) if transaction is not None else Unit()
             if unit is None:
                 unit = self._units[transaction] = Unit()
-                self._see(context.root_connection.engine)
-            again = unit.saw(line, sent.text, (sent.parent, sent.parameters))
+                self._see(connection.engine)
+            again = unit.saw(line, sent.text, sent.parent, sent.parameters)
             sent.parameters = None
             sent.origin = sent.done = entry = _Entry(self, line, sent, again)
             self._open[id(entry)] = entry
+
+    def look(self, sent: Sent, context: Any) -> None:
+        """Take note that the result of `sent` is open: what is killed meanwhile loses its rows."""
+        entry = sent.origin
+        if isinstance(entry, _Entry) and entry.store is self._store:
+            entry.line.figures[_OPEN] += 1
+            entry.is_open = True
 
     def unsent(self, sent: Sent) -> None:
         """Leave `sent` uncounted."""
@@ -101,7 +118,13 @@ class Ledger(Recording):
                 entry.line.repeat()
         if len(self._open) > _MOST_OPEN:
             for each in list(self._open.values())[: _MOST_OPEN // 2]:
-                self.finish(each, closed=False)
+                self._leave(each)
+
+    def _leave(self, entry: "_Entry") -> None:
+        """Look after `entry` no longer; its result still tells when it is closed."""
+        self._open.pop(id(entry), None)
+        if self.owns(entry):
+            entry.add(closed=False, leave=True)
 
     def owns(self, entry: "_Entry") -> bool:
         """Return whether `entry` was begun in this process, not before it was forked."""
@@ -136,9 +159,15 @@ class Ledger(Recording):
     def store(self) -> Store:
         """The files of this process, made when they are first needed."""
         if self._store is None:
-            self._store = Store(self._folder)
-            version = sqlalchemy.__version__
-            self._store.write({"python": platform.python_version(), "sqlalchemy": version})
+            try:
+                store = Store(self._folder)
+                version = sqlalchemy.__version__
+                store.write({"python": platform.python_version(), "sqlalchemy": version})
+                self._rest = _unwritten(store)
+            except OSError:
+                self._full = True
+                raise
+            self._store = store
         return self._store
 
     def _see(self, engine: Any) -> None:
@@ -148,40 +177,65 @@ class Ledger(Recording):
         seen = (shown_url(engine.url), engine.dialect.name, engine.dialect.driver)
         if seen not in self._databases and len(self._databases) < 100:
             self._databases.add(seen)
-            self.store.write({"database": seen[0], "dialect": seen[1], "driver": seen[2]})
+            pings = bool(getattr(engine.pool, "_pre_ping", False))
+            self._write(
+                {"database": seen[0], "dialect": seen[1], "driver": seen[2], "pings": pings}
+            )
 
-    def _line(self, sent: Sent, call: str, frame: FrameType | None) -> LedgerLine:
+    def _write(self, value: Any) -> None:
+        if not self._full:
+            try:
+                self.store.write(value)
+            except OSError as error:
+                self._full = True
+                self.failed(error)
+
+    def _line(self, sent: Sent, call: str, frame: FrameType | None, dialect: str) -> LedgerLine:
         place = (frame.f_code.co_filename, frame.f_lineno) if frame is not None else None
         key = (sent.sql, sent.strategy, sent.kind, sent.shape.path, call, place)
         line = self._aliases.get(key)
         if line is None:
             if len(self._aliases) >= _MOST_ALIASES:
                 self._aliases.clear()
-            line = self._aliases[key] = self._bare_line(sent, call, frame, key[1:])
+            line = self._aliases[key] = self._bare_line(sent, call, frame, (dialect, *key[1:]))
         return line
 
     def _bare_line(self, sent: Sent, call: str, frame: FrameType | None, rest: Any) -> LedgerLine:
-        sql = without_data(sent.sql)
+        sql = without_values(sent.sql, rest[0])
         key = (sql, *rest)
         if key not in self._lines and len(self._lines) >= MOST_LINES:
             key, sql = (REST, call), REST
         line = self._lines.get(key)
         if line is None:
-            line = self._lines[key] = self._new_line(sent, call, frame, sql)
+            line = self._lines[key] = self._kept_line(sent, call, frame, sql)
         return line
 
-    def _new_line(self, sent: Sent, call: str, frame: FrameType | None, sql: str) -> LedgerLine:
+    def _kept_line(self, sent: Sent, call: str, frame: FrameType | None, sql: str) -> LedgerLine:
+        """Return a line of its own, or on a full disk the one that was reserved."""
+        store = self.store
+        if self._full:
+            return self._rest
+        try:
+            return self._new_line(store, sent, call, frame, sql)
+        except OSError:
+            self._full = True
+            return self._rest
+
+    def _new_line(
+        self, store: Store, sent: Sent, call: str, frame: FrameType | None, sql: str
+    ) -> LedgerLine:
         shape, keys = sent.shape, sent.shape.keys
         rest = sql is REST
         tallied = keys is not None and shape.worth_a_tally() and not rest
         pairs = tuple(keys.paths) if keys is not None and tallied else ()
         alone = tuple(keys.leaves()) if keys is not None and tallied else ()
-        at, room = self.store.reserve(size(len(pairs), len(alone)))
+        at, room = store.reserve(size(len(pairs), len(alone), tallied=tallied))
         execution = bare_execution(sent, sql, frame if not rest else None, rest=rest)
-        self.store.write(
+        store.write(
             {
                 "call": call,
                 "at": at,
+                "tallied": tallied,
                 "pairs": pairs,
                 "alone": alone,
                 "entity": keys.entity if keys is not None else "",
@@ -189,24 +243,33 @@ class Ledger(Recording):
             }
         )
         reads = sql.lstrip()[:7].upper().startswith(_READS)
-        return LedgerLine(room, pairs + alone, reads=reads)
+        return LedgerLine(room, pairs + alone if tallied else None, reads=reads)
+
+
+def _unwritten(store: Store) -> LedgerLine:
+    at, room = store.reserve(size(0, 0, tallied=False))
+    execution = to_json(Execution(UNWRITTEN, 0, 0, 0, 0))
+    line = {"call": ELSEWHERE, "at": at, "tallied": False, "pairs": (), "alone": (), "entity": ""}
+    store.write({**line, "execution": execution})
+    return LedgerLine(room, reads=False)
 
 
 class _Entry:
     """One execution on its way into a line; called when its result is closed."""
 
-    __slots__ = ("_fetch", "_ledger", "_rows", "_sent", "again", "line", "store")
+    __slots__ = ("_fetch", "_ledger", "_rows", "_sent", "again", "is_open", "line", "store")
 
     def __init__(self, ledger: Ledger, line: LedgerLine, sent: Sent, again: bool) -> None:
         self._ledger, self._sent = ledger, sent
         self.line, self.again = line, again
         self.store = ledger.store
         self._rows, self._fetch = 0, 0.0
+        self.is_open = False
 
     def __call__(self) -> None:
         self._ledger.finish(self)
 
-    def add(self, closed: bool) -> None:
+    def add(self, closed: bool, *, leave: bool = False) -> None:
         """Add to the line what was fetched since the last time.
 
         Rows that are still to come would make a tally wrong; it is left out then.
@@ -215,6 +278,11 @@ class _Entry:
         rows, fetch = sent.rows - self._rows, sent.fetch - self._fetch
         self._rows, self._fetch = sent.rows, sent.fetch
         self.line.fetched(sent, rows, fetch, again=self.again)
+        if leave:
+            return
+        if self.is_open:
+            self.line.figures[_OPEN] -= 1
+            self.is_open = False
         tally, sent.tally = sent.tally, None
         if tally is not None and closed:
             self.line.tallied(tally)

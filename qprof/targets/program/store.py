@@ -9,6 +9,7 @@ are the fields below, then room for the worst root's key, then the pairs of each
 the rows of each chain alone. Integers are exact in doubles up to 9·10¹⁵.
 """
 
+import errno
 import json
 import mmap
 import os
@@ -37,6 +38,7 @@ FIELDS = (
     "apart_queries",
     "apart_rows",
     "apart_cells",
+    "open",
 )
 AT = {name: place for place, name in enumerate(FIELDS)}
 WORST = len(FIELDS)
@@ -46,9 +48,12 @@ PATHS = WORST + WORST_DOUBLES
 DOUBLE = 8
 
 
-def size(pairs: int, alone: int) -> int:
-    """Return the doubles of a line with so many joined paths and chains."""
-    return PATHS + pairs + alone if pairs else len(FIELDS)
+def size(pairs: int, alone: int, *, tallied: bool) -> int:
+    """Return the doubles of a line, with so many joined paths and chains where rows are tallied.
+
+    A JOIN of the author's own is tallied without a path.
+    """
+    return PATHS + pairs + alone if tallied else len(FIELDS)
 
 
 LINES, FIGURES = ".lines", ".figures"
@@ -59,7 +64,10 @@ all descriptors, may have given to a file of its own."""
 
 
 class Store:
-    """Where one process writes. Both files are opened for each use and never stay open."""
+    """Where one process writes. Both files are opened for each use and never stay open.
+
+    Raises OSError where there is no room.
+    """
 
     def __init__(self, folder: Path) -> None:
         name = f"{os.getpid()}-{os.urandom(4).hex()}"
@@ -71,9 +79,13 @@ class Store:
 
     def write(self, value: Any) -> None:
         """Append `value` as one line of JSON, at once and whole."""
-        text = json.dumps(value) + "\n"
+        text = (json.dumps(value) + "\n").encode()
         with self._lines.open("ab", buffering=0) as stream:
-            stream.write(text.encode())
+            written = stream.write(text)
+            if written < len(text):
+                # A disk that is nearly full takes a part, and raises no sooner than at the next.
+                stream.truncate(stream.tell() - written)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def reserve(self, doubles: int) -> tuple[int, memoryview]:
         """Return room for so many doubles, all zero: its place in the file, and the room."""

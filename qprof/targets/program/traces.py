@@ -12,7 +12,7 @@ from qprof.domain.jsonvalue import from_json
 from qprof.domain.merging import environments, merged_calls
 from qprof.domain.trace import Burst, Call, Cost, Environment, Execution, Root, Tally, Trace
 from qprof.measure.capture.sites import shown
-from qprof.targets.program.folder import FAILURES
+from qprof.targets.program.folder import failures
 from qprof.targets.program.store import AT, DOUBLE, FIGURES, LINES, PATHS, WORST, size
 
 PROCESSES = "processes"
@@ -31,34 +31,56 @@ class ProgramTraces:
     """Processes that sent a statement."""
     failures: tuple[str, ...]
     """What went wrong inside of qprof, each once."""
+    open_results: int
+    """Results that were open when their process ended, or that nobody closed: rows may lack."""
+    pings: bool
+    """Whether a pool asks each connection that is taken out of it again whether it is alive."""
 
 
 def read_traces(folder: Path) -> ProgramTraces:
     """Return what is in `folder`. A process that is still running is read as it stands."""
     found = [_process(file) for file in sorted(folder.glob(f"*{LINES}"))]
-    sent = [each for each in found if each is not None and each[1]]
+    sent = [each for each in found if each is not None and each.calls]
     trace = None
     if sent:
-        calls = merged_calls(call for _, each in sent for call in each)
-        trace = Trace(environments([each for each, _ in sent]), calls)
+        calls = merged_calls(call for each in sent for call in each.calls)
+        trace = Trace(environments([each.environment for each in sent]), calls)
     started = len(_texts(folder / PROCESSES))
-    failures = tuple(dict.fromkeys(_texts(folder / FAILURES)))
-    return ProgramTraces(trace, max(started, len(sent)), len(sent), failures)
+    return ProgramTraces(
+        trace,
+        max(started, len(sent)),
+        len(sent),
+        failures(folder),
+        sum(each.open_results for each in sent),
+        any(each.pings for each in sent),
+    )
+
+
+@dataclass(frozen=True)
+class _Process:
+    environment: Environment
+    calls: Sequence[Call]
+    open_results: int
+    pings: bool
 
 
 def _texts(file: Path) -> list[str]:
     return file.read_text(encoding="utf-8", errors="replace").splitlines() if file.exists() else []
 
 
-def _process(file: Path) -> tuple[Environment, list[Call]] | None:
+def _process(file: Path) -> _Process | None:
     lines = [json.loads(line) for line in _whole(file.read_text(encoding="utf-8"))]
     if not lines:
         return None
     figures = file.with_suffix(FIGURES)
     numbers = figures.read_bytes() if figures.exists() else b""
-    executions = [_line(each, numbers) for each in lines if "execution" in each]
+    read = [(each, _figures(each, numbers)) for each in lines if "execution" in each]
+    executions = [(line["call"], _execution(line, figures)) for line, figures in read]
     calls = [_call(name, each) for name, each in executions if each.count]
-    return _environment(lines), calls
+    open_results = sum(figures.number("open") for _, figures in read)
+    return _Process(
+        _environment(lines), calls, open_results, any(each.get("pings") for each in lines)
+    )
 
 
 def _whole(text: str) -> list[str]:
@@ -86,13 +108,16 @@ def _joined(names: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(names))
 
 
-def _line(line: Mapping[str, Any], numbers: bytes) -> tuple[str, Execution]:
-    count = size(len(line["pairs"]), len(line["alone"]))
+def _figures(line: Mapping[str, Any], numbers: bytes) -> "_Figures":
+    count = size(len(line["pairs"]), len(line["alone"]), tallied=line["tallied"])
     start = line["at"] * DOUBLE
     room = numbers[start : start + count * DOUBLE].ljust(count * DOUBLE, b"\0")
-    figures = _Figures(struct.unpack(f"={count}d", room), room)
+    return _Figures(struct.unpack(f"={count}d", room), room)
+
+
+def _execution(line: Mapping[str, Any], figures: "_Figures") -> Execution:
     bare = from_json(Execution, line["execution"])
-    return line["call"], replace(_filled(bare, figures), tally=_tally(line, figures))
+    return replace(_filled(bare, figures), tally=_tally(line, figures))
 
 
 @dataclass(frozen=True)
@@ -108,7 +133,10 @@ class _Figures:
 
     def worst(self) -> list[Any]:
         text = self.raw[WORST * DOUBLE : PATHS * DOUBLE].rstrip(b"\0")
-        return list(json.loads(text)) if text else []
+        try:
+            return list(json.loads(text)) if text else []
+        except ValueError:  # The process was killed while it wrote.
+            return []
 
 
 def _filled(bare: Execution, figures: _Figures) -> Execution:
@@ -132,7 +160,7 @@ def _filled(bare: Execution, figures: _Figures) -> Execution:
 def _tally(line: Mapping[str, Any], figures: _Figures) -> Tally | None:
     """Return what the rows held; None where those of some execution were not looked at."""
     number = figures.number
-    if not line["pairs"] or number("tallied") != number("count"):
+    if not line["tallied"] or number("tallied") != number("count"):
         return None
     counts = [int(each) for each in figures.doubles[PATHS:]]
     pairs, alone = counts[: len(line["pairs"])], counts[len(line["pairs"]) :]

@@ -5,6 +5,7 @@ happens. It never prints and never raises; what goes wrong is written to the tra
 interpreter may come by here: nothing is imported that is not already there, and the syntax is old.
 """
 
+import atexit
 import os
 import sys
 
@@ -27,8 +28,19 @@ def write(name: str, text: str) -> None:
         pass
 
 
-def begin() -> None:
-    """Load qprof and let it wait for the first connection."""
+def write_failure(text: str) -> None:
+    """Write into the room that is reserved for this process; `folder.py` has the same room."""
+    try:
+        with open(os.path.join(TRACES, "failures"), "r+b") as stream:  # noqa: PTH118, PTH123
+            stream.seek(os.getpid() % 128 * 256)
+            stream.write(text.replace("\n", " ").encode()[:255].ljust(255, b"\0"))
+    except (OSError, ValueError):
+        pass
+
+
+def begin(late: bool = False) -> None:
+    """Load qprof and let it wait for the first connection; `late` where it may have come."""
+    begun.append(sys.modules.get("sqlalchemy"))
     try:
         if sys.version_info < OLDEST:
             raise RuntimeError(f"Python {sys.version.split()[0]} is too old, 3.10 is needed")
@@ -36,9 +48,23 @@ def begin() -> None:
             load_qprof()
         from qprof.targets.program.child import start
 
-        start(TRACES)
+        start(TRACES, late)
     except Exception as error:
-        write("failures", f"{type(error).__name__}: {error}")
+        if late:
+            begun.pop()  # It may be on its way in still: the next import tries again.
+        else:
+            write_failure(f"{type(error).__name__}: {error}")
+
+
+def look_back() -> None:
+    """Say, at the end, that SQLAlchemy was there and that nobody waited for its connections."""
+    module = sys.modules.get("sqlalchemy")
+    if module is not None and is_new(module) and is_whole(module):
+        write_failure("SQLAlchemy was imported in a way that qprof does not see")
+
+
+begun = []  # type: list[Any]
+"""The modules of SQLAlchemy whose connections are waited for."""
 
 
 def load_qprof() -> None:
@@ -54,33 +80,58 @@ def load_qprof() -> None:
 
 
 class Finder:
-    """Sees the import of SQLAlchemy pass by; everything else is found as ever."""
+    """Sees the import of SQLAlchemy pass by; everything else is found as ever.
+
+    It stays: many programs only ask whether there is an SQLAlchemy, an import may fail or be made
+    anew, and another thread may be walking through `sys.meta_path`. Where a finder of the program's
+    own is asked before this one, the next import of anything else tells.
+    """
 
     def find_spec(self, name: str, path: "Any" = None, target: "Any" = None) -> "Any":
         """Return the spec of SQLAlchemy, whose execution will be followed by `begin`."""
         if name != "sqlalchemy":
+            module = sys.modules.get("sqlalchemy")
+            if module is not None and is_new(module) and is_whole(module):
+                begin(late=True)
             return None
         for finder in list(sys.meta_path):
             find = getattr(finder, "find_spec", None)
             spec = find(name, path, target) if find and finder is not self else None
             if spec is not None:
-                if hasattr(spec.loader, "exec_module"):
-                    follow(spec.loader)
-                    sys.meta_path.remove(self)
+                follow(spec.loader)
                 return spec
         return None
 
 
 def follow(loader: "Any") -> None:
-    """Let `begin` run after `loader` executed its module, and leave no trace on `loader`."""
-    execute = loader.exec_module
+    """Let `begin` run after `loader` executed SQLAlchemy, and leave no trace on `loader`."""
+    execute = getattr(loader, "exec_module", None)  # type: Any
 
     def exec_module(module: "Any") -> None:
-        del loader.exec_module
+        # One loader may be asked for several modules, as that of a zip file is.
+        if module.__name__ == "sqlalchemy":
+            vars(loader).pop("exec_module", None)
         execute(module)
-        begin()
+        if module.__name__ == "sqlalchemy" and is_new(module):
+            begin()
 
-    loader.exec_module = exec_module
+    try:
+        if execute is not None and "exec_module" not in vars(loader):
+            loader.exec_module = exec_module
+    except (AttributeError, TypeError):
+        pass  # Such a loader lets nobody follow; the next import tells.
+
+
+def is_new(module: "Any") -> bool:
+    """Return whether nobody waits for the connections of `module` yet."""
+    return all(each is not module for each in begun)
+
+
+def is_whole(module: "Any") -> bool:
+    """Return whether `module` is SQLAlchemy, no stand-in of a test's, and not on its way in."""
+    spec = getattr(module, "__spec__", None)
+    is_real = type(module) is type(sys) and "sqlalchemy.pool" in sys.modules
+    return is_real and hasattr(module, "__version__") and not getattr(spec, "_initializing", False)
 
 
 def hand_over() -> None:
@@ -104,5 +155,6 @@ if TRACES:
     else:
         finder = Finder()  # type: Any
         sys.meta_path.insert(0, finder)
+    atexit.register(look_back)
 if __name__ == "sitecustomize":
     hand_over()
