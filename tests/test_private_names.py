@@ -33,7 +33,7 @@ OF_DRIVERS = ("targets/autocommit.py",)
 """Reads private names of psycopg and asyncpg, which is no matter of the home."""
 OURS = ("_stated",)
 """And whatever begins with _qprof_: attributes that are hung on objects of SQLAlchemy."""
-PYTHONS = ("_getframe", "_is_protocol")
+PYTHONS = ("_getframe", "_initializing", "_is_protocol")
 """Read of `sys`, and of classes made by `typing`."""
 
 pytestmark = pytest.mark.skipif(not ROOT.is_dir(), reason="the source is not here")

@@ -8,6 +8,8 @@ the execution options `_sa_orm_load_options` (of it `_lazy_loaded_from`, `_refre
 A selectin sends one and the same statement object for each of its chunks, and a new one for each
 load: for another root statement, for another batch under yield_per. So the object tells chunks
 from loads, whatever line they come from and however many parents they ask for.
+
+Of a connection `_allow_autobegin` is read, and of a pool `_pre_ping`.
 """
 
 from typing import Any, Protocol
@@ -67,6 +69,16 @@ def identity_of(context: Any) -> Any:
     load = context.execution_options.get("_sa_orm_load_options")
     state = getattr(load, "_lazy_loaded_from", None) or getattr(load, "_refresh_state", None)
     return state.key if state is not None else None
+
+
+def is_dialects_own(connection: Any) -> bool:
+    """Return whether what `connection` sends is what a dialect asks its first connection."""
+    return not connection._allow_autobegin
+
+
+def pings(pool: Any) -> bool:
+    """Return whether `pool` asks a connection that it hands out again whether it is alive."""
+    return bool(getattr(pool, "_pre_ping", False))
 
 
 def _is_of_refresh(options: Any) -> bool:

@@ -1,7 +1,4 @@
-"""Adds up what one process sends, in memory that does not grow with the number of queries.
-
-Private names of SQLAlchemy, the same in 2.0 and 2.1: `_allow_autobegin`, `_pre_ping`.
-"""
+"""Adds up what one process sends, in memory that does not grow with the number of queries."""
 
 import atexit
 import platform
@@ -21,6 +18,7 @@ from qprof.measure.capture.recording import Recording
 from qprof.measure.capture.sent import Sent, Watched
 from qprof.measure.capture.tally import RowTally
 from qprof.measure.orm.keys import KeyColumns
+from qprof.measure.orm.load_contexts import is_dialects_own, pings
 from qprof.targets.database import shown_url
 from qprof.targets.program.attribution import ELSEWHERE, Attribution
 from qprof.targets.program.bare import SafeTally, bare_execution
@@ -71,7 +69,7 @@ class Ledger(Recording):
         """Find the line of `sent`. What a dialect asks its first connection is left out."""
         connection = context.root_connection
         transaction = connection.get_transaction()
-        if transaction is None and not connection._allow_autobegin:
+        if transaction is None and is_dialects_own(connection):
             return
         call, frame = self._attribution.find(sent.sql)
         with self._lock:
@@ -177,9 +175,9 @@ class Ledger(Recording):
         seen = (shown_url(engine.url), engine.dialect.name, engine.dialect.driver)
         if seen not in self._databases and len(self._databases) < 100:
             self._databases.add(seen)
-            pings = bool(getattr(engine.pool, "_pre_ping", False))
+            pinged = pings(engine.pool)
             self._write(
-                {"database": seen[0], "dialect": seen[1], "driver": seen[2], "pings": pings}
+                {"database": seen[0], "dialect": seen[1], "driver": seen[2], "pings": pinged}
             )
 
     def _write(self, value: Any) -> None:
