@@ -2,9 +2,12 @@
 
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+from qprof.domain.interrupts import begin, is_own
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -18,9 +21,10 @@ def interruptible() -> Iterator[Callable[[], None]]:
     """
     asked = False
 
-    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+    def interrupt(number: int, _frame: FrameType | None) -> None:
         nonlocal asked
-        asked = True
+        # The end of a run's time is no end of the command.
+        asked = asked or not is_own(number, "handler")
         raise KeyboardInterrupt
 
     def check() -> None:
@@ -31,7 +35,11 @@ def interruptible() -> Iterator[Callable[[], None]]:
         if what.exc_type is not KeyboardInterrupt:
             print_dropped(what)
 
-    before = {each: signal.signal(each, interrupt) for each in _SIGNALS}
+    # Only the main thread may set handlers. What is ignored, as under nohup, stays so.
+    main = threading.current_thread() is threading.main_thread()
+    heard = [each for each in _SIGNALS if main and signal.getsignal(each) != signal.SIG_IGN]
+    begin("handler")
+    before = {each: signal.signal(each, interrupt) for each in heard}
     print_dropped, sys.unraisablehook = sys.unraisablehook, dropped
     try:
         yield check

@@ -10,6 +10,7 @@ from typing import TextIO
 
 import typer
 
+from qprof.cli.interruption import interruptible
 from qprof.domain.errors import MeasureError, QprofError
 from qprof.domain.files import write_whole
 from qprof.domain.registry import lookup
@@ -53,9 +54,18 @@ NOTHING_SEEN = 3
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Turn an error of ours into its sentence and exit code. Everything else is a bug and shows."""
+    """Turn an error of ours into its sentence and exit code. Everything else is a bug and shows.
+
+    SIGTERM is taken for Ctrl-C: what was opened is rolled back and closed.
+    """
     try:
-        yield
+        with interruptible() as check:
+            try:
+                yield
+            except QprofError:
+                # It may be what became of an interrupt.
+                check()
+                raise
     except QprofError as error:
         typer.echo(f"qprof: {error}", err=True)
         raise typer.Exit(error.exit_code) from None

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, event, text
+from sqlalchemy import Connection, bindparam, event, text
 from sqlalchemy.exc import DBAPIError
 
 from qprof.domain.limits import MAX_ROWS
+from qprof.measure.ending import end_statement
 
 SECONDS = 50
 """What one root statement's predictions may take the database, so that they end within a minute."""
@@ -135,22 +136,8 @@ def _killing(connection: Connection) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         with suppress(Exception):
-            kill_query(connection.engine, own.thread_id())
+            end_statement(own, connection.engine.pool)
         raise
-
-
-def kill_query(engine: Engine, thread_id: int) -> None:
-    """End the statement of a connection to MariaDB or MySQL, by a connection of its own.
-
-    Raises what the driver raises.
-    """
-    pool = engine.pool.recreate()
-    raw = pool.connect()
-    own: Any = raw.driver_connection
-    # The class's own method: that of the instance is watched, and refuses to let a call KILL.
-    type(own).query(own, f"KILL QUERY {int(thread_id)}")
-    raw.close()
-    pool.dispose()
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from qprof.domain.errors import MeasureError
 from qprof.targets.autocommit import Watch, watched
-from qprof.targets.statements import refused
+from qprof.targets.statements import refused, unlocked
 
 _BEGIN = {
     "postgresql": "BEGIN READ ONLY",
@@ -276,22 +276,30 @@ class _WatchedMySQL(_Nothing):
     def _watched(self) -> Callable[..., Any]:
         own = self._driver.query
 
-        def query(*arguments: Any, **options: Any) -> Any:
-            if self._needs_begin(arguments[0]):
+        def query(statement: Any, *arguments: Any, **options: Any) -> Any:
+            if self._needs_begin(statement):
                 own(_BEGIN[self._name])
-            return own(*arguments, **options)
+            return own(self._plain(statement), *arguments, **options)
 
         return query
 
     def _watched_async(self) -> Callable[..., Any]:
         own = self._driver.query
 
-        async def query(*arguments: Any, **options: Any) -> Any:
-            if self._needs_begin(arguments[0]):
+        async def query(statement: Any, *arguments: Any, **options: Any) -> Any:
+            if self._needs_begin(statement):
                 await own(_BEGIN[self._name])
-            return await own(*arguments, **options)
+            return await own(self._plain(statement), *arguments, **options)
 
         return query
+
+    def _plain(self, statement: Any) -> Any:
+        """Return a statement that locks no rows."""
+        text = statement if isinstance(statement, str) else _text_of(statement)
+        plain = unlocked(self._name, text)
+        if plain is text:
+            return statement
+        return plain if isinstance(statement, str) else plain.encode("utf-8", "surrogateescape")
 
     def _needs_begin(self, statement: str | bytes | bytearray) -> bool:
         """Return whether a statement would run where the server lets it write.
@@ -299,13 +307,17 @@ class _WatchedMySQL(_Nothing):
         SET TRANSACTION is about the next transaction, and MySQL refuses it inside of one. Raises
         the driver's error for what commits by itself, as MariaDB does for a CREATE TABLE.
         """
-        text = statement if isinstance(statement, str) else statement.decode("utf-8", "replace")
+        text = statement if isinstance(statement, str) else _text_of(statement)
         reason = refused(self._name, text)
         if reason is not None:
             raise self._dbapi.OperationalError(_CODES[1], refusal(reason))
         if self._driver.server_status & _IN_READ_ONLY:
             return False
         return text[:40].upper().split()[:2] != ["SET", "TRANSACTION"]
+
+
+def _text_of(statement: bytes | bytearray) -> str:
+    return statement.decode("utf-8", "surrogateescape")
 
 
 def _begun_already(name: str) -> MeasureError:

@@ -20,21 +20,24 @@ _IGNORED: Mapping[str, re.Pattern[str]] = {
 _FIRST: Mapping[str, str] = {
     "postgresql": "select with values table show explain begin start commit end rollback abort "
     "savepoint release set reset declare fetch move close insert update delete merge truncate "
-    "create alter drop grant revoke comment lock refresh reindex cluster do call copy prepare "
+    "create alter drop grant revoke comment refresh reindex cluster do call copy prepare "
     "execute deallocate discard",
     "mysql": "select with values table show explain describe desc begin start commit rollback "
-    "savepoint release set use do insert update delete replace load handler lock unlock xa help",
+    "savepoint release set use do insert update delete replace load xa help",
     "sqlite": "select with values explain pragma begin commit end rollback savepoint release "
     "insert update delete replace create alter drop reindex analyze vacuum attach detach",
 }
 """The first words that are sent: of what reads, and of what the database itself refuses. MariaDB
-refuses no CREATE and no CALL: they end the transaction first."""
+refuses no CREATE and no CALL: they end the transaction first. Neither refuses every LOCK, for which
+others wait; a HANDLER stays open."""
 _REACHING: Mapping[str, re.Pattern[str]] = {
     "postgresql": re.compile(
         r"\b(pg_notify|lo_(?:creat|create|unlink|put|from_bytea|import|export|truncate\w*)|lowrite"
         r"|dblink\w*|pg_(?:reload_conf|rotate_logfile|switch_wal|create_restore_point|stat_reset\w*"
         r"|terminate_backend|cancel_backend|file_write|logical_emit_message|create_\w+_slot"
-        r"|drop_replication_slot))\s*\("
+        r"|drop_replication_slot|replication_\w+|backup_\w+|start_backup|stop_backup|promote"
+        r"|wal_replay_\w+|nextoid|import_system_collations|log_backend_memory_contexts)"
+        r"|gin_clean_pending_list|brin_(?:de)?summarize_\w+)\s*\("
         r"|^(?:begin|start|set)\b.*\b(read\s+write)\b"
         r"|^(copy)\b.*\bto\s+(?:program\b|'')|^(alter\s+system)\b",
         re.IGNORECASE | re.DOTALL,
@@ -57,6 +60,41 @@ _FLAG = "transaction_read_only"
 """Looked for in texts, too: set_config() takes the name of a setting as one."""
 _ENDING = frozenset(["begin", "start", "commit", "end", "rollback", "abort", "set", "prepare"])
 """First words that end or change a transaction: nothing may stand beside them."""
+
+
+_LOCKING = re.compile(
+    r"\s*\b(?:FOR\s+(?:(?:NO\s+KEY\s+)?UPDATE|(?:KEY\s+)?SHARE)|LOCK\s+IN\s+SHARE\s+MODE)\b"
+    r"(?:\s+OF\s+[\w.]+(?:\s*,\s*[\w.]+)*)?(?:\s+(?:NOWAIT|SKIP\s+LOCKED|WAIT\s+\d+)\b)?",
+    re.IGNORECASE,
+)
+"""Only where a SELECT ends: at the end of the text, or of a subquery, or before its LIMIT."""
+_AFTER = re.compile(r"\s*(?:$|[);]|FOR\b|LIMIT\b|OFFSET\b|FETCH\b)", re.IGNORECASE)
+_READING = frozenset(["select", "with", "values", "table", "declare", "explain", "set"])
+"""MariaDB has SET STATEMENT … FOR SELECT."""
+
+
+def unlocked(dialect: str, text: str) -> str:
+    """Return `text` without the clauses by which its SELECTs lock rows: it brings the same rows.
+
+    A read-only transaction of PostgreSQL refuses them, one of MariaDB makes others wait.
+    """
+    name = "mysql" if dialect == "mariadb" else dialect
+    if name not in _FIRST or not _LOCKING.search(text):
+        return text
+    plain = _IGNORED[name].sub(_blank, text)
+    first = plain.lstrip(" \t\r\n(").split(None, 1)[:1]
+    if not first or first[0].lower() not in _READING:
+        return text
+    found = [each for each in _LOCKING.finditer(plain) if _AFTER.match(plain, each.end())]
+    for each in reversed(found):
+        text = text[: each.start()] + text[each.end() :]
+    return text
+
+
+def _blank(found: re.Match[str]) -> str:
+    """Return as many characters as a comment, a text or a name has: a name is a word."""
+    fill = " " if found[0].startswith(("/*", "--", "#")) else "x" if found[0][0] in '"`' else "'"
+    return fill * len(found[0])
 
 
 @lru_cache(maxsize=2_000)

@@ -18,7 +18,7 @@ def run_call(url, name):
 
 
 @pytest.mark.parametrize(
-    "call", ["adds", "deletes", "drops", "past_the_session", "makes_a_temporary_table", "locks"]
+    "call", ["adds", "deletes", "drops", "past_the_session", "makes_a_temporary_table"]
 )
 def test_a_call_that_writes_is_refused_by_the_server(tiny, call):
     """One sentence that names the call; the database is what it was."""
@@ -28,6 +28,36 @@ def test_a_call_that_writes_is_refused_by_the_server(tiny, call):
     assert str(caught.value).startswith(f"{call} writes to the database, and qprof only reads: ")
     assert "\n" not in str(caught.value)
     assert dump(tiny) == before
+
+
+@pytest.mark.parametrize("call", ["locks", "locks_by_a_text"])
+def test_a_call_that_locks_rows_is_measured_without_the_lock(tiny, call):
+    """It does not wait for who holds the rows, which would be who waits for it. That is said."""
+    engine = create_engine(tiny)
+    with engine.begin() as other:
+        other.execute(text("SELECT * FROM genres FOR UPDATE"))
+        (found,) = run_call(tiny, call).calls
+    engine.dispose()
+    assert (found.rows, found.exactness) == (4, "measured")
+    assert any("without the lock" in each for each in found.notes)
+
+
+def test_a_lock_that_the_server_would_not_take_is_an_error_here_too(tiny):
+    """PostgreSQL locks no nullable side of an outer join; MariaDB does."""
+    if tiny.get_backend_name() == "mariadb":
+        assert run_call(tiny, "locks_too_much").calls[0].queries == 1
+    else:
+        with pytest.raises(MeasureError, match="nullable side of an outer join"):
+            run_call(tiny, "locks_too_much")
+
+
+def test_a_lock_past_sqlalchemy_is_no_write(tiny):
+    """PostgreSQL refuses it; PyMySQL sends it without the lock."""
+    if tiny.get_backend_name() == "mariadb":
+        assert run_call(tiny, "locks_past_sqlalchemy").calls[0].queries == 1
+    else:
+        with pytest.raises(MeasureError, match="locks_past_sqlalchemy locks rows of the database"):
+            run_call(tiny, "locks_past_sqlalchemy")
 
 
 def test_a_call_that_asks_for_autocommit_writes_nothing(tiny):

@@ -45,6 +45,21 @@ def locks(session: Session) -> list[Genre]:
     return list(session.query(Genre).with_for_update())
 
 
+def locks_by_a_text(session: Session) -> list[object]:
+    return list(session.execute(text("SELECT id FROM genres ORDER BY id FOR UPDATE")))
+
+
+def locks_too_much(session: Session) -> list[object]:
+    sql = "SELECT 1 FROM genres LEFT JOIN track_genres ON genre_id = id FOR UPDATE"
+    return list(session.execute(text(sql)))
+
+
+def locks_past_sqlalchemy(session: Session) -> None:
+    cursor = session.connection().connection.cursor()
+    cursor.execute("SELECT id FROM genres FOR UPDATE")
+    session.execute(text("SELECT 1"))
+
+
 def commits(session: Session) -> list[Genre]:
     found = session.query(Genre).all()
     session.commit()

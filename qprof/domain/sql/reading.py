@@ -25,6 +25,9 @@ _IN_LIST = re.compile(r"\bIN \(\?\)", re.IGNORECASE)
 _BEYOND = re.compile(r"[<>]=? ?\(?\?")
 _DISTINCT = re.compile(r"\bSELECT DISTINCT\b", re.IGNORECASE)
 _SOURCES = re.compile(r"\bFROM\b(.*?)(?:\b(?:WHERE|GROUP|HAVING|ORDER|LIMIT|UNION)\b|$)", re.I)
+_LOCKS = re.compile(
+    r"\bFOR\s+(?:(?:NO\s+KEY\s+)?UPDATE|(?:KEY\s+)?SHARE)\b|\bLOCK\s+IN\s+SHARE\s+MODE\b", re.I
+)
 _JOINS = re.compile(r"\bJOIN\b|,", re.IGNORECASE)
 
 
@@ -46,6 +49,11 @@ def reads_tables(sql: str) -> bool:
 def limits(sql: str) -> bool:
     """Return whether `sql` takes only some of its rows: LIMIT, OFFSET, FETCH FIRST, TOP."""
     return bool(_LIMITS.search(_unquoted(sql)))
+
+
+def locks_rows(sql: str) -> bool:
+    """Return whether a SELECT of `sql` locks the rows that it reads: FOR UPDATE and the like."""
+    return reads_tables(sql) and bool(_LOCKS.search(_unquoted(fingerprint(sql))))
 
 
 def takes_all(sql: str) -> bool:

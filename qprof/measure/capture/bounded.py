@@ -7,17 +7,17 @@ on its own: for those, `ahead` asks the database first.
 Private names of SQLAlchemy, the same in 2.0 and 2.1: `_result_columns` and `_soft_close`.
 """
 
-import _thread
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Timer
 from time import monotonic, sleep
 from typing import Any
 
+from qprof.domain.interrupts import interrupt
 from qprof.domain.limits import Limits
-from qprof.measure.bounds import kill_query
 from qprof.measure.capture.recording import Recording
 from qprof.measure.capture.sent import Sent
+from qprof.measure.ending import end_statement
 
 Ahead = Callable[[Sent, Any], int | None]
 """Returns the limit of rows if a SELECT that is about to be sent in a context exceeds it."""
@@ -177,17 +177,6 @@ class BoundedRecording(Recording):
     def _expire(self) -> None:
         self.meter.expire()
         with suppress(Exception):
-            cancel(self._connection)
-        # What Ctrl-C does: it also ends a loop that sends nothing.
-        _thread.interrupt_main()
-
-
-def cancel(connection: Any) -> None:
-    """End, from another thread, the statement that a Connection has sent, where its driver can."""
-    own = connection.connection.driver_connection
-    if hasattr(own, "interrupt") and not connection.dialect.is_async:
-        own.interrupt()
-    elif hasattr(own, "cancel"):
-        own.cancel()
-    elif hasattr(own, "thread_id") and not connection.dialect.is_async:
-        kill_query(connection.engine, own.thread_id())
+            connection = self._connection
+            end_statement(connection.connection.driver_connection, connection.engine.pool)
+        interrupt()

@@ -6,6 +6,7 @@ from typing import Any
 
 from qprof.domain.limits import Limits
 from qprof.domain.plans import AS_WRITTEN, named_plan
+from qprof.domain.sql.reading import locks_rows
 from qprof.domain.trace import Call, Cost, Execution, Scalar, total
 from qprof.domain.words import listed
 from qprof.measure.experiments.discover import Discovery
@@ -135,5 +136,10 @@ def _notes(first: Cost, timed: Sequence[Execution]) -> Iterable[str]:
         )
     elif first.queries != after:
         yield f"The first run sent {first.queries:,} statements, the measured one {after:,}."
+    if any(locks_rows(each.sql) for each in timed):
+        yield (
+            "It locks rows (FOR UPDATE and the like): qprof sends its SELECT without the lock, so "
+            "that nobody waits for it. Rows that SKIP LOCKED would leave out are counted, too."
+        )
     if any(each.fetch is None for each in timed):
         yield "Rows that were taken one by one are counted, but the time to fetch them is not."

@@ -201,8 +201,10 @@ class TargetCall:
 
     def writes(self, said: str) -> WriteRefused:
         """Return the sentence for a call that was refused a write, with what was said to it."""
+        locks = "SELECT FOR " in said or "refuses LOCK" in said
+        what = "locks rows of" if locks else "writes to"
         return WriteRefused(
-            f"{self.name} writes to the database, and qprof only reads: {said}. Run it on calls "
+            f"{self.name} {what} the database, and qprof only reads: {said}. Run it on calls "
             "that read."
         )
 

@@ -3,12 +3,13 @@
 In a setup step they may write: an example database in memory has to be filled. What this asks of
 the database goes past SQLAlchemy's events, so it is in no figure.
 
-Private names of SQLAlchemy, the same in 2.0 and 2.1: `_connection_record`, `_dialect` and `_pool`.
+Private names of SQLAlchemy, the same in 2.0 and 2.1: `_connection_record`, `_dialect`,
+`_is_server_side` and `_pool`.
 """
 
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.pool import ConnectionPoolEntry, Pool, PoolProxiedConnection
 
 from qprof.measure.bounds import OWN
+from qprof.measure.ending import end_statement
 from qprof.targets.autocommit import holding
 from qprof.targets.code.closing import Sessions, closing_sessions
 from qprof.targets.code.loop import Loop
@@ -27,7 +29,7 @@ from qprof.targets.readonly import (
     refusal_in,
     unless_collected,
 )
-from qprof.targets.statements import refused
+from qprof.targets.statements import refused, unlocked
 
 _STATEMENTS = ("do_execute", "do_executemany", "do_execute_no_params")
 """The methods by which a dialect sends statements."""
@@ -48,6 +50,9 @@ class Guard:
         """The entries whose connection is told to refuse writes."""
         self._own: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
         """The driver's connection that was told, by entry."""
+        self._taken: dict[Any, tuple[Any, Pool]] = {}
+        """By entry, the driver's connections that are in use. One that broke stays: a driver that
+        is interrupted may have hung up, while its server goes on."""
         self._hooks: dict[Any, _Hooks] = {}
         self.checkouts = 0
         """How often a connection was taken from a pool."""
@@ -111,6 +116,7 @@ class Guard:
         # SQLAlchemy has no public way from a pooled connection to its dialect.
         pool: Any = proxy._pool
         self._pools[entry] = pool
+        self._taken[entry] = entry.driver_connection, pool
         if pool._dialect not in self._hooks:
             self._hooks[pool._dialect] = _Hooks(self, pool._dialect)
         if self._own.get(entry) is not own:
@@ -125,6 +131,8 @@ class Guard:
 
     def _give_back(self, own: Any, entry: ConnectionPoolEntry) -> None:
         """Give back what stood before; in `strict` at its end, since the call may go on with it."""
+        if own is not None:
+            self._taken.pop(entry, None)
         if own is not None and not self.is_strict:
             with unless_collected():
                 self._allow(entry)
@@ -185,6 +193,12 @@ class Guard:
             if self.is_strict:
                 self._forbid(entry, held=entry in self._forbidden)
 
+    def end_statements(self) -> None:
+        """End, from another thread, what the database does on the connections that are in use."""
+        for driver, pool in list(self._taken.values()):
+            with suppress(Exception):
+                end_statement(driver, pool)
+
     def note(self, error: Exception, statement: str) -> None:
         """Keep what an error of a statement says, if it refuses a write."""
         said = refusal_in(error) if self.is_strict else None
@@ -211,6 +225,12 @@ def _is_own(arguments: tuple[Any, ...]) -> bool:
     """Return whether qprof itself sends a statement; its context comes last."""
     context = arguments[-1] if arguments else None
     return bool(getattr(context, "execution_options", {}).get(OWN))
+
+
+def _is_streamed(arguments: tuple[Any, ...]) -> bool:
+    """Return whether a statement is sent on a cursor of the server's, which takes no EXPLAIN."""
+    context = arguments[-1] if arguments else None
+    return bool(getattr(context, "_is_server_side", False))
 
 
 class _Hooks:
@@ -290,12 +310,20 @@ class _Hooks:
     def _sending(self, own: Callable[..., None]) -> Callable[..., None]:
         name, dbapi = self._dialect.name, self._dialect.dbapi
 
+        planned: set[str] = set()
+
         def send(cursor: Any, statement: str, *arguments: Any) -> None:
             try:
                 reason = refused(name, statement) if self._guard.is_strict else None
                 if reason is not None and not _is_own(arguments):
                     raise dbapi.OperationalError(refusal(reason))
-                own(cursor, statement, *arguments)
+                plain = unlocked(name, statement) if self._guard.is_strict else statement
+                if plain is not statement and name == "postgresql" and statement not in planned:
+                    # It refuses some locks, as of the nullable side of an outer join: also here.
+                    if not _is_streamed(arguments) and not statement.startswith("EXPLAIN"):
+                        own(cursor, f"EXPLAIN {statement}", *arguments)
+                    planned.add(statement)
+                own(cursor, plain, *arguments)
             except Exception as error:
                 self._guard.note(error, statement)
                 raise

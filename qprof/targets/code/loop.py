@@ -11,6 +11,8 @@ from sqlalchemy.util import greenlet_spawn
 
 T = TypeVar("T")
 _UNSET = object()
+_PATIENCE = 5.0
+"""Seconds for a task to end once it is cancelled; it may catch that."""
 
 
 class Loop:
@@ -29,8 +31,12 @@ class Loop:
         """
         loop = self._started()
         before = self._context_of_here()
+        task = self._task(loop, work)
         try:
-            return loop.run_until_complete(self._task(loop, work))
+            return loop.run_until_complete(task)
+        except KeyboardInterrupt:
+            self._end(loop, task)
+            raise
         finally:
             for variable, value in self._context.items():
                 if before.get(variable, _UNSET) is not value:
@@ -73,6 +79,13 @@ class Loop:
             if self._context.get(variable, _UNSET) is not value:
                 self._context.run(variable.set, value)
         return dict(self._context.items())
+
+    def _end(self, loop: asyncio.AbstractEventLoop, task: "asyncio.Task[Any]") -> None:
+        """Cancel a task whose result nobody waits for: its driver ends its statement then."""
+        task.cancel()
+        loop.run_until_complete(asyncio.wait([task], timeout=_PATIENCE))
+        if task.done() and not task.cancelled():
+            task.exception()
 
     def _cancel_all(self, loop: asyncio.AbstractEventLoop) -> None:
         tasks = asyncio.all_tasks(loop)
