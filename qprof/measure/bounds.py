@@ -136,7 +136,7 @@ def _killing(connection: Connection) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         with suppress(Exception):
-            end_statement(own, connection.engine.pool)
+            end_statement(own, connection.engine.pool, connection.dialect)
         raise
 
 

@@ -3,8 +3,6 @@
 Python runs the handler of a signal only between two of its own instructions, and a driver of C
 (psycopg2, sqlite3) waits for its database in one. PyMySQL and aiomysql only hang up, and MariaDB
 goes on. The others are told here no worse than they tell it themselves.
-
-Private names of SQLAlchemy, the same in 2.0 and 2.1: `_dialect`.
 """
 
 import asyncio
@@ -15,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from sqlalchemy import Dialect
 from sqlalchemy.pool import Pool
 from sqlalchemy.util import await_only, greenlet_spawn
 
@@ -54,13 +53,12 @@ def _listen(listening: socket.socket, end: Callable[[], None]) -> None:
                 end()
 
 
-def end_statement(driver: Any, pool: Pool) -> None:
+def end_statement(driver: Any, pool: Pool, dialect: Dialect) -> None:
     """End what a driver's connection out of `pool` waits for, where the driver can.
 
     A task that waits for asyncpg ends its statement when it is cancelled. Raises what the driver
     raises.
     """
-    dialect: Any = pool._dialect
     if dialect.name == "sqlite":
         # That of aiosqlite is a coroutine that waits for nothing.
         sent = driver.interrupt()
@@ -70,24 +68,24 @@ def end_statement(driver: Any, pool: Pool) -> None:
     elif hasattr(driver, "thread_id"):
         number = int(driver.thread_id())
         if dialect.is_async:
-            asyncio.run(greenlet_spawn(kill_query, pool, number))
+            asyncio.run(greenlet_spawn(_kill_query, pool, number))
         else:
-            kill_query(pool, number)
+            _kill_query(pool, number)
     elif hasattr(driver, "cancel"):
         driver.cancel()
 
 
-def kill_query(pool: Pool, thread_id: int) -> None:
+def _kill_query(pool: Pool, thread_id: int) -> None:
     """End the statement of a connection to MariaDB or MySQL, by a connection of its own.
 
     Raises what the driver raises.
     """
-    fresh: Any = pool.recreate()
+    fresh = pool.recreate()
     raw = fresh.connect()
     own: Any = raw.driver_connection
     # The class's own method: that of the instance is watched, and refuses to let a call KILL.
     sent = type(own).query(own, f"KILL QUERY {thread_id}")
-    if fresh._dialect.is_async:
+    if asyncio.iscoroutine(sent):
         await_only(sent)
     raw.close()
     fresh.dispose()

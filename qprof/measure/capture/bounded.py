@@ -178,5 +178,6 @@ class BoundedRecording(Recording):
         self.meter.expire()
         with suppress(Exception):
             connection = self._connection
-            end_statement(connection.connection.driver_connection, connection.engine.pool)
+            own = connection.connection.driver_connection
+            end_statement(own, connection.engine.pool, connection.dialect)
         interrupt()

@@ -50,7 +50,7 @@ class Guard:
         """The entries whose connection is told to refuse writes."""
         self._own: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
         """The driver's connection that was told, by entry."""
-        self._taken: dict[Any, tuple[Any, Pool]] = {}
+        self._taken: dict[Any, tuple[Any, Any]] = {}
         """By entry, the driver's connections that are in use. One that broke stays: a driver that
         is interrupted may have hung up, while its server goes on."""
         self._hooks: dict[Any, _Hooks] = {}
@@ -197,7 +197,7 @@ class Guard:
         """End, from another thread, what the database does on the connections that are in use."""
         for driver, pool in list(self._taken.values()):
             with suppress(Exception):
-                end_statement(driver, pool)
+                end_statement(driver, pool, pool._dialect)
 
     def note(self, error: Exception, statement: str) -> None:
         """Keep what an error of a statement says, if it refuses a write."""
