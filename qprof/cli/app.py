@@ -14,7 +14,7 @@ from qprof.cli.names import COMMANDS, EPILOG, PURPOSE, VERSION_HELP, WIDTH
 class Commands(TyperGroup):
     """The group that shows all commands without importing one."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Their names are all that Typer looks for here, to say what may have been meant.
         self.commands: Any = dict.fromkeys(COMMANDS)
@@ -23,7 +23,7 @@ class Commands(TyperGroup):
         """Return the names, in the order of the help."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+    def get_command(self, ctx: object, cmd_name: str) -> Any:
         """Return a command; None where there is none of this name."""
         return loaded(cmd_name) if cmd_name in COMMANDS else None
 

@@ -182,7 +182,7 @@ def _options(kinds: Mapping[str, Any], without: Collection[str] = ()) -> Iterato
 def _described(
     command: Command,
     function: Callable[..., object],
-    shared: Mapping[str, Any],
+    shared: Mapping[str, object],
     without: Collection[str] = (),
 ) -> Command:
     """Give `command` the name, the docstring and the parameters from which Typer makes its help."""

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 T = TypeVar("T")
 
 
-def to_json(value: Any) -> Any:
+def to_json(value: object) -> Any:
     """Return `value` as dicts, lists and scalars; every field of a dataclass becomes a key."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: to_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
@@ -21,7 +21,7 @@ def to_json(value: Any) -> Any:
     return value
 
 
-def json_text(value: Any, indent: int = 2) -> str:
+def json_text(value: object, indent: int = 2) -> str:
     """Return plain values as JSON, in lines that end a file.
 
     Half a surrogate pair cannot be written; its backslash form is JSON's own.
@@ -30,7 +30,7 @@ def json_text(value: Any, indent: int = 2) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n"
 
 
-def from_json(kind: type[T], value: Any) -> T:
+def from_json(kind: type[T], value: object) -> T:
     """Return `value` as a `kind`; the inverse of `to_json`.
 
     Raises TypeError where a required key is missing, where one is unknown, and where a value is of
@@ -39,7 +39,7 @@ def from_json(kind: type[T], value: Any) -> T:
     return cast("T", _build(kind, value))
 
 
-def _build(kind: Any, value: Any) -> Any:
+def _build(kind: object, value: Any) -> Any:
     origin = typing.get_origin(kind)
     if origin in (types.UnionType, typing.Union):
         return None if value is None else _build(_without_none(kind), value)
@@ -53,7 +53,7 @@ def _build(kind: Any, value: Any) -> Any:
     return _leaf(kind, value)
 
 
-def _leaf(kind: Any, value: Any) -> Any:
+def _leaf(kind: Any, value: object) -> object:
     """Return `value` if it is of that kind; a whole number will do for a float."""
     wanted = {float: (float, int), int: (int,), str: (str,), bool: (bool,)}.get(kind)
     if wanted and (not isinstance(value, wanted) or (kind is not bool and isinstance(value, bool))):
@@ -61,12 +61,12 @@ def _leaf(kind: Any, value: Any) -> Any:
     return value
 
 
-def _without_none(kind: Any) -> Any:
+def _without_none(kind: object) -> object:
     arms = [arm for arm in typing.get_args(kind) if arm is not type(None)]
     return arms[0] if len(arms) == 1 else Any
 
 
-def _tuple(arms: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
+def _tuple(arms: tuple[object, ...], value: Any) -> tuple[object, ...]:
     if len(arms) == 2 and arms[1] is Ellipsis:
         return tuple(_build(arms[0], each) for each in value)
     return tuple(_build(arm, each) for arm, each in zip(arms, value, strict=True))

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from heapq import nsmallest
-from typing import Any
 
 from qprof.domain.errors import QprofError
 from qprof.domain.trace import Burst, Call, Cost, Environment, Execution, Root, Tally, Trace
@@ -127,12 +126,12 @@ def _added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
     return dict(total)
 
 
-def sortable(key: tuple[Any, ...]) -> tuple[tuple[str, Any], ...]:
+def sortable(key: tuple[object, ...]) -> tuple[tuple[str, object], ...]:
     """Return a sort key for primary keys whose columns are of any types."""
     return tuple((type(each).__name__, each if _is_ordered(each) else str(each)) for each in key)
 
 
-def _is_ordered(value: Any) -> bool:
+def _is_ordered(value: object) -> bool:
     return isinstance(value, (int, float, str, bytes))
 
 

@@ -61,7 +61,7 @@ def bounded(connection: Connection, seconds: float) -> AbstractContextManager[st
 
 def was_ended(error: DBAPIError) -> bool:
     """Return whether a statement was ended by a timeout, ours or the database's own."""
-    orig: Any = error.orig
+    orig: object = error.orig
     state = getattr(orig, "sqlstate", None) or getattr(orig, "pgcode", None)
     number = next(iter(getattr(orig, "args", ())), None)
     return state == "57014" or number in (1969, 3024) or _is_interrupted(error)
@@ -118,7 +118,9 @@ def _on_mysql(connection: Connection, seconds: float) -> Iterator[str]:
         least = f"IF(@@max_statement_time = 0, {seconds:.3f}, LEAST(@@max_statement_time, "
         before = f"SET STATEMENT max_statement_time = {least}{seconds:.3f})) FOR "
 
-        def bound(_1: Any, _2: Any, sql: str, parameters: Any, *_: Any) -> tuple[str, Any]:
+        def bound(
+            _1: object, _2: object, sql: str, parameters: object, *_: object
+        ) -> tuple[str, object]:
             return before + sql, parameters
 
         event.listen(connection, "before_cursor_execute", bound, retval=True)

@@ -5,7 +5,6 @@ listener, and SQLAlchemy is not imported from here until a test asks.
 """
 
 from collections.abc import Generator
-from typing import Any
 
 import pytest
 
@@ -44,7 +43,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture
-def qprof(request: pytest.FixtureRequest) -> Any:
+def qprof(request: pytest.FixtureRequest) -> object:
     """Tell what this test sends to the database: queries, rows, cells, and what it needed.
 
     `with qprof.record() as seen:` looks at one block; `qprof.rows` and its kin are of the test so

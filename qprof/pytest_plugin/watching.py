@@ -64,13 +64,13 @@ def _recording(own: Callable[..., Any], recorder: Recorder) -> Callable[..., Any
     """Return `own` with a recording around it; of a coroutine, within its own task."""
 
     @wraps(own)
-    async def in_task(*args: Any, **kwargs: Any) -> Any:
+    async def in_task(*args: object, **kwargs: object) -> object:
         __tracebackhide__ = True
         with recorder.whole():
             return await own(*args, **kwargs)
 
     @wraps(own)
-    def at_once(*args: Any, **kwargs: Any) -> Any:
+    def at_once(*args: object, **kwargs: object) -> object:
         __tracebackhide__ = True
         with recorder.whole():
             return own(*args, **kwargs)

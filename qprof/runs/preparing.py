@@ -86,7 +86,7 @@ def _fitted(call: TargetCall, name: str, value: Any, request: Request) -> Any:
         raise QprofError(f"{said}, for example.") from None
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     """Return a value of TOML as it is typed on a command line."""
     if isinstance(value, list):
         return ",".join(map(_text, value))

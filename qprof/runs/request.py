@@ -45,7 +45,7 @@ class Request:
     """Of the one call; texts, as they were typed on the command line."""
     rules: Sequence[Detector] = DETECTORS
     thresholds: Thresholds = field(default_factory=Thresholds)
-    call_arguments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    call_arguments: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     """Arguments by call, from the configuration."""
     budgets: Budgets = field(default_factory=Budgets)
     limits: Limits = field(default_factory=Limits)

@@ -11,6 +11,8 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
+from sqlalchemy.engine.interfaces import DBAPIConnection
+
 _ONLY_BEGIN = re.compile(r"\s*(BEGIN|START\s+TRANSACTION)\b[^;]*;?\s*", re.IGNORECASE)
 _SENDING = ("bind_execute", "bind_execute_many", "copy_in", "copy_out")
 """The methods of asyncpg's protocol that run a statement, beside `query`."""
@@ -59,7 +61,7 @@ def _watched_psycopg(driver: Any) -> Watch:
             begin = begin if b"READ ONLY" in begin else begin + b" READ ONLY"
         yield from _both(driver, begin)
 
-    def check_intrans(attribute: str) -> Iterator[Any]:
+    def check_intrans(attribute: str) -> Iterator[object]:
         # The transaction is ours: without us the driver would be in none.
         if driver.autocommit and not is_idle():
             yield from driver._exec_command(b"ROLLBACK")
@@ -102,7 +104,7 @@ class _Holding:
         else:
             self._qprof_wanted = bool(value)
 
-    def set_session(self, *arguments: Any, **options: Any) -> None:
+    def set_session(self, *arguments: object, **options: object) -> None:
         """Set what psycopg2's set_session sets."""
         own: Any = super()
         if self._qprof_wanted is not None and options.get("autocommit") is not None:
@@ -117,7 +119,7 @@ class _Holding:
         else:
             own.set_isolation_level(level)
 
-    def cursor(self, *arguments: Any, **options: Any) -> Any:
+    def cursor(self, *arguments: object, **options: object) -> object:
         """Return a cursor that notices the end of a transaction by a text."""
         own: Any = super()
         base = options.pop("cursor_factory", None) or own.cursor_factory
@@ -155,21 +157,21 @@ class _Noticing:
     until it is asked to end it.
     """
 
-    connection: Any
+    connection: DBAPIConnection
 
-    def execute(self, *arguments: Any, **options: Any) -> Any:
+    def execute(self, *arguments: object, **options: object) -> object:
         """Run a statement, in a transaction that begins anew where a text has ended the last."""
         self._begin_anew()
         own: Any = super()
         return own.execute(*arguments, **options)
 
-    def executemany(self, *arguments: Any, **options: Any) -> Any:
+    def executemany(self, *arguments: object, **options: object) -> object:
         """Do the same many times."""
         self._begin_anew()
         own: Any = super()
         return own.executemany(*arguments, **options)
 
-    def copy_expert(self, *arguments: Any, **options: Any) -> Any:
+    def copy_expert(self, *arguments: object, **options: object) -> object:
         """Copy rows."""
         self._begin_anew()
         own: Any = super()
@@ -189,18 +191,18 @@ _BEGUN = 2
 
 
 @cache
-def _noticing(base: Any) -> Any:
+def _noticing(base: Any) -> object:
     return type("Noticing", (_Noticing, base), {})
 
 
-def _flag(connection: Any) -> Any:
+def _flag(connection: object) -> Any:
     """Return the descriptor of psycopg2's own `autocommit`, which `super()` cannot set."""
     own: Any = next(each for each in type(connection).__mro__ if each.__module__ != __name__)
     return own.autocommit
 
 
 @cache
-def holding(base: Any) -> Any:
+def holding(base: Any) -> object:
     """Return a class of psycopg2's connections that can be held in transactions."""
     return type("Holding", (_Holding, base), {})
 
@@ -219,7 +221,7 @@ class _Asyncpg:
         for name in ("query", *_SENDING):
             vars(self._protocol).pop(name, None)
 
-    async def _queried(self, text: str, *arguments: Any, **options: Any) -> Any:
+    async def _queried(self, text: str, *arguments: object, **options: object) -> object:
         """Run a text, which may begin a transaction that the user ends."""
         if not _ONLY_BEGIN.fullmatch(text):
             return await self._within(self._query)(text, *arguments, **options)
@@ -228,7 +230,7 @@ class _Asyncpg:
         return await self._query(f"{begin}; {only}{_NOTICING}", *arguments, **options)
 
     def _within(self, own: Callable[..., Any]) -> Callable[..., Any]:
-        async def run(*arguments: Any, **options: Any) -> Any:
+        async def run(*arguments: object, **options: object) -> object:
             if self._protocol.is_in_transaction():
                 return await own(*arguments, **options)
             await self._query(f"BEGIN READ ONLY; {_NOTICING}", None)

@@ -61,7 +61,7 @@ class Config:
     ignore: tuple[str, ...] = ()
     fail_on: str = "never"
     thresholds: Thresholds = field(default_factory=Thresholds)
-    calls: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    calls: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     """The arguments of each call, by its name."""
     budgets: Budgets = field(default_factory=Budgets)
     file: Path | None = None
@@ -120,56 +120,56 @@ def _config(table: Mapping[str, Any], file: Path) -> Config:
     return Config(**values, file=file)
 
 
-def _known(table: Mapping[str, Any], keys: Mapping[str, str], where: str) -> None:
+def _known(table: Mapping[str, object], keys: Mapping[str, str], where: str) -> None:
     for key in table:
         if key not in keys:
             raise unknown("key", key, keys, where)
 
 
-def _mapping(value: Any, where: str) -> Mapping[str, Any]:
+def _mapping(value: object, where: str) -> Mapping[str, object]:
     if not isinstance(value, dict):
         raise QprofError(f"{where} is {value!r}; it has to be a table.")
     return value
 
 
-def _text(value: Any, where: str) -> str:
+def _text(value: object, where: str) -> str:
     if not isinstance(value, str):
         raise QprofError(f"{where} is {value!r}; it has to be a text in quotes.")
     return value
 
 
-def _truth(value: Any, where: str) -> bool:
+def _truth(value: object, where: str) -> bool:
     if not isinstance(value, bool):
         raise QprofError(f"{where} is {value!r}; it has to be true or false.")
     return value
 
 
-def _texts(value: Any, where: str) -> tuple[str, ...]:
+def _texts(value: object, where: str) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise QprofError(f'{where} is {value!r}; it has to be a list such as ["QP402"].')
     return tuple(_text(each, where) for each in value)
 
 
-def _fail_on(value: Any, where: str) -> str:
+def _fail_on(value: object, where: str) -> str:
     if value not in FAIL_ON:
         raise unknown("level", str(value), FAIL_ON, f"for {where}")
     return str(value)
 
 
-def _thresholds(value: Any, where: str) -> Thresholds:
+def _thresholds(value: object, where: str) -> Thresholds:
     table = _mapping(value, where)
     keys = {each.name.replace("_", "-"): each.name for each in fields(Thresholds)}
     _known(table, keys, f"in {where}")
     return Thresholds(**{keys[key]: _number(each, f"{where}.{key}") for key, each in table.items()})
 
 
-def _number(value: Any, where: str) -> Any:
+def _number(value: object, where: str) -> Any:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
         raise QprofError(f"{where} is {value!r}; it has to be a number above zero.")
     return value
 
 
-def _calls(value: Any, where: str) -> Mapping[str, Mapping[str, Any]]:
+def _calls(value: object, where: str) -> Mapping[str, Mapping[str, object]]:
     table = _mapping(value, where)
     return {name: _mapping(each, f"{where}.{name}") for name, each in table.items()}
 

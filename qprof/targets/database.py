@@ -32,7 +32,7 @@ _ASYNC_DRIVERS = {
     "mysql": "+aiomysql",
 }
 
-_PREPARING: Mapping[str, Mapping[str, Any]] = {
+_PREPARING: Mapping[str, Mapping[str, object]] = {
     "psycopg": {"prepare_threshold": None},
     "psycopg_async": {"prepare_threshold": None},
     "asyncpg": {
@@ -179,7 +179,7 @@ def _translated(url: URL) -> URL:
     return url.set(query=kept)
 
 
-def _unprepared(url: URL) -> tuple[URL, dict[str, Any]]:
+def _unprepared(url: URL) -> tuple[URL, dict[str, object]]:
     """Return `url` and the driver's options by which it keeps no prepared statement by a name.
 
     A pooler may hand the server's connection to another client, which finds the name taken. What

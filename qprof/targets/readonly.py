@@ -157,7 +157,7 @@ class _PostgreSQL:
         self._entry = entry
         self._dialect: Any = dialect
         self._has_flag = dialect.driver in self._FLAGGED
-        self._before: Any = None
+        self._before: object = None
         self._is_flagged = False
         self._began_itself = False
         self._watch: Watch | None = None
@@ -273,7 +273,7 @@ class _WatchedMySQL(_Nothing):
         vars(self._driver).pop("query", None)
         return True
 
-    def _watched(self) -> Callable[..., Any]:
+    def _watched(self) -> Callable[..., object]:
         own = self._driver.query
 
         def query(statement: Any, *arguments: Any, **options: Any) -> Any:
@@ -283,7 +283,7 @@ class _WatchedMySQL(_Nothing):
 
         return query
 
-    def _watched_async(self) -> Callable[..., Any]:
+    def _watched_async(self) -> Callable[..., object]:
         own = self._driver.query
 
         async def query(statement: Any, *arguments: Any, **options: Any) -> Any:

@@ -7,7 +7,6 @@ milliseconds for each.
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
 
 from sqlparse import tokens as kinds
 from sqlparse.lexer import tokenize
@@ -55,7 +54,7 @@ def _pieces(sql: str) -> Iterator[str]:
         operand = piece in ("?", ")", "]") or kind in kinds.Name or kind is kinds.String.Symbol
 
 
-def _piece(kind: Any, text: str) -> str:
+def _piece(kind: object, text: str) -> str:
     if kind is kinds.String.Symbol:
         return text
     if kind in kinds.Literal or kind in kinds.Name.Placeholder:

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import ArgumentError, CompileError, DBAPIError, InvalidRequestError
@@ -68,5 +68,5 @@ def _terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def _interrupt(*_: Any) -> NoReturn:
+def _interrupt(*_: object) -> NoReturn:
     raise KeyboardInterrupt

@@ -21,7 +21,7 @@ from sqlalchemy.sql import Select
 from qprof.forecast.predict.tree import Tree, Unpredictable, is_entity, mapper_of
 
 
-def key_attributes(entity: Any) -> list[Any]:
+def key_attributes(entity: type) -> list[Any]:
     """Return the attributes of `entity`, a class or alias, that hold its primary key."""
     mapper = mapper_of(entity)
     return [
@@ -29,7 +29,7 @@ def key_attributes(entity: Any) -> list[Any]:
     ]
 
 
-def key_names(prefix: str, entity: Any) -> list[str]:
+def key_names(prefix: str, entity: type) -> list[str]:
     """Return a column name for each part of the primary key."""
     return [f"{prefix}_{number}" for number in range(len(mapper_of(entity).primary_key))]
 
@@ -39,7 +39,7 @@ def root_names(tree: Tree, name: str) -> list[str]:
     return key_names(f"r{list(tree.entities).index(name)}", tree.entities[name])
 
 
-def bare(statement: Any) -> Any:
+def bare(statement: Select[Any]) -> Any:
     """Return a copy of `statement` without loader options and locks.
 
     Raises Unpredictable for what is no plain SELECT.
@@ -55,12 +55,12 @@ def bare(statement: Any) -> Any:
     return plain.set_label_style(SelectLabelStyle.LABEL_STYLE_DISAMBIGUATE_ONLY)
 
 
-def is_limited(statement: Any) -> bool:
+def is_limited(statement: Select[Any]) -> bool:
     """Return whether it has LIMIT, OFFSET or FETCH."""
     return bool(statement._has_row_limiting_clause)
 
 
-def ties_at_limit(statement: Any, tree: Tree) -> Any:
+def ties_at_limit(statement: Select[Any], tree: Tree) -> object:
     """Return how many groups of rows with equal ORDER BY a LIMIT or OFFSET cuts in two.
 
     None if it cuts none for sure: without a LIMIT, or if the primary keys are in the ORDER BY. Rows
@@ -87,14 +87,14 @@ def ties_at_limit(statement: Any, tree: Tree) -> Any:
     return select(func.count()).select_from(tied).where(or_(*cut))
 
 
-def _rank(statement: Any) -> Any:
+def _rank(statement: Select[Any]) -> object:
     """Return the place that the ORDER BY gives to a row; ties have the same."""
     order = [getattr(each, "element", each) for each in statement._order_by_clauses]
     rank = func.rank().over(order_by=order) if order else literal(1)
     return rank.label("qprof_rank")
 
 
-def ranked_keys(statement: Any, tree: Tree) -> Any:
+def ranked_keys(statement: Select[Any], tree: Tree) -> object:
     """Return a SELECT of the keys of each row in its order, and of the place that it has in it."""
     ranked = keyed(statement, tree).add_columns(_rank(statement)).subquery()
     names = [name for root in tree.entities for name in root_names(tree, root)]
@@ -102,14 +102,14 @@ def ranked_keys(statement: Any, tree: Tree) -> Any:
     return select(*columns).order_by(ranked.c.qprof_rank, *columns)
 
 
-def _cuts(statement: Any) -> list[Any]:
+def _cuts(statement: Select[Any]) -> list[object]:
     """Return after how many rows OFFSET and LIMIT cut."""
     offset, limit = statement._offset_clause, statement._limit_clause
     start = literal(0) if offset is None else offset
     return [start] if limit is None else [start, start + limit]
 
 
-def _is_total(statement: Any, tree: Tree) -> bool:
+def _is_total(statement: Select[Any], tree: Tree) -> bool:
     """Return whether the ORDER BY names the whole primary key of each entity."""
     order = list(map(_unwrapped, statement._order_by_clauses))
     keys = [
@@ -125,12 +125,12 @@ def _unwrapped(clause: Any) -> Any:
     return clause
 
 
-def keyed(statement: Any, tree: Tree) -> Any:
+def keyed(statement: Select[Any], tree: Tree) -> Any:
     """Return `statement` with each entity's primary key in its place; the same rows.
 
     What else it selects stays: DISTINCT, HAVING and ORDER BY may need it.
     """
-    columns: list[Any] = []
+    columns: list[object] = []
     names = iter(tree.entities)
     for number, each in enumerate(statement.column_descriptions):
         if is_entity(each["expr"]):
@@ -144,7 +144,7 @@ def keyed(statement: Any, tree: Tree) -> Any:
     return found if is_limited(statement) or found._distinct_on else found.order_by(None)
 
 
-def _labelled(expression: Any, name: str) -> Any:
+def _labelled(expression: Any, name: str) -> object:
     # A label of the author's may be what ORDER BY or HAVING names.
     own = getattr(expression, "name", None)
     return expression if own and hasattr(expression, "element") else expression.label(name)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, func, select, true
+from sqlalchemy import Select, case, func, select, true
 
 from qprof.domain.loaders import CHUNK
 from qprof.domain.plans import AS_WRITTEN, BALANCED
@@ -94,7 +94,7 @@ class _Telling:
 
 def predicted(
     ask: Ask,
-    statement: Any,
+    statement: Select[Any],
     tree: Tree,
     plans: Mapping[str, Mapping[str, str]],
     widths: Widths | None,
@@ -167,7 +167,7 @@ def _joined_below(layout: Layout, heads: Iterable[str]) -> int:
 
 
 def _distribution(
-    factors: Factors, layout: Layout | None, tail: list[Any] | None
+    factors: Factors, layout: Layout | None, tail: list[object] | None
 ) -> tuple[tuple[int, ...] | None, tuple[Key, ...]]:
     """Return the percentiles of the rows per root, and the largest roots, as the database told.
 
@@ -285,7 +285,7 @@ def _refuse_below_own(layout: Layout) -> None:
             raise Unpredictable(f"{edge.path} hangs on what the call reads lazily itself")
 
 
-def _refuse_more(statement: Any, layout: Layout, edge: Edge) -> None:
+def _refuse_more(statement: Select[Any], layout: Layout, edge: Edge) -> None:
     """Refuse what is loaded below a subqueryload that fetches more than hangs on its parents."""
     below = [each for each in layout.apart() if each.path.startswith(f"{edge.path}.")]
     if below and (layout.drops(edge.parent) or is_limited(statement)):
@@ -295,7 +295,7 @@ def _refuse_more(statement: Any, layout: Layout, edge: Edge) -> None:
         )
 
 
-def _refuse_unwrapped(statement: Any, layout: Layout) -> None:
+def _refuse_unwrapped(statement: Select[Any], layout: Layout) -> None:
     """Refuse LIMIT over to-one joins that may change the number of rows it is applied to."""
     edges = [edge for name in layout.tree.entities for edge in layout.within(name)]
     if not is_limited(statement) or any(edge.to_many for edge in edges):
@@ -378,7 +378,7 @@ def _chunk(edge: Edge, strategy: str) -> int:
     return kept or CHUNK
 
 
-def _selectin_parents(census: Census, edge: Edge, layout: Layout) -> Any:
+def _selectin_parents(census: Census, edge: Edge, layout: Layout) -> object:
     if edge.by_identity:
         return census.asked_for(edge, layout)
     return census.parents(edge, layout)
@@ -392,7 +392,7 @@ def _chained(layout: Layout, edge: Edge) -> bool:
     return layout.strategy(above.path) in ("joined", "subquery") and _chained(layout, above)
 
 
-def _roots_of(census: Census, layout: Layout) -> tuple[Any, list[Any]]:
+def _roots_of(census: Census, layout: Layout) -> tuple[object, list[object]]:
     """Return the percentiles of the rows per root beside each of the three largest roots."""
     rows = census.per_root(layout)
     share = func.cume_dist().over(order_by=rows.c.n).label("share")

@@ -13,7 +13,7 @@ from functools import reduce
 from operator import eq, mul
 from typing import Any
 
-from sqlalchemy import and_, func, inspect, literal, select, true, tuple_
+from sqlalchemy import Select, and_, func, inspect, literal, select, true, tuple_
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import _textual_label_reference
@@ -36,10 +36,10 @@ class Census:
     `roots` has the keys of each row of the root statement's own, and how often these come: `m`.
     """
 
-    def __init__(self, statement: Any, tree: Tree) -> None:
+    def __init__(self, statement: Select[Any], tree: Tree) -> None:
         self.statement = statement
         self.tree = tree
-        self._made: dict[Any, Any] = {}
+        self._made: dict[object, object] = {}
         self._base = keyed(statement, tree).cte("qprof_base")
         names = [name for root in tree.entities for name in root_names(tree, root)]
         columns = [self._base.c[name] for name in names]
@@ -49,7 +49,7 @@ class Census:
     def per_root(self, layout: Layout) -> Any:
         """Return the root keys, and the rows `n` that each brings in the root statement."""
 
-        def make() -> Any:
+        def make() -> object:
             source, product = self.roots, self.roots.c.m
             for name in self.tree.entities:
                 keys = (self.roots, root_names(self.tree, name))
@@ -63,7 +63,7 @@ class Census:
         """Return one row for each link of `edge`: the parent's key k…, the child's key c…."""
         parents = self.keys(edge.parent, layout, alive=not layout.is_joined(edge.path))
 
-        def make() -> Any:
+        def make() -> object:
             parent, child, on = _joined_by(edge)
             columns = [*_named("k", key_attributes(parent)), *_named("c", key_attributes(child))]
             found = select(*columns).select_from(parent).join(on)
@@ -111,7 +111,7 @@ class Census:
         """Return for each parent of a joined `edge` the rows `n` that its children bring."""
         links = self.links(edge, layout)
 
-        def make() -> Any:
+        def make() -> object:
             own = [links.c[name] for name in _starting(links, "k")]
             source, product = self._multiplied(
                 links, None, self._children(links), edge.path, layout
@@ -127,13 +127,13 @@ class Census:
         links = self.links(edge, layout)
         return self._children(self._distinct(links) if edge.by_identity else links)
 
-    def total(self, keys: Keys, path: str, layout: Layout) -> Any:
+    def total(self, keys: Keys, path: str, layout: Layout) -> object:
         """Return the rows of a SELECT of `keys`, which are at `path`, with what is joined below."""
         joined, product = self._multiplied(keys[0], None, keys, path, layout)
         rows = func.count() if product is None else func.coalesce(func.sum(product), 0)
         return select(rows).select_from(joined)
 
-    def _distinct(self, links: Any) -> Any:
+    def _distinct(self, links: Any) -> object:
         def make() -> Any:
             return select(*(links.c[each] for each in _starting(links, "c"))).distinct()
 
@@ -148,7 +148,7 @@ class Census:
         found: Any = None
         parent = left
         for each, after in zip(steps, [*steps[1:], None], strict=True):
-            child: Any = aliased(_towards(each, after))
+            child: object = aliased(_towards(each, after))
             on = getattr(parent, each.step.key).of_type(child)
             on = on.and_(*edge.criteria) if each is edge and edge.criteria else on
             found = select(1).join_from(left, on) if found is None else found.join_from(parent, on)
@@ -203,11 +203,11 @@ class Census:
         above = self.tree.edges.get(edge.parent)
         return [*(self._steps(above) if above else ()), edge]
 
-    def parents(self, edge: Edge, layout: Layout) -> Any:
+    def parents(self, edge: Edge, layout: Layout) -> object:
         """Return how many entities `edge` is loaded for."""
         return _count(self.parent_keys(edge, layout))
 
-    def entities(self, name: str) -> Any:
+    def entities(self, name: str) -> object:
         """Return how many distinct objects of a root entity are selected."""
         columns = [self.roots.c[each] for each in root_names(self.tree, name)]
         present = (each.is_not(None) for each in columns)
@@ -222,7 +222,7 @@ class Census:
         own = key_attributes(aliased(edge.step.parent.class_))
         return select(*own).where(_among(own, (keys, names)))
 
-    def asked_for(self, edge: Edge, layout: Layout) -> Any:
+    def asked_for(self, edge: Edge, layout: Layout) -> object:
         """Return how many foreign keys, each once and without NULL, parents of a to-one have."""
         keys = self.foreign_keys(edge, layout)
         width = len(edge.step.parent.primary_key)
@@ -237,7 +237,7 @@ class Census:
         found = select(*_named("k", own), *_named("f", columns)).where(_among(own, parents))
         return found.where(*(each.is_not(None) for each in columns))
 
-    def levels(self, edge: Edge, layout: Layout) -> Any:
+    def levels(self, edge: Edge, layout: Layout) -> object:
         """Return for each level that recursion_depth loads its number, its parents and its rows.
 
         No more than MOST_LEVELS: a cycle goes on for ever.
@@ -263,7 +263,7 @@ class Census:
         return found.group_by(place).order_by(place)
 
     def _multiplied(
-        self, source: Any, product: Any, keys: Keys, path: str, layout: Layout
+        self, source: Any, product: object, keys: Keys, path: str, layout: Layout
     ) -> tuple[Any, Any]:
         """Return `source` joined to the sums below `path`, and the product of a row of it."""
         holder, names = keys
@@ -278,10 +278,10 @@ class Census:
         every = [*([product] if product is not None else []), *factors]
         return source, (reduce(mul, every) if every else None)
 
-    def _children(self, links: Any) -> Keys:
+    def _children(self, links: object) -> Keys:
         return links, _starting(links, "c")
 
-    def _below(self, path: str, layout: Layout) -> Any:
+    def _below(self, path: str, layout: Layout) -> object:
         """Return what tells apart the SELECTs that `path` may be at the head of."""
         return tuple(
             (edge.path, layout.is_outer(edge), self._below(edge.path, layout))
@@ -291,7 +291,7 @@ class Census:
     def _below_all(self, layout: Layout) -> Any:
         return tuple(self._below(name, layout) for name in self.tree.entities)
 
-    def _once(self, key: Any, make: Any) -> Any:
+    def _once(self, key: object, make: Any) -> object:
         if key not in self._made:
             self._made[key] = make()
         return self._made[key]
@@ -307,13 +307,13 @@ def _refuse_label_in_text(order: Any) -> None:
             raise Unpredictable(f"SQLAlchemy cannot order a subqueryload by '{part.element}'")
 
 
-def _ordering(columns: list[Any], order: Any) -> list[Any]:
+def _ordering(columns: list[object], order: object) -> list[object]:
     """Return what ORDER BY names beside `columns`."""
     expand: Any = expand_column_list_from_order_by
     return list(expand(columns, order)) if order else []
 
 
-def _count(found: Any) -> Any:
+def _count(found: Any) -> object:
     return select(func.count()).select_from(found.subquery())
 
 
@@ -337,8 +337,8 @@ def _among(columns: list[Any], keys: Keys) -> Any:
 
 def _joined_by(edge: Edge) -> tuple[Any, Any, Any]:
     """Return an alias of the parent, one of the child, and what joins the child to the parent."""
-    parent: Any = aliased(edge.step.parent.class_)
-    child: Any = aliased(edge.step.mapper.class_)
+    parent: object = aliased(edge.step.parent.class_)
+    child: object = aliased(edge.step.mapper.class_)
     on = getattr(parent, edge.step.key).of_type(child)
     return parent, child, on.and_(*edge.criteria) if edge.criteria else on
 
@@ -349,7 +349,7 @@ def _towards(edge: Edge, after: Edge | None) -> Any:
     return mapper.class_ if after is None or mapper.isa(after.step.parent) else _parent(after)
 
 
-def _parent(edge: Edge) -> Any:
+def _parent(edge: Edge) -> object:
     return edge.step.parent.class_
 
 
@@ -357,9 +357,9 @@ def _class_of(tree: Tree, edge: Edge) -> Any:
     return tree.mapper(edge.parent).class_
 
 
-def _ordered(columns: Any) -> list[Any]:
+def _ordered(columns: Any) -> list[object]:
     return sorted(columns, key=lambda each: str(each))
 
 
-def _attribute(entity: Any, edge: Edge, column: Any) -> Any:
+def _attribute(entity: type, edge: Edge, column: Any) -> Any:
     return getattr(entity, edge.step.parent.get_property_by_column(column).key)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from math import log10
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from qprof.domain.limits import MAX_ROWS
 from qprof.forecast.predict.asking import asking
@@ -23,8 +24,8 @@ from qprof.measure.explain.estimates import expected_rows, rows_up_to
 
 def counted_rows(
     connection: Connection,
-    statement: Any,
-    parameters: Any,
+    statement: Select[Any],
+    parameters: object,
     schemas: Mapping[Any, Any],
     budget: Budget,
 ) -> int:
@@ -52,12 +53,12 @@ class _Rendered:
     """A statement as the driver takes it."""
 
     sql: str
-    values: Any
+    values: object
     columns: int
 
 
 def _rendered(
-    connection: Connection, statement: Any, parameters: Any, schemas: Mapping[Any, Any]
+    connection: Connection, statement: Any, parameters: object, schemas: Mapping[object, object]
 ) -> _Rendered:
     options = _translating(schemas)
     compiled = statement.compile(dialect=connection.dialect, **options)
@@ -69,17 +70,17 @@ def _rendered(
     return _Rendered(state.statement, _processed(compiled, state), len(compiled._result_columns))
 
 
-def _translating(schemas: Mapping[Any, Any]) -> dict[str, Any]:
+def _translating(schemas: Mapping[object, object]) -> dict[str, object]:
     if not schemas:
         return {}
     return {"schema_translate_map": dict(schemas), "render_schema_translate": True}
 
 
-def _given(compiled: Any, parameters: Any) -> Any:
+def _given(compiled: SQLCompiler, parameters: object) -> object:
     return compiled.construct_params(parameters if isinstance(parameters, dict) else None)
 
 
-def _processed(compiled: Any, state: Any) -> Any:
+def _processed(compiled: SQLCompiler, state: Any) -> object:
     """Return the values as the driver takes them."""
     processors = {**compiled._bind_processors, **state.processors}
     values = {

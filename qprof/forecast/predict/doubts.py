@@ -6,8 +6,8 @@ Private names of SQLAlchemy, the same in 2.0 and 2.1: `_with_options`.
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection
-from sqlalchemy.orm import ORMExecuteState
+from sqlalchemy import Connection, Select
+from sqlalchemy.orm import Mapper, ORMExecuteState
 from sqlalchemy.orm.util import LoaderCriteriaOption
 
 from qprof.domain.loaders import is_eager_word
@@ -33,7 +33,7 @@ def schemas_of(
     return own, None if own == everywhere else reason
 
 
-def refuse_class_criteria(statement: Any) -> None:
+def refuse_class_criteria(statement: Select[Any]) -> None:
     """Raise Unpredictable for with_loader_criteria, which each loader applies in its own way."""
     if any(isinstance(each, LoaderCriteriaOption) for each in statement._with_options):
         raise Unpredictable(
@@ -121,5 +121,5 @@ def _kin_before(layout: Layout, way: str) -> list[str]:
     return [each for each in before if layout.tree.mapper(each).base_mapper is base]
 
 
-def _is_other_kind(one: Any, mapper: Any) -> bool:
+def _is_other_kind(one: Any, mapper: Mapper[Any]) -> bool:
     return one.base_mapper is mapper.base_mapper and one is not mapper

@@ -31,7 +31,7 @@ class Factors:
 
     def __init__(self, census: Census, ask: Ask, budget: Budget) -> None:
         self._census, self._ask, self._budget = census, ask, budget
-        self._made: dict[Any, list[Key]] = {}
+        self._made: dict[object, list[Key]] = {}
 
     def per_root(self, layout: Layout) -> list[tuple[Key, int]]:
         """Return the key of each root, and the rows that it brings in the root statement."""
@@ -118,7 +118,7 @@ class Factors:
             raise Stopped("the numbers to multiply are too many rows to fetch")
         return rows
 
-    def _once(self, key: Any, make: Callable[[], list[Key]]) -> list[Key]:
+    def _once(self, key: object, make: Callable[[], list[Key]]) -> list[Key]:
         if key not in self._made:
             self._made[key] = make()
         return self._made[key]

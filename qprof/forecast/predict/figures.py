@@ -33,7 +33,9 @@ class Figures:
         self._wide: set[int] = set()
         self._values: dict[int, Value] = {}
 
-    def add(self, figure: Any, here: Callable[[], int] | None = None, *, wide: bool = False) -> int:
+    def add(
+        self, figure: object, here: Callable[[], int] | None = None, *, wide: bool = False
+    ) -> int:
         """Return the place of a SELECT of one number.
 
         `here` finds the number in Python where the database cannot; one that is `wide` is not even
@@ -48,7 +50,7 @@ class Figures:
                 self._wide.add(place)
         return place
 
-    def ask(self, beside: Sequence[Any], source: Any, alone: Any) -> list[Any] | None:
+    def ask(self, beside: Sequence[object], source: object, alone: object) -> list[object] | None:
         """Have the database tell all figures; return the rows of `beside`, columns of `source`.
 
         They come in one statement with the first figures; None where that one failed. Raises
@@ -112,7 +114,7 @@ class Figures:
         return [self._selects[each].scalar_subquery().label(f"f{each}") for each in places]
 
 
-def _statement(figures: list[Any], beside: Sequence[Any], source: Any) -> Any:
+def _statement(figures: list[Any], beside: Sequence[Any], source: Any) -> object:
     if source is None:
         return select(*figures)
     return select(*figures, *beside).select_from(source).order_by(beside[-1].desc())

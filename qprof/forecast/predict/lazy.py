@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.expression import CTE
 
 from qprof.forecast.predict.base import key_attributes
 from qprof.forecast.predict.census import Census
@@ -23,14 +24,14 @@ class LazyLoads:
         self._census, self._layout = census, layout
         self._edges = list(layout.tree.edges.values())
 
-    def queries(self, edge: Edge) -> list[Any]:
+    def queries(self, edge: Edge) -> list[object]:
         """Return figures whose sum is the SELECTs that load `edge`."""
         self._refuse_criteria(edge)
         if not self._by_identity(edge):
             return [_count(self._parents(edge))]
         return [_count(self._targets(edge)), self.dangling(edge)]
 
-    def rows(self, edge: Edge) -> Any:
+    def rows(self, edge: Edge) -> object:
         """Return the rows that they fetch."""
         if self._layout.joined(edge.path):
             raise Unpredictable(f"{edge.path} is loaded lazily, with paths joined below")
@@ -41,7 +42,7 @@ class LazyLoads:
         parents = self._parents(edge)
         return select(func.count()).select_from(links).where(_tuple(own).in_(parents))
 
-    def several(self, edge: Edge) -> Any:
+    def several(self, edge: Edge) -> object:
         """Return how many parents have several rows where one is expected."""
         links = self._census.links(edge, self._layout)
         own = _columns(links, "k")
@@ -70,7 +71,7 @@ class LazyLoads:
     def _by_identity(self, edge: Edge) -> bool:
         return edge.by_identity and not edge.criteria
 
-    def _parents(self, edge: Edge) -> Any:
+    def _parents(self, edge: Edge) -> object:
         """Return the keys of the parents that have not loaded this attribute by another path."""
         own = self._census.parent_keys(edge, self._layout)
         for other in self._before(edge):
@@ -79,7 +80,7 @@ class LazyLoads:
                 own = own.where(_tuple(list(own.selected_columns)).not_in(loaded))
         return own
 
-    def _targets(self, edge: Edge) -> Any:
+    def _targets(self, edge: Edge) -> object:
         """Return the keys of the targets that no path loaded before."""
         links = self._census.links(edge, self._layout)
         own = _columns(links, "c")
@@ -88,7 +89,7 @@ class LazyLoads:
             found = found.where(_tuple(own).not_in(known))
         return found
 
-    def dangling(self, edge: Edge) -> Any:
+    def dangling(self, edge: Edge) -> object:
         """Return how many parents have a foreign key that no row has."""
         parent = aliased(edge.step.parent.class_)
         own = _tuple(key_attributes(parent))
@@ -98,7 +99,7 @@ class LazyLoads:
         found = select(*key_attributes(parent)).where(*given, own.in_(self._parents(edge)))
         return _count(found.where(own.not_in(select(*_columns(links, "k")))))
 
-    def _known(self, edge: Edge) -> list[Any]:
+    def _known(self, edge: Edge) -> list[object]:
         """Return SELECTs of the keys of all objects of that class that were loaded before."""
         base = edge.step.mapper.base_mapper
         tree = self._layout.tree
@@ -106,7 +107,7 @@ class LazyLoads:
         same = [path for path in paths if tree.mapper(path).base_mapper is base]
         return [self._keys(path) for path in same]
 
-    def _keys(self, path: str) -> Any:
+    def _keys(self, path: str) -> object:
         keys, names = self._census.keys(path, self._layout, alive=True)
         columns = [keys.c[name] for name in names]
         return select(*columns).where(*(each.is_not(None) for each in columns))
@@ -121,13 +122,13 @@ class LazyLoads:
         ]
 
 
-def _count(found: Any) -> Any:
+def _count(found: Any) -> object:
     return select(func.count()).select_from(found.subquery())
 
 
-def _columns(cte: Any, prefix: str) -> list[Any]:
+def _columns(cte: CTE, prefix: str) -> list[Any]:
     return [each for each in cte.c if each.name[0] == prefix]
 
 
-def _tuple(columns: list[Any]) -> Any:
+def _tuple(columns: list[object]) -> Any:
     return columns[0] if len(columns) == 1 else tuple_(*columns)

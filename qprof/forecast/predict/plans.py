@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+
+from sqlalchemy import Connection, Engine
 
 from qprof.domain.limits import Limits
 from qprof.domain.plans import AS_WRITTEN, PLANS, Plan, named_plan
@@ -47,7 +48,7 @@ class Foresight:
     """Rows per root of the plan `shown`: median, 90th and 99th percentile, most."""
     worst: tuple[Root, ...]
     shown: str
-    engine: Any
+    engine: Engine
     selects: Mapping[str, tuple[Sent, ...]] = field(default_factory=dict)
     """By plan, where it is known: the SELECTs of the root statement whose rows vary most."""
 
@@ -89,7 +90,7 @@ class _Asked:
 
 
 def _answering(asked: list[_Asked], further: Sequence[Plan]) -> Answering:
-    def ask(execution: Execution, connection: Any) -> None:
+    def ask(execution: Execution, connection: Connection) -> None:
         if not execution.root.paths:
             return
         paths = tuple(execution.root.paths.values())

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Select, event
 from sqlalchemy.orm import Load, ORMExecuteState, Session
 
 from qprof.domain.limits import Limits
@@ -52,7 +52,7 @@ class Probed:
     roots: Roots
     sent: list[Sent] = field(default_factory=list)
     engine: Any = None
-    value: Any = None
+    value: object = None
 
     def path_of(self, sent: Sent) -> str | None:
         """Return which path of a root statement `sent` loaded; None for anything else."""
@@ -92,8 +92,8 @@ class _Run:
         roots_alone: bool = False,
     ) -> None:
         self._roots, self._answering, self._roots_alone = roots, answering, roots_alone
-        self._compiled: dict[Any, Any] = {}
-        self._shapes: dict[Any, Shape] = {}
+        self._compiled: dict[object, object] = {}
+        self._shapes: dict[object, Shape] = {}
         self._stopped = False
         self._limits = limits
         self._recording = BoundedRecording(limits, ahead=RowsAhead(limits))
@@ -133,7 +133,7 @@ class _Run:
         else:
             self._root(state)
 
-    def _origin(self, state: ORMExecuteState) -> Any:
+    def _origin(self, state: ORMExecuteState) -> object:
         found = [each for each in state.user_defined_options if isinstance(each, Origin)]
         return found[-1].payload if found else None
 
@@ -188,7 +188,7 @@ class _Run:
             if len(root.paths) > before:
                 self._stop()
 
-    def _shape(self, state: ORMExecuteState, key: Any) -> Shape:
+    def _shape(self, state: ORMExecuteState, key: object) -> Shape:
         if key not in self._shapes:
             bind = state.session.get_bind(**dict(state.bind_arguments))
             statement: Any = state.statement
@@ -211,14 +211,14 @@ def _add_joins(root: RootPaths, shape: Shape) -> None:
         _add(root, steps, join.strategy)
 
 
-def _add(root: RootPaths, steps: Any, strategy: str) -> None:
+def _add(root: RootPaths, steps: object, strategy: str) -> None:
     chain = root.whole(relationships(steps))
     if chain is not None:
         name = path_name(chain)
         root.add(Path(name, hop_names(chain), bool(chain[-1].uselist), strategy), chain)
 
 
-def _is_plain(statement: Any, root: RootPaths) -> bool:
+def _is_plain(statement: Select[Any], root: RootPaths) -> bool:
     """Return whether all that the statement loads eagerly is rendered in it as a JOIN."""
     for option in statement._with_options:
         elements = option.context if isinstance(option, Load) else [option]
@@ -229,6 +229,6 @@ def _is_plain(statement: Any, root: RootPaths) -> bool:
     return not any(prop.lazy in OWN_SELECTS for each in kinds for prop in each.relationships)
 
 
-def _has_own_select(element: Any) -> bool:
+def _has_own_select(element: object) -> bool:
     strategy = dict(getattr(element, "strategy", None) or ())
     return strategy.get("lazy") in OWN_SELECTS

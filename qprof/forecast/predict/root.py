@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select
 from sqlalchemy.exc import ArgumentError, CompileError, InvalidRequestError
 from sqlalchemy.orm.util import LoaderCriteriaOption
 
@@ -40,10 +40,10 @@ Plans = Mapping[str, Mapping[str, str]]
 class Execution:
     """A root statement as a call sends it."""
 
-    statement: Any
+    statement: Select[Any]
     parameters: Any
     root: RootPaths
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, object] = field(default_factory=dict)
     """The execution options that it is sent with."""
     doubt: str | None = None
     """Why another statement may be sent in the end."""
@@ -120,7 +120,7 @@ def _impossible(sent: Execution, connection: Connection, plans: Plans) -> Mappin
     return {name: each for name, each in found.items() if isinstance(each, str)}
 
 
-def _compiled(sent: Execution, connection: Connection, plan: Mapping[str, str]) -> Any:
+def _compiled(sent: Execution, connection: Connection, plan: Mapping[str, str]) -> object:
     """Return the statement under a plan, compiled; or why SQLAlchemy cannot write it."""
     try:
         return sent.under(plan).compile(dialect=connection.dialect)

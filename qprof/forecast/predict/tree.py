@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import inspect
+from sqlalchemy import Select, inspect
 from sqlalchemy.orm import Load, Mapper, RelationshipProperty
 from sqlalchemy.orm.interfaces import MANYTOONE
+from sqlalchemy.sql import ClauseElement
 
 from qprof.domain.loaders import EAGER, FROM_PARENT, OWN_JOIN, OWN_SELECTS
 from qprof.measure.orm.paths import path_name, relationships
@@ -41,7 +42,7 @@ class Edge:
     """The strategy that the statement, or the mapping, asks for."""
     narrowed: bool = False
     """Whether of_type() names a subclass: its columns are joined, and all objects still come."""
-    criteria: tuple[Any, ...] = ()
+    criteria: tuple[object, ...] = ()
     """What .and_() adds to the ON clause."""
     innerjoin: bool | str = False
     """As the option in force has it: True, False or "unnested"."""
@@ -93,7 +94,9 @@ class Tree:
 
     def selects_subclasses(self, path: str) -> bool:
         """Return whether the columns of subclasses are selected with what is at `path`."""
-        entity: Any = inspect(self.entities[path]) if path in self.entities else self.mapper(path)
+        entity: Mapper[Any] = (
+            inspect(self.entities[path]) if path in self.entities else self.mapper(path)
+        )
         poly = getattr(entity, "with_polymorphic_mappers", ())
         return len(poly) > 1
 
@@ -128,13 +131,13 @@ class Tree:
         return mapper_of(self.entities[path])
 
 
-def mapper_of(entity: Any) -> "Mapper[Any]":
+def mapper_of(entity: type) -> "Mapper[Any]":
     """Return the mapper of a mapped class or of an alias of one."""
     found: Mapper[Any] = inspect(entity).mapper
     return found
 
 
-def read_tree(statement: Any, root: RootPaths) -> Tree:
+def read_tree(statement: Select[Any], root: RootPaths) -> Tree:
     """Return the tree of `statement`, whose paths are those of `root`.
 
     Raises Unpredictable where names do not tell its roots apart.
@@ -169,9 +172,9 @@ def read_tree(statement: Any, root: RootPaths) -> Tree:
     return tree
 
 
-def _entities(statement: Any) -> dict[str, Any]:
+def _entities(statement: Select[Any]) -> dict[str, object]:
     """Return what a statement selects, by class name."""
-    entities: dict[str, Any] = {}
+    entities: dict[str, object] = {}
     for entity in selected(statement):
         name = mapper_of(entity).class_.__name__
         if name in entities:
@@ -180,7 +183,7 @@ def _entities(statement: Any) -> dict[str, Any]:
     return entities
 
 
-def _refuse_unlearned(tree: Tree, options: Mapping[str, Any], steps: Mapping[str, Any]) -> None:
+def _refuse_unlearned(tree: Tree, options: Mapping[str, object], steps: Mapping[str, Any]) -> None:
     """Refuse what a mapping loads by SELECTs of its own below a join, and the probe has not seen.
 
     The probe loads what was joined apart: a default that stops at a depth goes deeper there, and a
@@ -239,7 +242,7 @@ def _refuse_whole_hierarchies(tree: Tree) -> None:
             raise Unpredictable(f"{edge.path} is a subclass's own, below with_polymorphic")
 
 
-def _unseen(options: Mapping[str, Any], written: Mapping[str, str]) -> Iterator[str]:
+def _unseen(options: Mapping[str, object], written: Mapping[str, str]) -> Iterator[str]:
     """Yield what nobody was seen to load, since there was no row to load it for."""
     for name in sorted(options, key=lambda each: each.count(".")):
         above = name.rpartition(".")[0]
@@ -267,7 +270,7 @@ def _refuse_forgotten(tree: Tree, options: Mapping[str, Any]) -> None:
 
 def _refuse_ambiguous(tree: Tree) -> None:
     """Refuse paths that SQLAlchemy itself does not keep apart."""
-    first: dict[Any, Edge] = {}
+    first: dict[object, Edge] = {}
     for edge in tree.edges.values():
         other = first.setdefault(edge.step, edge)
         if (other.criteria, other.innerjoin) != (edge.criteria, edge.innerjoin):
@@ -308,7 +311,7 @@ def _nested(one: Edge, other: Edge) -> bool:
     return one is other or other.path.startswith(f"{one.path}.") or one.path.startswith(other.path)
 
 
-def _steps_below(tree: Tree, edge: Edge) -> set[Any]:
+def _steps_below(tree: Tree, edge: Edge) -> set[object]:
     return {each.step for each in tree.below(edge.path)}
 
 
@@ -317,7 +320,7 @@ def _begins_anew(tree: Tree, edge: Edge) -> bool:
     return above is not None and (above.written in FROM_PARENT or _begins_anew(tree, above))
 
 
-def _down_to(name: str, known: Mapping[str, Any]) -> list[str]:
+def _down_to(name: str, known: Mapping[str, object]) -> list[str]:
     """Return the paths from the top down to `name`, in the order of a walk."""
     parts = name.split(".")
     above = [".".join(parts[:length]) for length in range(2, len(parts) + 1)]
@@ -332,12 +335,12 @@ def _strategy(option: Any) -> str:
     return "lazy" if word == "select" else word
 
 
-def selected(statement: Any) -> list[Any]:
+def selected(statement: Select[Any]) -> list[Any]:
     """Return the mapped classes and aliases that `statement` selects."""
     return [each["expr"] for each in statement.column_descriptions if is_entity(each["expr"])]
 
 
-def is_entity(expression: Any) -> bool:
+def is_entity(expression: ClauseElement) -> bool:
     """Return whether a selected expression is a mapped class or an alias of one."""
     found = inspect(expression, raiseerr=False)
     return bool(getattr(found, "is_mapper", False) or getattr(found, "is_aliased_class", False))
@@ -366,7 +369,7 @@ def _edge(name: str, top: str, steps: Any, option: Any, written: str) -> Edge:
     )
 
 
-def _is_narrowed(option: Any, step: "RelationshipProperty[Any]") -> bool:
+def _is_narrowed(option: object, step: "RelationshipProperty[Any]") -> bool:
     wanted = getattr(option, "_of_type", None)
     if wanted is None:
         return False
@@ -375,7 +378,7 @@ def _is_narrowed(option: Any, step: "RelationshipProperty[Any]") -> bool:
     return inspect(wanted).mapper is not step.mapper
 
 
-def _options(statement: Any) -> Iterator[tuple[str, Any]]:
+def _options(statement: Select[Any]) -> Iterator[tuple[str, Any]]:
     for option in statement._with_options:
         for element in getattr(option, "context", ()) if isinstance(option, Load) else ():
             steps = relationships(element.path.path)

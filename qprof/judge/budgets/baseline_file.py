@@ -36,7 +36,7 @@ def _listed(lines: Sequence[str], indent: str) -> str:
     return f"[\n{entries}\n]"
 
 
-def _line(value: Any) -> str:
+def _line(value: object) -> str:
     return json.dumps(value)
 
 
@@ -44,8 +44,8 @@ def _order(entry: Entry) -> tuple[str, int]:
     return entry.call, COUNTS.index(entry.metric)
 
 
-def _as_json(entry: Entry) -> dict[str, Any]:
-    value: dict[str, Any] = {"call": entry.call, "metric": entry.metric}
+def _as_json(entry: Entry) -> dict[str, object]:
+    value: dict[str, object] = {"call": entry.call, "metric": entry.metric}
     value |= {"measured": entry.measured, "needed": entry.needed}
     value |= {"arguments": dict(entry.arguments)} if entry.arguments else {}
     if entry.raised:
@@ -164,7 +164,7 @@ def _raised(value: Mapping[str, Any], where: str) -> Raised | None:
     return Raised(_of(int, value["above"]), said)
 
 
-def _of(kind: type, value: Any) -> Any:
+def _of(kind: type, value: object) -> Any:
     if not isinstance(value, kind) or isinstance(value, bool):
         raise TypeError(f"{value!r} is no {kind.__name__}")
     return value

@@ -12,7 +12,6 @@ rows = {limit = 2000, level = "warning"}
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any
 
 from qprof.domain.errors import QprofError
 from qprof.domain.registry import unknown
@@ -100,7 +99,7 @@ LEVELS = ("warning", "error")
 _KEYS = ("limit", "level", "slack", *KEYS)
 
 
-def read_budgets(value: Any, where: str) -> Budgets:
+def read_budgets(value: object, where: str) -> Budgets:
     """Return the budgets of a TOML table; `where` names the file and the key.
 
     Raises QprofError for an unknown metric, key or level, and for a value of another kind.
@@ -108,7 +107,7 @@ def read_budgets(value: Any, where: str) -> Budgets:
     return Budgets(tuple(_limits(_table(value, where), where)))
 
 
-def _limits(table: Mapping[str, Any], where: str) -> Iterator[Limit]:
+def _limits(table: Mapping[str, object], where: str) -> Iterator[Limit]:
     for pattern, metrics in table.items():
         place = f"{where}.{pattern}"
         for metric, value in _table(metrics, place).items():
@@ -117,7 +116,7 @@ def _limits(table: Mapping[str, Any], where: str) -> Iterator[Limit]:
             yield _limit(pattern, metric, value, f"{place}.{metric}")
 
 
-def _limit(pattern: str, metric: str, value: Any, where: str) -> Limit:
+def _limit(pattern: str, metric: str, value: object, where: str) -> Limit:
     table = value if isinstance(value, dict) else {"limit": value}
     for key in table:
         if key not in _KEYS:
@@ -134,7 +133,7 @@ def _limit(pattern: str, metric: str, value: Any, where: str) -> Limit:
     )
 
 
-def _slack(table: Mapping[str, Any], metric: str, where: str) -> float:
+def _slack(table: Mapping[str, object], metric: str, where: str) -> float:
     if "slack" not in table:
         return SLACK.get(metric, 0)
     if not is_ratio(metric):
@@ -142,19 +141,19 @@ def _slack(table: Mapping[str, Any], metric: str, where: str) -> float:
     return _number(table["slack"], f"{where}: slack")
 
 
-def _table(value: Any, where: str) -> Mapping[str, Any]:
+def _table(value: object, where: str) -> Mapping[str, object]:
     if not isinstance(value, dict):
         raise QprofError(f"{where} is {value!r}; it has to be a table.")
     return value
 
 
-def _number(value: Any, where: str) -> float:
+def _number(value: object, where: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
         raise QprofError(f"{where} is {value!r}; it has to be a number from zero on.")
     return value
 
 
-def _level(value: Any, where: str) -> str:
+def _level(value: object, where: str) -> str:
     if value not in LEVELS:
         raise unknown("level", str(value), LEVELS, f"for {where}")
     return str(value)

@@ -12,24 +12,26 @@ from functools import partial
 from time import perf_counter
 from typing import Any, Protocol
 
+from sqlalchemy.engine.interfaces import DBAPICursor
+
 _OWN = {"fetchone", "fetchmany", "fetchall", "close", "description"}
-_classes: dict[Any, type] = {}
+_classes: dict[object, type] = {}
 
 
 class Counter(Protocol):
     """What a stand-in tells of its rows: a `Sent`, as far as it is needed for that."""
 
-    cursor: Any
+    cursor: DBAPICursor
     done: Callable[[], None] | None
     fetch: float
     in_batches: int
     looks: bool
     singly: Iterable[bool]
 
-    def look(self, rows: Any) -> None:
+    def look(self, rows: object) -> None:
         """Look at rows that were just fetched."""
 
-    def one(self, row: Any) -> None:
+    def one(self, row: object) -> None:
         """Count a row that was taken alone."""
 
 
@@ -38,9 +40,9 @@ class CountingCursor:
 
     _qprof_cursor: Any
     _qprof_sent: Counter
-    close: Callable[[], Any]
+    close: Callable[[], object]
 
-    def fetchall(self) -> Any:
+    def fetchall(self) -> object:
         """Fetch the rest, counted and timed."""
         started = perf_counter()
         rows = self._qprof_cursor.fetchall()
@@ -51,7 +53,7 @@ class CountingCursor:
             sent.look(rows)
         return rows
 
-    def fetchmany(self, *args: Any, **kwargs: Any) -> Any:
+    def fetchmany(self, *args: Any, **kwargs: Any) -> object:
         """Fetch a batch, counted and timed."""
         started = perf_counter()
         rows = self._qprof_cursor.fetchmany(*args, **kwargs)
@@ -62,10 +64,10 @@ class CountingCursor:
             sent.look(rows)
         return rows
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[object]:
         return iter(self.fetchone, None)
 
-    def fetchone(self) -> Any:
+    def fetchone(self) -> object:
         """Fetch one row, counted."""
         row, sent = self._qprof_cursor.fetchone(), self._qprof_sent
         if row is not None:
@@ -75,13 +77,13 @@ class CountingCursor:
         return row
 
 
-def stand_in(cursor: Any, sent: Counter) -> Any:
+def stand_in(cursor: Any, sent: Counter) -> object:
     """Return a counting stand-in for `cursor`."""
     description = cursor.description
     if description is None:
         # psycopg2's server-side cursors describe their columns at the first fetch, not before.
         sent.cursor, sent.looks = cursor, True
-    kind: Any = (type(cursor), description is None)
+    kind: object = (type(cursor), description is None)
     generated = _classes.get(kind)
     if generated is None:
         generated = _classes[kind] = _generate(cursor, description is None)
@@ -93,15 +95,15 @@ def stand_in(cursor: Any, sent: Counter) -> Any:
     return own
 
 
-def _close(close: Callable[[], Any], done: Callable[[], None]) -> Any:
+def _close(close: Callable[[], object], done: Callable[[], None]) -> object:
     done()
     return close()
 
 
-def _generate(cursor: Any, live: bool) -> type:
+def _generate(cursor: DBAPICursor, live: bool) -> type:
     own = _OWN - {"description"} if live else _OWN
     names = [name for name in dir(cursor) if not name.startswith("__") and name not in own]
-    namespace: dict[str, Any] = {name: _forward(name) for name in names}
+    namespace: dict[str, object] = {name: _forward(name) for name in names}
     if hasattr(type(cursor), "__getattr__"):
         # Some async adapters forward what `dir` does not tell.
         namespace["__getattr__"] = lambda self, name: getattr(self._qprof_cursor, name)
@@ -109,10 +111,10 @@ def _generate(cursor: Any, live: bool) -> type:
 
 
 def _forward(name: str) -> property:
-    def read(self: CountingCursor) -> Any:
+    def read(self: CountingCursor) -> object:
         return getattr(self._qprof_cursor, name)
 
-    def write(self: CountingCursor, value: Any) -> None:
+    def write(self: CountingCursor, value: object) -> None:
         setattr(self._qprof_cursor, name, value)
 
     return property(read, write)

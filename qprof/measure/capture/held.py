@@ -7,6 +7,9 @@ from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.orm import Mapper
+
 from qprof.measure.capture.tally import RowTally
 
 if TYPE_CHECKING:
@@ -18,7 +21,7 @@ Identity = tuple[Any, ...]
 class Held:
     """The keys that pass by in the rows of one execution."""
 
-    def __init__(self, keys: "RowKeys", parent: Any, dialect: Any) -> None:
+    def __init__(self, keys: "RowKeys", parent: Any, dialect: Dialect) -> None:
         self.keys = keys
         self.parent = parent
         """SQLAlchemy's identity key of the object that a lazy load was for; else None."""
@@ -27,7 +30,7 @@ class Held:
         """The distinct roots of a root SELECT; of a path's, its (parent, child) pairs."""
         self.combinations: set[Identity] = set()
         """The distinct keys of whole rows."""
-        self.pairs: dict[str, set[Any]] = {path: set() for path in self._joined()}
+        self.pairs: dict[str, set[object]] = {path: set() for path in self._joined()}
         self.tally = RowTally(keys.columns) if keys.columns and self.multiplied else None
         self.broken: Exception | None = None
         self._found: dict[str, set[Identity]] = {path: set() for path in keys.entities}
@@ -47,7 +50,7 @@ class Held:
     def _joined(self) -> Sequence[str]:
         return list(self.keys.columns.paths) if self.keys.columns is not None else []
 
-    def add(self, rows: Iterable[Sequence[Any]]) -> None:
+    def add(self, rows: Iterable[Sequence[object]]) -> None:
         """Look at `rows`, as the driver gave them; never raises."""
         try:
             if self.tally is not None:
@@ -57,7 +60,7 @@ class Held:
         except Exception as error:
             self.broken = error
 
-    def _add(self, row: Sequence[Any]) -> None:
+    def _add(self, row: Sequence[object]) -> None:
         self.rows += 1
         keys = {path: _at(entity.key, row) for path, entity in self.keys.entities.items()}
         for path, key in keys.items():
@@ -90,15 +93,15 @@ class Held:
         return self._found[path]
 
 
-def identity_class(mapper: Any) -> Any:
+def identity_class(mapper: Mapper[Any]) -> object:
     """Return the class that SQLAlchemy knows the objects of `mapper` by."""
     return mapper.identity_key_from_primary_key((None,))[0]
 
 
-def _at(places: Sequence[int], row: Sequence[Any]) -> Identity:
+def _at(places: Sequence[int], row: Sequence[object]) -> Identity:
     found = itemgetter(*places)(row)
     return tuple(found) if len(places) > 1 else (found,)
 
 
-def _reader(kind: Any, dialect: Any) -> Any:
+def _reader(kind: Any, dialect: Dialect) -> Any:
     return kind.dialect_impl(dialect).result_processor(dialect, None)

@@ -16,7 +16,8 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine.cursor import _DEFAULT_FETCH
-from sqlalchemy.engine.interfaces import ExecuteStyle
+from sqlalchemy.engine.default import DefaultExecutionContext
+from sqlalchemy.engine.interfaces import DBAPICursor, ExecuteStyle, ExecutionContext
 from sqlalchemy.event.api import _event_key
 from sqlalchemy.exc import MissingGreenlet
 
@@ -34,7 +35,7 @@ _lock = Lock()
 
 
 def _do_execute(  # noqa: PLR0912, PLR0915
-    cursor: Any, statement: str, parameters: Any, context: Any = None
+    cursor: DBAPICursor, statement: str, parameters: object, context: Any = None
 ) -> bool:
     """Run one statement: the same as `_run`, written out since this is the hot path."""
     recording = innermost()
@@ -70,11 +71,13 @@ def _do_execute(  # noqa: PLR0912, PLR0915
     return True
 
 
-def _do_executemany(cursor: Any, statement: str, parameters: Any, context: Any = None) -> bool:
+def _do_executemany(
+    cursor: DBAPICursor, statement: str, parameters: object, context: object = None
+) -> bool:
     return _run("do_executemany", context, cursor, statement, parameters)
 
 
-def _do_execute_no_params(cursor: Any, statement: str, context: Any = None) -> bool:
+def _do_execute_no_params(cursor: DBAPICursor, statement: str, context: object = None) -> bool:
     return _run("do_execute_no_params", context, cursor, statement)
 
 
@@ -133,7 +136,7 @@ def listeners_installed() -> bool:
     return any(event.contains(Engine, name, hook) for name, hook in HOOKS)
 
 
-def _run(name: str, context: Any, cursor: Any, *arguments: Any) -> bool:
+def _run(name: str, context: object, cursor: DBAPICursor, *arguments: Any) -> bool:
     recording = current()
     if recording is None or context is None:
         return False
@@ -155,7 +158,7 @@ def _run(name: str, context: Any, cursor: Any, *arguments: Any) -> bool:
     return True
 
 
-def _begun(recording: Recording, context: Any, statement: str, parameters: Any) -> Sent | None:
+def _begun(recording: Recording, context: Any, statement: str, parameters: object) -> Sent | None:
     """Return what is about to be executed; None for what writes, which is not described here."""
     sent = begun(recording.kind, statement, parameters)
     try:
@@ -176,7 +179,7 @@ def _begun(recording: Recording, context: Any, statement: str, parameters: Any) 
     return sent
 
 
-def _described(recording: Recording, context: Any, statement: str, parameters: Any) -> Sent:
+def _described(recording: Recording, context: Any, statement: str, parameters: object) -> Sent:
     sent = begun(recording.kind, statement, parameters)
     try:
         if context.compiled is not None:
@@ -187,7 +190,7 @@ def _described(recording: Recording, context: Any, statement: str, parameters: A
     return sent
 
 
-def _has_own_way(context: Any) -> bool:
+def _has_own_way(context: DefaultExecutionContext) -> bool:
     """Return whether SQLAlchemy or the dialect chooses another way to fetch than the plain one."""
     return (
         context._is_server_side
@@ -196,14 +199,14 @@ def _has_own_way(context: Any) -> bool:
     )
 
 
-def _counted(recording: Recording, sent: Sent, context: Any, cursor: Any) -> None:
+def _counted(recording: Recording, sent: Sent, context: object, cursor: DBAPICursor) -> None:
     try:
         _count_rows(sent, context, cursor, recording)
     except Exception as error:
         recording.failed(error)
 
 
-def _execute(name: str, context: Any, cursor: Any, *arguments: Any) -> None:
+def _execute(name: str, context: Any, cursor: DBAPICursor, *arguments: object) -> None:
     """Do what SQLAlchemy would: ask the user's own listeners first, then the dialect."""
     for listener in getattr(context.dialect.dispatch, name):
         if listener not in _OWN and listener(cursor, *arguments, context):
@@ -225,7 +228,7 @@ def _describe(sent: Sent, context: Any) -> None:
         attribute(sent, context, shape)
 
 
-def _is_side_statement(sent: Sent, context: Any) -> bool:
+def _is_side_statement(sent: Sent, context: ExecutionContext) -> bool:
     """Return whether this is not the context's own: a default that is selected beforehand."""
     statement = getattr(context, "statement", None)
     batch = context.execute_style is _BATCH
@@ -248,16 +251,16 @@ def _count_rows(sent: Sent, context: Any, cursor: Any, recording: Recording) -> 
         sent.columns = len(cursor.description or ())
 
 
-def _writes(context: Any) -> bool:
+def _writes(context: DefaultExecutionContext) -> bool:
     return bool(context.isinsert or context.isupdate or context.isdelete or context.isddl)
 
 
-def _count_returning(sent: Sent, context: Any, cursor: Any) -> None:
+def _count_returning(sent: Sent, context: Any, cursor: DBAPICursor) -> None:
     """Count a batch of INSERT … RETURNING, which the dialect drains through this method."""
     fetch = type(context).fetchall_for_returning
     sent.columns = len(cursor.description or ())
 
-    def fetchall_for_returning(cursor: Any, *args: Any, **kwargs: Any) -> Any:
+    def fetchall_for_returning(cursor: DBAPICursor, *args: object, **kwargs: object) -> object:
         started = perf_counter()
         rows = fetch(context, cursor, *args, **kwargs)
         sent.fetch += perf_counter() - started

@@ -6,6 +6,9 @@ Private names of SQLAlchemy, the same in 2.0 and 2.1: `_allow_autobegin`.
 from contextvars import Token
 from typing import Any
 
+from sqlalchemy.engine.interfaces import ExecutionContext
+from sqlalchemy.orm.context import QueryContext
+
 from qprof.domain.trace import Execution
 from qprof.measure.capture.executions import fold
 from qprof.measure.capture.sent import Sent
@@ -24,7 +27,7 @@ class Recording:
         """Whether `executed` and `look` are to be called, or rows to be looked into."""
         self.kind: type[Sent] = Sent
         self.sent: list[Sent] = []
-        self.engine: Any = None
+        self.engine: object = None
         """The engine of the last execution."""
         self.origin: object = None
         """Given to each execution, for whoever wants to group them."""
@@ -34,7 +37,7 @@ class Recording:
         """Tasks that outlive the recording still have it in their context."""
         self.token: Token[Any]
 
-    def begin(self, sent: Sent, context: Any) -> None:
+    def begin(self, sent: Sent, context: ExecutionContext) -> None:
         """Take `sent`, which is described and about to be executed in `context`."""
         connection = context.root_connection
         # What a dialect asks its first connection is nobody's statement: SQLAlchemy's own events do
@@ -56,7 +59,7 @@ class Recording:
         """Return what looks into rows with these `keys`."""
         return RowTally(keys)
 
-    def look(self, sent: Sent, context: Any) -> None:
+    def look(self, sent: Sent, context: QueryContext) -> None:
         """Take note of what `sent`, just executed in `context`, is about to give back."""
 
     def failed(self, error: Exception) -> None:

@@ -80,7 +80,7 @@ def on_running_loop(engine: Any) -> bool:
 def stack() -> Iterator[FrameType]:
     """Yield all frames from the innermost outwards, beyond the greenlet of an async session."""
     frame: FrameType | None = sys._getframe(1)
-    greenlet: Any = None
+    greenlet: object = None
     while frame is not None:
         yield frame
         frame = frame.f_back
@@ -99,7 +99,7 @@ def awaiting(outermost: FrameType, steps: int) -> FrameType | None:
     return frame
 
 
-def above(greenlet: Any) -> tuple[Any, FrameType | None]:
+def above(greenlet: object) -> tuple[object, FrameType | None]:
     """Return the greenlet that awaits `greenlet` (None: the current one), and its frame.
 
     SQLAlchemy's async API runs in a greenlet: the user's coroutine is to be found above it.

@@ -41,7 +41,7 @@ class RowTally:
     def _chain(self, leaf: str) -> Key:
         return itemgetter(*range(self._columns.prefix), *self._columns.chain(leaf))
 
-    def add(self, rows: Iterable[Sequence[Any]]) -> None:
+    def add(self, rows: Iterable[Sequence[object]]) -> None:
         """Count `rows`, as the driver gave them."""
         rows = list(rows)
         self._roots.update(map(self._root, rows))
@@ -84,7 +84,7 @@ class RowTally:
         for path in sorted(columns.paths, key=lambda each: -each.count(".")):
             above = columns.paths[path].parent
             chain = columns.root.key if above is None else columns.chain(above)
-            sums: Counter[Any] = Counter()
+            sums: Counter[object] = Counter()
             for key, count in rows[path].items():
                 sums[key[: columns.prefix + len(chain)]] += count
             known = rows.setdefault(above or "", {})

@@ -149,7 +149,7 @@ class _Needed:
         self._loads: list[Load] = []
         self._places: list[Place] = []
         self._below: dict[tuple[int, str], Place] = {}
-        self._outside: dict[Any, Load] = {}
+        self._outside: dict[object, Load] = {}
 
     def cost(self) -> Cost:
         each = [load.cost() for load in self._loads]
@@ -312,6 +312,6 @@ class _Needed:
         self._loads.append(Load(queries, parents))
         return self._loads[-1]
 
-    def _new_place(self, path: str, kind: Any, load: Load) -> Place:
+    def _new_place(self, path: str, kind: object, load: Load) -> Place:
         self._places.append(Place(path, kind, load))
         return self._places[-1]

@@ -3,6 +3,8 @@
 from threading import get_ident
 from typing import Any
 
+from sqlalchemy.engine.interfaces import ExecutionContext
+
 from qprof.domain.trace import Execution
 from qprof.measure.capture.calls import current
 from qprof.measure.capture.executions import fold
@@ -32,9 +34,9 @@ class NestedRecording(Recording):
         self.errors: list[Exception] = []
         self.engines: dict[int, Any] = {}
         """Every engine that sent something, by its id."""
-        self._parameters: dict[int, Any] = {}
+        self._parameters: dict[int, object] = {}
 
-    def begin(self, sent: Sent, context: Any) -> None:
+    def begin(self, sent: Sent, context: ExecutionContext) -> None:
         """Take `sent`, and have it taken by what is around."""
         engine = context.root_connection.engine
         self.engines[id(engine)] = sent.engine = engine

@@ -9,6 +9,8 @@ Private names of SQLAlchemy, the same in 2.0 and 2.1: `_is_server_side` and `_re
 
 from typing import Any
 
+from sqlalchemy import Connection
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.exc import DBAPIError
 
 from qprof.domain.limits import Limits
@@ -32,7 +34,7 @@ class RowsAhead:
         self._most = limits.rows
         self._known: set[str] = set()
 
-    def __call__(self, sent: Sent, context: Any) -> int | None:
+    def __call__(self, sent: Sent, context: DefaultExecutionContext) -> int | None:
         """Return the limit of rows if `sent`, about to be executed in `context`, exceeds it."""
         connection = context.root_connection
         name = connection.dialect.name
@@ -54,7 +56,7 @@ class RowsAhead:
             self._known.discard(sent.sql)
         return self._most if over else None
 
-    def _is_over(self, connection: Any, sent: Sent, context: Any, hint: str) -> bool:
+    def _is_over(self, connection: Connection, sent: Sent, context: Any, hint: str) -> bool:
         expected = expected_rows(connection, sent.text, sent.parameters) or 0
         multiplies = sent.shape.worth_a_tally()
         if expected <= self._most and not multiplies:

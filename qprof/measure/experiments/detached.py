@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from sqlalchemy.orm.exc import DetachedInstanceError
 
@@ -33,7 +32,7 @@ def detached() -> Iterator[Callable[[], list[str]]]:
     raised: list[tuple[str, list[bool]]] = []
     original = DetachedInstanceError.__init__
 
-    def heard(error: DetachedInstanceError, *args: Any, **kwargs: Any) -> None:
+    def heard(error: DetachedInstanceError, *args: object, **kwargs: object) -> None:
         original(error, *args, **kwargs)
         seen = [False]
         setattr(error, _SEEN, seen)

@@ -43,7 +43,7 @@ def difference(
 
 
 def _value_differences(
-    written: Any, other: Any, *, ordered: bool, limited: bool
+    written: object, other: object, *, ordered: bool, limited: bool
 ) -> Iterator[Difference]:
     pairs = _pairs(written, other)
     if isinstance(written, list) and isinstance(other, list):
@@ -59,7 +59,7 @@ def _value_differences(
         yield Difference("it returns another value")
 
 
-def _pairs(written: Any, other: Any) -> list[tuple[Any, Any]] | None:
+def _pairs(written: Any, other: Any) -> list[tuple[object, object]] | None:
     """Return what stands at the same place in two values of the same form; None for any other."""
     if isinstance(written, dict) and isinstance(other, dict) and written.keys() == other.keys():
         return [(each, other[key]) for key, each in written.items()]
@@ -70,7 +70,7 @@ def _pairs(written: Any, other: Any) -> list[tuple[Any, Any]] | None:
 
 
 def _list_differences(
-    written: list[Any], other: list[Any], *, ordered: bool, limited: bool
+    written: list[object], other: list[object], *, ordered: bool, limited: bool
 ) -> Iterator[Difference]:
     found = [
         each

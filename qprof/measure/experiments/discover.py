@@ -103,7 +103,7 @@ def discovering(recording: Recording) -> Iterator[Roots]:
     and loses the mark by which paths are found: what is discovered is compiled apart.
     """
     roots: Roots = {}
-    compiled: dict[Any, Any] = {}
+    compiled: dict[object, object] = {}
 
     def watch(state: ORMExecuteState) -> None:
         state.update_execution_options(compiled_cache=compiled)
@@ -170,7 +170,7 @@ def _add_joined(recording: Recording, roots: Roots) -> None:
             _add(root, steps, join.strategy)
 
 
-def _add(root: RootPaths, steps: Any, strategy: str) -> None:
+def _add(root: RootPaths, steps: object, strategy: str) -> None:
     chain = root.whole(relationships(steps))
     if chain is None:
         return

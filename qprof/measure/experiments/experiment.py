@@ -18,7 +18,7 @@ class Ready(Protocol):
     """A call that is ready to run, once."""
 
     @property
-    def invoke(self) -> Callable[[], Any]:
+    def invoke(self) -> Callable[[], object]:
         """Run it to its end and return what its caller would get."""
 
     @property
@@ -30,7 +30,7 @@ class Ready(Protocol):
         """Who reads what the call returned, before `invoke` is done: touch, request, or nobody."""
 
     @property
-    def gave(self) -> list[Any]:
+    def gave(self) -> list[object]:
         """What the touch gave for each object."""
 
     @property
@@ -55,7 +55,7 @@ class LimitReached(MeasureError):
     """A run took more than its limits allow, and was stopped."""
 
     def __init__(
-        self, reason: str, executions: tuple[Execution, ...] = (), engine: Any = None
+        self, reason: str, executions: tuple[Execution, ...] = (), engine: object = None
     ) -> None:
         super().__init__(f"The call was stopped: {reason}.")
         self.reason = f"stopped, since {reason}"

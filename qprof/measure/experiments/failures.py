@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy.exc import InvalidRequestError, MissingGreenlet, StatementError
-from sqlalchemy.orm import RelationshipProperty
+from sqlalchemy.orm import InstanceState, RelationshipProperty
 from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.orm.exc import DetachedInstanceError
 
@@ -41,7 +41,7 @@ class Failures:
     def __init__(self) -> None:
         self._found: dict[Hashable, Failed] = {}
 
-    def see(self, attribute: Any, instance: Any, error: BaseException) -> None:
+    def see(self, attribute: object, instance: object, error: BaseException) -> None:
         """Take note that reading `attribute` of `instance` raised `error`."""
         kind, step = _kind(error), getattr(attribute, "property", None)
         if kind is None or not isinstance(step, RelationshipProperty) or not mark_seen(error):
@@ -70,7 +70,9 @@ def _kind(error: BaseException) -> str | None:
     return "raiseload" if forbidden else None
 
 
-def _came_by(state: Any, step: "RelationshipProperty[Any]") -> "tuple[Hashable | None, Chain]":
+def _came_by(
+    state: InstanceState[Any], step: "RelationshipProperty[Any]"
+) -> "tuple[Hashable | None, Chain]":
     """Return the root statement that an object came by, and the relationships from there on."""
     origins = [each for each in state.load_options if isinstance(each, Origin)]
     root = origins[-1].payload if origins else None

@@ -75,7 +75,7 @@ class Entity:
 class Node:
     """What one mapped object holds: its loaded columns, and its loaded relationships' objects."""
 
-    columns: Mapping[str, Any]
+    columns: Mapping[str, object]
     related: Mapping[str, tuple[Entity, ...]]
     doubtful: frozenset[str] = frozenset()
     """The relationships whose ORDER BY may leave ties that cannot be told."""
@@ -127,7 +127,7 @@ def _together(roots: Sequence[RootPaths]) -> "tuple[Asked, Order | None]":
 class Graph:
     """A call's value with every object replaced by its `Entity`, and the objects by those."""
 
-    value: Any = None
+    value: object = None
     nodes: dict[Entity, Node] = field(default_factory=dict)
     expired: bool = False
     """Some object had lost its loaded state, as a commit does to all."""
@@ -140,7 +140,7 @@ class Graph:
         return bool(self.nodes) or self.value != Changing()
 
 
-def snapshot(value: Any, roots: Roots | None = None) -> Graph:
+def snapshot(value: object, roots: Roots | None = None) -> Graph:
     """Return the graph of `value`; with `roots`, its lists know whether an order was asked for.
 
     Raises Incomparable for values that are neither mapped objects, containers nor plain.
@@ -176,7 +176,7 @@ def steady_graph(first: Graph, second: Graph) -> tuple[Graph, tuple[str, ...]]:
 
 def view(written: Graph, other: Graph) -> str:
     """Return what is equal for graphs that hold the same of what `written` holds."""
-    parts: list[Any] = [other.value]
+    parts: list[object] = [other.value]
     for entity, node in written.nodes.items():
         theirs = other.nodes.get(entity) or Node({}, {})
         columns = {k: v for k in node.columns if isinstance(v := theirs.columns.get(k), _PLAIN)}
@@ -186,15 +186,15 @@ def view(written: Graph, other: Graph) -> str:
     return sha256(repr(parts).encode("utf-8", "backslashreplace")).hexdigest()
 
 
-def top_entities(value: Any) -> list[Any]:
+def top_entities(value: object) -> list[object]:
     """Return the mapped objects in `value` and in the containers that it is made of."""
-    found: list[Any] = []
+    found: list[object] = []
     with suppress(Incomparable):
         _Reader(found.append, None, set()).plain(value, ())
     return found
 
 
-def state_of(value: Any) -> "InstanceState[Any] | None":
+def state_of(value: object) -> "InstanceState[Any] | None":
     """Return the state of a mapped object; None for anything else."""
     # Not inspect(): it connects an Engine, and raises for an AsyncEngine. A proxy raises anything.
     with suppress(Exception):
@@ -203,7 +203,7 @@ def state_of(value: Any) -> "InstanceState[Any] | None":
     return None
 
 
-def children(prop: "RelationshipProperty[Any]", value: Any) -> list[Any]:
+def children(prop: "RelationshipProperty[Any]", value: Any) -> list[object]:
     """Return the objects that a loaded relationship attribute holds."""
     if value is None:
         return []
@@ -215,7 +215,7 @@ def _entity(state: "InstanceState[Any]") -> Entity:
     return Entity(state.class_.__name__, tuple(identity))
 
 
-def _add_node(graph: Graph, instance: Any, visit: Callable[[Any], None]) -> None:
+def _add_node(graph: Graph, instance: object, visit: Callable[[object], None]) -> None:
     state = state_of(instance)
     if state is None or _entity(state) in graph.nodes:
         return
@@ -235,10 +235,10 @@ def _add_node(graph: Graph, instance: Any, visit: Callable[[Any], None]) -> None
     graph.nodes[_entity(state)] = Node(columns, related, frozenset(doubtful))
 
 
-def _ordered(order: "Order | None", found: list[Any]) -> list[Any]:
+def _ordered(order: "Order | None", found: list[object]) -> list[object]:
     """Return objects in the order that was asked for, and those that tie by their keys."""
 
-    def name(each: Any) -> str:
+    def name(each: object) -> str:
         return str(_entity(inspect(each)))
 
     if order is None:
@@ -251,8 +251,8 @@ def _ordered(order: "Order | None", found: list[Any]) -> list[Any]:
 
 
 def _sorted_ties(
-    found: list[tuple[Hashable, Any]], name: Callable[[Any], str]
-) -> Iterator[tuple[Hashable, Any]]:
+    found: list[tuple[Hashable, object]], name: Callable[[object], str]
+) -> Iterator[tuple[Hashable, object]]:
     for _, tied in groupby(found, key=lambda each: each[0]):
         yield from sorted(tied, key=lambda each: name(each[1]))
 
@@ -264,7 +264,7 @@ def _rank(state: "InstanceState[Any]", keys: Sequence[str]) -> Hashable:
     return tuple(_folded(state.dict[key]) for key in keys)
 
 
-def _folded(value: Any) -> str:
+def _folded(value: object) -> str:
     """Return a value as the widest collation knows it: without case, accents and blanks behind."""
     text = normalize("NFKD", str(value)).casefold().rstrip()
     return "".join(each for each in text if not combining(each))
@@ -278,7 +278,7 @@ class _Reader:
     ) -> None:
         self._visit, self._orders, self._handles = visit, orders, handles
 
-    def plain(self, value: Any, above: tuple[int, ...]) -> Any:
+    def plain(self, value: object, above: tuple[int, ...]) -> object:
         """Return `value` as it can be compared; `above` are the ids of the containers it is in."""
         if isinstance(value, _PLAIN):
             return value
@@ -292,7 +292,7 @@ class _Reader:
             raise Incomparable(f"its value is nested more than {_DEEPEST} levels deep")
         return self._container(value, lambda each: self.plain(each, (*above, id(value))))
 
-    def _container(self, value: Any, convert: Callable[[Any], Any]) -> Any:
+    def _container(self, value: object, convert: Callable[[object], object]) -> object:
         if isinstance(value, Mapping):
             return {_key(key, convert): convert(each) for key, each in value.items()}
         if isinstance(value, Sequence):
@@ -305,7 +305,7 @@ class _Reader:
             return f"<{type(value).__name__}>"
         return (type(value).__qualname__, {key: convert(each) for key, each in _members(value)})
 
-    def _listing(self, value: Sequence[Any], found: list[Any]) -> list[Any]:
+    def _listing(self, value: Sequence[object], found: list[object]) -> list[object]:
         """Return `found` with what is known of its order; the places in a tuple have a meaning."""
         states = [_first_state(each) for each in value]
         known = [each for each in states if each is not None]
@@ -324,7 +324,7 @@ class _Reader:
         return listing
 
 
-def _first_state(value: Any) -> "InstanceState[Any] | None":
+def _first_state(value: object) -> "InstanceState[Any] | None":
     """Return the state of an object, or of the first in a row, a dict or an object's members."""
     state = state_of(value)
     if state is not None or isinstance(value, _PLAIN):
@@ -340,14 +340,14 @@ def _first_state(value: Any) -> "InstanceState[Any] | None":
     return next((found for each in held if (found := state_of(each)) is not None), None)
 
 
-def _key(key: Any, convert: Callable[[Any], Any]) -> Any:
+def _key(key: object, convert: Callable[[object], object]) -> object:
     """Return a mapping's key, still hashable."""
     if isinstance(key, tuple):
         return tuple(_key(each, convert) for each in key)
     return key if state_of(key) is None else convert(key)
 
 
-def _members(value: Any) -> Iterator[tuple[str, Any]]:
+def _members(value: object) -> Iterator[tuple[str, object]]:
     if is_dataclass(value) and not isinstance(value, type):
         return ((each.name, getattr(value, each.name)) for each in fields(value))
     members = held_by(value)

@@ -36,10 +36,10 @@ class Lengths:
 
     def __init__(self, count: Callable[[Any, Any], None], read: Callable[[Any], None]) -> None:
         self._count, self._read = count, read
-        self._out: dict[int, tuple[Any, ref[Any]]] = {}
+        self._out: dict[int, tuple[object, ref[object]]] = {}
         self._classes: dict[type, type] = {}
 
-    def hand_out(self, key: Any, value: Any) -> bool:
+    def hand_out(self, key: object, value: object) -> bool:
         """Watch the collection `value`, and return whether that can be done."""
         if isinstance(value, Set) or not hasattr(value, "_sa_adapter"):
             return False
@@ -60,36 +60,36 @@ class Lengths:
             if collection is not None:
                 self._take_back(collection)
 
-    def _take_back(self, collection: Any) -> Any:
+    def _take_back(self, collection: object) -> object:
         collection.__class__ = type(collection).__mro__[1]
         return self._out.pop(id(collection))[0]
 
     def _watching(self, kind: type) -> type:
         if kind not in self._classes:
             names = [name for name in dir(kind) if _is_use(name, getattr(kind, name))]
-            namespace: dict[str, Any] = {name: self._beyond(name) for name in names}
+            namespace: dict[str, object] = {name: self._beyond(name) for name in names}
             namespace.update({name: self._length(kind, name) for name in _LENGTH if name in names})
             namespace |= {"__slots__": (), "__module__": kind.__module__}
             self._classes[kind] = type(kind.__name__, (kind,), namespace)
         return self._classes[kind]
 
-    def _beyond(self, name: str) -> Callable[..., Any]:
-        def use(collection: Any, *args: Any, **kwargs: Any) -> Any:
+    def _beyond(self, name: str) -> Callable[..., object]:
+        def use(collection: object, *args: object, **kwargs: object) -> object:
             self._read(self._take_back(collection))
             return getattr(collection, name)(*args, **kwargs)
 
         return use
 
-    def _length(self, kind: type, name: str) -> Callable[[Any], Any]:
+    def _length(self, kind: type, name: str) -> Callable[[object], object]:
         own = getattr(kind, name)
 
-        def length(collection: Any) -> Any:
+        def length(collection: object) -> object:
             self._count(self._out[id(collection)][0], collection)
             return own(collection)
 
         return length
 
 
-def _is_use(name: str, member: Any) -> bool:
+def _is_use(name: str, member: object) -> bool:
     # What begins with _sa_ is how SQLAlchemy itself fills the collection.
     return callable(member) and name not in _KEPT and not name.startswith("_sa_")

@@ -5,7 +5,7 @@ a request, or a call that returns none are readers that are done when the run is
 """
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from qprof.measure.experiments.graph import Graph, Incomparable, snapshot
 from qprof.measure.experiments.reads import Reads
@@ -20,7 +20,7 @@ class Finished(Protocol):
         """touch, request, or nobody."""
 
     @property
-    def gave(self) -> list[Any]:
+    def gave(self) -> list[object]:
         """What the touch gave for each object."""
 
 
@@ -33,7 +33,7 @@ class Reading:
     reads: Reads
 
 
-def reading_in(ready: Finished, value: Any, reads: Reads, roots: Roots) -> Reading | None:
+def reading_in(ready: Finished, value: object, reads: Reads, roots: Roots) -> Reading | None:
     """Return what was read in a run that gave `value`; None where others may read on."""
     outcome = outcome_of(ready, value, roots)
     if outcome is None:
@@ -44,18 +44,18 @@ def reading_in(ready: Finished, value: Any, reads: Reads, roots: Roots) -> Readi
     return Reading(ready.reader or own, outcome, reads)
 
 
-def tells(ready: Finished, value: Any) -> bool:
+def tells(ready: Finished, value: object) -> bool:
     """Return whether a reader gave anything that could have been another one: no None or [None]."""
     return _tells(ready.gave if ready.reader == "touch" else value)
 
 
-def _tells(value: Any) -> bool:
+def _tells(value: object) -> bool:
     if isinstance(value, (list, tuple)):
         return any(map(_tells, value))
     return value is not None
 
 
-def outcome_of(ready: Finished, value: Any, roots: Roots) -> Graph | None:
+def outcome_of(ready: Finished, value: object, roots: Roots) -> Graph | None:
     """Return what the reader of a call made of its objects; None where that cannot be told."""
     try:
         outcome = snapshot(ready.gave if ready.reader == "touch" else value, roots)

@@ -32,16 +32,16 @@ class Reads:
         """With the root statement that the object came by; None where that is unknown."""
         self._read: set[Key] = set()
         """Those of which more than a length was asked."""
-        self._counted: dict[Key, set[Any]] = {}
+        self._counted: dict[Key, set[object]] = {}
         """The states of the objects in collections that were asked for their length."""
-        self._states: set[Any] = set()
+        self._states: set[object] = set()
         """The states of the objects of which any attribute was read."""
-        self._loaded: list[ref[Any]] = []
+        self._loaded: list[ref[object]] = []
         self._kept: set[type] = set()
         self.lengths = Lengths(self.count, self._read.add)
         self.failures = Failures()
 
-    def see(self, attribute: Any, instance: Any, value: Any) -> None:
+    def see(self, attribute: Any, instance: object, value: object) -> None:
         """Take note that `attribute` of `instance` was read, and gave `value`."""
         key = (attribute.class_, attribute.key)
         state = instance_state(instance)
@@ -55,7 +55,7 @@ class Reads:
         held = map(instance_state, collection_adapter(collection))
         self._counted.setdefault(key, set()).update(held)
 
-    def load(self, _: Session, instance: Any) -> None:
+    def load(self, _: Session, instance: object) -> None:
         """Take note of an object that a statement brought."""
         self._loaded.append(ref(instance))
 
@@ -71,7 +71,7 @@ class Reads:
             return False
         return bool(self._children(step)) and self._states.isdisjoint(self._children(step))
 
-    def _children(self, step: "RelationshipProperty[Any]") -> set[Any]:
+    def _children(self, step: "RelationshipProperty[Any]") -> set[object]:
         held = [states for key, states in self._counted.items() if _is_of(key, step)]
         return set().union(*held)
 
@@ -103,7 +103,7 @@ def observing() -> Iterator[Reads]:
     reads = Reads()
     original: Any = InstrumentedAttribute.__get__
 
-    def get(attribute: Any, instance: Any, owner: Any) -> Any:
+    def get(attribute: object, instance: object, owner: object) -> object:
         try:
             value = original(attribute, instance, owner)
         except Exception as error:

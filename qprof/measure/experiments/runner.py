@@ -107,7 +107,7 @@ class Runner:
         experiment: Experiment,
         *,
         into: BoundedRecording | None = None,
-        within: AbstractContextManager[Any] | None = None,
+        within: AbstractContextManager[object] | None = None,
     ) -> Result:
         """Return what `experiment` shows; an equal one that was run before is not run again.
 
@@ -172,7 +172,7 @@ class Runner:
         self,
         experiment: Experiment,
         into: BoundedRecording | None,
-        within: AbstractContextManager[Any],
+        within: AbstractContextManager[object],
     ) -> Result:
         observe = experiment.observe
         timed = observe == {"time"}
@@ -205,7 +205,7 @@ class Runner:
             return _observed(result, ready, value, reads)
 
 
-def _observed(result: Result, ready: Ready, value: Any, reads: Reads | None) -> Result:
+def _observed(result: Result, ready: Ready, value: object, reads: Reads | None) -> Result:
     """Return `result` with what was to be observed, as long as the call's session is open."""
     observe, roots = result.experiment.observe, result.experiment.roots
     if "outcome" in observe:

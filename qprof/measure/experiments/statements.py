@@ -6,6 +6,8 @@ Private names of SQLAlchemy, the same in 2.0 and 2.1: `_is_server_side`.
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy.engine.default import DefaultExecutionContext
+
 from qprof.domain.limits import Limits
 from qprof.domain.sql.reading import limits
 from qprof.measure.capture import record
@@ -70,7 +72,9 @@ def _asked(sent: Sent, filters: tuple[Filter, ...]) -> Asked:
     )
 
 
-def _planned(sent: Sent, filters: tuple[Filter, ...], context: Any) -> Planned | None:
+def _planned(
+    sent: Sent, filters: tuple[Filter, ...], context: DefaultExecutionContext
+) -> Planned | None:
     """Return what the transaction that has just sent a SELECT is told of its plan.
 
     None where there is nothing to ask, or the rows still come over the connection; SQLite has no

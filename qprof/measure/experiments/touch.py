@@ -12,7 +12,7 @@ Steps = Sequence["RelationshipProperty[Any]"]
 
 
 @own_read
-def touch(value: Any, paths: Iterable[Steps]) -> None:
+def touch(value: object, paths: Iterable[Steps]) -> None:
     """Read every path on every mapped object that `value` holds at its top.
 
     Where a call returns objects from half-way down a path, the path is read from there.
@@ -28,7 +28,7 @@ def touch(value: Any, paths: Iterable[Steps]) -> None:
                 break
 
 
-def _walk(owners: list[Any], steps: Steps) -> None:
+def _walk(owners: list[object], steps: Steps) -> None:
     for step in steps:
         reached = {
             id(child): child

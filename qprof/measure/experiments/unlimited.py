@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, Table, UniqueConstraint
+from sqlalchemy.engine.default import DefaultExecutionContext
 
 from qprof.domain.sql.reading import reads_one_table, takes_all
 from qprof.domain.trace import Site
@@ -52,7 +53,7 @@ class Bounds:
     """Looks at the root SELECTs of one run for what bounds them."""
 
     def __init__(self) -> None:
-        self._kept: list[tuple[Sent, Any, Table, bool, Size | None]] = []
+        self._kept: list[tuple[Sent, object, Table, bool, Size | None]] = []
 
     def look(self, sent: Sent, context: Any, filters: Sequence[Filter]) -> None:
         """Keep `sent`, about to give its rows, if neither a key nor a stream bounds it."""
@@ -86,7 +87,7 @@ class Bounds:
         )
 
 
-def _size(sent: Sent, context: Any, table: Table) -> Size | None:
+def _size(sent: Sent, context: DefaultExecutionContext, table: Table) -> Size | None:
     """Ask a server in the transaction of a SELECT without a LIMIT, where a schema may be set."""
     asks = context.dialect.name in SCANNED and context.dialect.name != "sqlite"
     if not asks or context._is_server_side or not takes_all(sent.text):

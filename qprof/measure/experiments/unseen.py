@@ -12,7 +12,7 @@ _DEEPEST = 4
 _CONTAINERS = (list, tuple, set, frozenset)
 
 
-def unread(value: Any) -> list[str]:
+def unread(value: object) -> list[str]:
     """Return a sentence for what in `value` was never iterated."""
     kinds = sorted({_named(each) for each in _open(value, 0)})
     return [
@@ -28,7 +28,7 @@ def _named(value: Any) -> str:
     return f"a generator ({value.__name__})"
 
 
-def _open(value: Any, depth: int) -> Iterator[Any]:
+def _open(value: object, depth: int) -> Iterator[object]:
     if _is_open(value):
         yield value
     elif depth < _DEEPEST:
@@ -36,7 +36,7 @@ def _open(value: Any, depth: int) -> Iterator[Any]:
             yield from _open(each, depth + 1)
 
 
-def _is_open(value: Any) -> bool:
+def _is_open(value: object) -> bool:
     if inspect.isgenerator(value):
         return value.gi_frame is not None
     if inspect.isasyncgen(value):
@@ -44,7 +44,7 @@ def _is_open(value: Any) -> bool:
     return isinstance(value, (Result, FilterResult)) and not value.closed
 
 
-def _held(value: Any) -> list[Any]:
+def _held(value: object) -> list[object]:
     if isinstance(value, _CONTAINERS):
         return list(value)
     if isinstance(value, dict):

@@ -24,7 +24,7 @@ class Changing:
     words: tuple[str | None, ...] = ()
     """Words of a text, None for one that changes; () for a value that changes in whole."""
 
-    def allows(self, other: Any) -> bool:
+    def allows(self, other: object) -> bool:
         """Return whether `other` differs in nothing but what changes."""
         if not self.words:
             return True
@@ -34,7 +34,7 @@ class Changing:
         )
 
 
-def same(one: Any, other: Any, depth: int = 0) -> bool | None:
+def same(one: object, other: object, depth: int = 0) -> bool | None:
     """Return whether two values are the same; None where that cannot be told."""
     if one is other or _compares(one, other) is True:
         return True
@@ -48,9 +48,9 @@ def same(one: Any, other: Any, depth: int = 0) -> bool | None:
     return _equal(one, other, depth)
 
 
-def steady(first: Any, second: Any) -> Any:
+def steady(first: object, second: object) -> object:
     """Return what two runs gave alike, with `Changing` in the place of what they did not."""
-    mixed: Any = Changing()
+    mixed: object = Changing()
     if same(first, second) is not False:
         mixed = first
     elif isinstance(first, (str, bytes)) and isinstance(second, type(first)):
@@ -62,7 +62,7 @@ def steady(first: Any, second: Any) -> Any:
     return mixed
 
 
-def _steady_items(first: Any, second: Any) -> Any:
+def _steady_items(first: Any, second: Any) -> object:
     if len(first) != len(second):
         return Changing()
     found = [steady(*each) for each in zip(first, second, strict=True)]
@@ -73,7 +73,7 @@ def _steady_items(first: Any, second: Any) -> Any:
     return mixed
 
 
-def changes(value: Any, where: str = "") -> Iterator[str]:
+def changes(value: object, where: str = "") -> Iterator[str]:
     """Yield where in a value something changes by itself: "['token']", or "" for all of it."""
     if isinstance(value, Changing):
         yield where
@@ -85,12 +85,12 @@ def changes(value: Any, where: str = "") -> Iterator[str]:
             yield from changes(each, f"{where}[{number}]")
 
 
-def _words(value: Any) -> list[str]:
+def _words(value: object) -> list[str]:
     text = value.decode("latin-1") if isinstance(value, bytes) else value
     return _WORDS.split(text) if isinstance(text, str) else []
 
 
-def _steady_text(first: Any, second: Any) -> Changing:
+def _steady_text(first: object, second: object) -> Changing:
     ours, theirs = _words(first), _words(second)
     if len(ours) != len(theirs):
         return Changing()
@@ -98,14 +98,14 @@ def _steady_text(first: Any, second: Any) -> Changing:
     return Changing(found if any(found) else ())
 
 
-def _is_kind(one: Any, other: Any) -> bool:
+def _is_kind(one: object, other: object) -> bool:
     """Return whether two values can be the same at all: 1 and 1.0 can, a list and a text cannot."""
     numbers = isinstance(one, (int, float, complex)) and isinstance(other, (int, float, complex))
     lists = isinstance(one, list) and isinstance(other, list)
     return type(one) is type(other) or numbers or lists
 
 
-def _parts(one: Any, other: Any) -> Iterator[tuple[Any, Any]]:
+def _parts(one: object, other: object) -> Iterator[tuple[object, object]]:
     """Yield the pairs of what two containers of one kind hold."""
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         for key in {**one, **other}:
@@ -137,11 +137,11 @@ def _equal(one: Any, other: Any, depth: int) -> bool | None:
     return same(held, theirs, depth + 1) if held or theirs else None
 
 
-def _has_equality(value: Any) -> bool:
+def _has_equality(value: object) -> bool:
     return any("__eq__" in vars(kind) for kind in type(value).__mro__[:-1])
 
 
-def _compares(one: Any, other: Any) -> bool | None:
+def _compares(one: object, other: object) -> bool | None:
     """Return what `==` says, as far as it says yes or no."""
     try:
         found = one == other
@@ -150,7 +150,7 @@ def _compares(one: Any, other: Any) -> bool | None:
         return None
 
 
-def _is_own_other(one: Any, other: Any) -> bool:
+def _is_own_other(one: object, other: object) -> bool:
     """Return whether both are no values that equal themselves, as NaN of any kind."""
     return _compares(one, one) is False and _compares(other, other) is False
 

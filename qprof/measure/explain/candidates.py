@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy import Connection, Table, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -18,7 +17,7 @@ from qprof.measure.orm.filters import Filter
 SELECTIVE = 10
 """A scan is told where at most one row in so many comes back; else it is what a planner prefers."""
 
-SCANNED: Mapping[str, Callable[[Connection, str, Any], Mapping[str, str]]] = {
+SCANNED: Mapping[str, Callable[[Connection, str, object], Mapping[str, str]]] = {
     "sqlite": sqlite.scanned,
     "postgresql": postgresql.scanned,
     "mariadb": mysql.scanned,

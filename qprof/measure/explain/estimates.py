@@ -74,7 +74,7 @@ def _counted(connection: Connection, table: Table, most: int) -> Size:
     return Size(rows, "exact" if rows < most else "at least")
 
 
-def expected_rows(connection: Connection, sql: str, values: Any) -> float | None:
+def expected_rows(connection: Connection, sql: str, values: object) -> float | None:
     """Return the rows that the database expects to make for `sql`; None where it has no estimate.
 
     That is the largest number of rows in any step, since a step that makes many costs as much.
@@ -100,7 +100,7 @@ def rows_up_to(
     return rows if rows <= most else None
 
 
-def _on_postgresql(connection: Connection, sql: str, values: Any) -> float:
+def _on_postgresql(connection: Connection, sql: str, values: object) -> float:
     return max(float(each.get("Plan Rows", 0)) for each in planned(connection, sql, values))
 
 
@@ -113,7 +113,7 @@ def _on_mysql(connection: Connection, sql: str, values: Any) -> float:
     return float(max(map(prod, tables.values()), default=0))
 
 
-_ESTIMATES: dict[str, Callable[[Connection, str, Any], float]] = {
+_ESTIMATES: dict[str, Callable[[Connection, str, object], float]] = {
     "postgresql": _on_postgresql,
     "mariadb": _on_mysql,
     "mysql": _on_mysql,

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import InvalidRequestError
 
 
-def scanned(connection: Connection, sql: str, parameters: Any) -> dict[str, str]:
+def scanned(connection: Connection, sql: str, parameters: object) -> dict[str, str]:
     """Return the names of the tables that are read whole, for a condition to drop rows of them.
 
     Which tables those are is not told.
@@ -27,7 +27,7 @@ def estimated(connection: Connection, name: str) -> int | None:
     return round(rows[0]) if len(rows) == 1 and rows[0] is not None else None
 
 
-def _plan(connection: Connection, sql: str, parameters: Any = None) -> Any:
+def _plan(connection: Connection, sql: str, parameters: Any = None) -> object:
     """Return what EXPLAIN says. Raises what the database raises, and where that is no JSON."""
     said = str(connection.exec_driver_sql(f"EXPLAIN FORMAT=JSON {sql}", parameters).scalar())
     try:
@@ -37,7 +37,7 @@ def _plan(connection: Connection, sql: str, parameters: Any = None) -> Any:
         raise InvalidRequestError("under ANSI_QUOTES, EXPLAIN FORMAT=JSON is no JSON") from None
 
 
-def _tables(value: Any) -> Iterator[dict[str, Any]]:
+def _tables(value: object) -> Iterator[dict[str, Any]]:
     if isinstance(value, dict):
         if "table_name" in value:
             yield value

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from qprof.measure.explain.indexes import plain
 
 
-def scanned(connection: Connection, sql: str, parameters: Any) -> dict[str, str]:
+def scanned(connection: Connection, sql: str, parameters: object) -> dict[str, str]:
     """Return the names of the tables that are read whole, for a filter to drop rows of them.
 
     Each with the relation that is read, by its schema: it may be one partition of the table.

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Boolean, Connection, Engine, Integer, Numeric, String
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
+from sqlalchemy.sql import ClauseElement
 
 from qprof.domain.trace import Scan, Site
 from qprof.measure.bounds import OWN
@@ -109,7 +110,7 @@ def served_of(context: Any) -> tuple[Filter, ...]:
     )
 
 
-def _of(level: Level, read: Read, names: Any) -> Iterator[Filter]:
+def _of(level: Level, read: Read, names: object) -> Iterator[Filter]:
     for clause, tables in level.clauses:
         for condition in conditions(clause) if read in tables else ():
             if _alike(condition):
@@ -118,7 +119,7 @@ def _of(level: Level, read: Read, names: Any) -> Iterator[Filter]:
                         yield each
 
 
-def _alike(condition: Any) -> bool:
+def _alike(condition: ClauseElement) -> bool:
     """Return whether no text is compared with a number.
 
     MariaDB and MySQL compare the two as numbers, by no index of texts.
@@ -135,7 +136,7 @@ def _alike(condition: Any) -> bool:
     )
 
 
-def _type(side: Any) -> Any:
+def _type(side: object) -> object:
     """Return the type of an expression; what a TypeDecorator stores, where it is one."""
     found = getattr(side, "type", None)
     return getattr(found, "impl", found)

@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from weakref import ref
 
-from sqlalchemy.orm import RelationshipProperty
+from sqlalchemy.orm import InstanceState, RelationshipProperty
 from sqlalchemy.orm.interfaces import MANYTOONE
 from sqlalchemy.orm.path_registry import PathRegistry
 from sqlalchemy.sql import visitors
-from sqlalchemy.sql.compiler import DDLCompiler
+from sqlalchemy.sql.compiler import DDLCompiler, SQLCompiler
 
 from qprof.domain.loaders import OWN_JOIN, Kind
 from qprof.domain.trace import Join
@@ -44,7 +44,7 @@ class Known:
 
     __slots__ = ("compiled", "shape", "sql", "writes")
 
-    def __init__(self, compiled: Any, forget: Callable[[Any], None]) -> None:
+    def __init__(self, compiled: SQLCompiler, forget: Callable[[Any], None]) -> None:
         self.compiled = ref(compiled, forget)
         self.sql: str | None = compiled.string
         """One text for all lengths of an expanded IN list: "IN (__[POSTCOMPILE_x])"."""
@@ -58,7 +58,7 @@ known: dict[int, Known] = {}
 """By id, which is found faster than in a WeakKeyDictionary; the entry leaves with its statement."""
 
 
-def known_of(compiled: Any) -> Known:
+def known_of(compiled: SQLCompiler) -> Known:
     """Return what is known of `compiled`, a SQLAlchemy Compiled, which is read once."""
     key = id(compiled)
     found = known.get(key)
@@ -73,7 +73,7 @@ def _forget(key: int, gone: "ref[Any]") -> None:
         del known[key]
 
 
-def read_shape(compiled: Any) -> Shape:
+def read_shape(compiled: SQLCompiler) -> Shape:
     """Return the shape of `compiled`, a SQLAlchemy Compiled or None (driver-level SQL)."""
     state: Any = getattr(compiled, "compile_state", None)
     offset = _skips_rows(compiled)
@@ -105,7 +105,7 @@ def read_shape(compiled: Any) -> Shape:
     )
 
 
-def _shape_of_columns(compiled: Any, state: Any, steps: Steps) -> Shape:
+def _shape_of_columns(compiled: SQLCompiler, state: Any, steps: Steps) -> Shape:
     """Return the shape of a SELECT of columns: its path says where their objects were loaded."""
     attributes = tuple(sorted(state.compile_options._only_load_props or ()))
     return Shape(
@@ -122,7 +122,7 @@ def _shape_of_columns(compiled: Any, state: Any, steps: Steps) -> Shape:
     )
 
 
-def _base(state: Any, steps: Steps, attributes: tuple[str, ...]) -> str | None:
+def _base(state: InstanceState[Any], steps: Steps, attributes: tuple[str, ...]) -> str | None:
     """Return the class that was selected, if none of its tables has the columns `attributes`."""
     entities = root_entities(state)
     if not entities or not attributes:
@@ -135,7 +135,7 @@ def _base(state: Any, steps: Steps, attributes: tuple[str, ...]) -> str | None:
     return str(selected.class_.__name__) if own else None
 
 
-def _loads_columns(compiled: Any, state: Any, steps: Steps) -> bool:
+def _loads_columns(compiled: SQLCompiler, state: Any, steps: Steps) -> bool:
     """Return whether `compiled` is for objects that exist: one of them, or a chunk of many.
 
     The chunks are selectin_polymorphic's, which names its parameter as a selectin does. Below a
@@ -153,19 +153,19 @@ def _kind(state: Any, steps: Steps) -> Kind:
     return "root" if state._has_mapper_entities else "values"
 
 
-def _entity(state: Any, steps: Steps) -> str | None:
+def _entity(state: InstanceState[Any], steps: Steps) -> str | None:
     if steps:
         return str(steps[-1].parent.class_.__name__)
     entities = root_entities(state)
     return str(entities[0].mapper.class_.__name__) if entities else None
 
 
-def _is_select(compiled: Any) -> bool:
+def _is_select(compiled: SQLCompiler) -> bool:
     statement = getattr(compiled, "statement", None)
     return bool(getattr(statement, "is_select", False))
 
 
-def _skips_rows(compiled: Any) -> bool | None:
+def _skips_rows(compiled: SQLCompiler) -> bool | None:
     """Return whether the author of a SELECT skips rows; None where only its text is known.
 
     The text does not tell: SQLite and older databases render a LIMIT alone with an OFFSET of 0, or
@@ -183,7 +183,7 @@ def _joins_itself(state: Any) -> bool:
     return bool(written) and len(state._entities) == 1
 
 
-def _joins(state: Any, base: str, base_hops: tuple[str, ...]) -> Iterator[Join]:
+def _joins(state: InstanceState[Any], base: str, base_hops: tuple[str, ...]) -> Iterator[Join]:
     outer: dict[str, bool] = {}
     repeats = _repeats_class(state)
     for marker, path in eager_paths(state):
@@ -206,7 +206,7 @@ def _joins(state: Any, base: str, base_hops: tuple[str, ...]) -> Iterator[Join]:
         )
 
 
-def _repeats_class(state: Any) -> bool:
+def _repeats_class(state: InstanceState[Any]) -> bool:
     """Return whether one base class is more than once among the roots and the joined paths."""
     paths = [relationships(path) for _, path in eager_paths(state)]
     roots = {steps[0].parent.base_mapper for steps in paths}
@@ -214,23 +214,23 @@ def _repeats_class(state: Any) -> bool:
     return len(set(classes)) < len(classes)
 
 
-def _is_inner(state: Any, path: tuple[Any, ...], under_outer: bool) -> bool:
+def _is_inner(state: InstanceState[Any], path: tuple[Any, ...], under_outer: bool) -> bool:
     option = _option(state, path)
     options = {} if option is None else option.local_opts
     wanted = options.get("innerjoin", path[-1].innerjoin)
     return bool(wanted) and not (under_outer and wanted == "unnested")
 
 
-def _is_mapped(state: Any, path: tuple[Any, ...]) -> bool:
+def _is_mapped(state: InstanceState[Any], path: tuple[object, ...]) -> bool:
     option = _option(state, path)
     return option is None or not option.strategy
 
 
-def _is_narrowed(option: Any) -> bool:
+def _is_narrowed(option: object) -> bool:
     return bool(getattr(option, "_extra_criteria", ()) or getattr(option, "_of_type", None))
 
 
-def _option(state: Any, path: tuple[Any, ...]) -> Any:
+def _option(state: InstanceState[Any], path: tuple[Any, ...]) -> Any:
     """Return the loader option in force, or None where there is none.
 
     As SQLAlchemy looks it up: by the path itself, then by a wildcard that covers it.

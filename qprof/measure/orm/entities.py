@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from sqlalchemy.orm import Mapper
+from sqlalchemy.sql.compiler import SQLCompiler
+
 from qprof.measure.orm.keys import (
     KeyColumns,
     key_columns,
@@ -26,7 +29,7 @@ _read: "WeakKeyDictionary[Any, RowKeys | None]" = WeakKeyDictionary()
 class Entity:
     """One mapped entity of a row."""
 
-    mapper: Any
+    mapper: Mapper[Any]
     key: tuple[int, ...]
     """The places of its primary key in the row."""
 
@@ -46,7 +49,7 @@ class RowKeys:
     """The places of the columns by which a subqueryload names the parent."""
 
 
-def row_keys(compiled: Any, shape: Shape, strategy: str) -> RowKeys | None:
+def row_keys(compiled: SQLCompiler, shape: Shape, strategy: str) -> RowKeys | None:
     """Return where the keys stand in the rows of `compiled`; None where it loads no entities."""
     if compiled is None or not shape.entities:
         return None
@@ -55,8 +58,8 @@ def row_keys(compiled: Any, shape: Shape, strategy: str) -> RowKeys | None:
     return _read[compiled]
 
 
-def _row_keys(compiled: Any, shape: Shape, *, subquery: bool) -> RowKeys:
-    state: Any = compiled.compile_state
+def _row_keys(compiled: SQLCompiler, shape: Shape, *, subquery: bool) -> RowKeys:
+    state: object = compiled.compile_state
     positions = result_positions(compiled)
     columns = key_columns(compiled, state, shape.path or "")
     step = shape.steps[-1] if shape.steps else None
@@ -86,7 +89,7 @@ def _named(state: Any, positions: dict[int, int]) -> tuple[int, ...]:
     return tuple(place for place in found if place is not None)
 
 
-def _roots(positions: dict[int, int], state: Any, shape: Shape) -> dict[str, Entity]:
+def _roots(positions: dict[int, int], state: object, shape: Shape) -> dict[str, Entity]:
     found: dict[str, Entity] = {}
     for entity in root_entities(state):
         side = root_side(positions, state, entity)

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import FunctionElement, Table, TextClause, inspect
+from sqlalchemy import Executable, FunctionElement, Table, TextClause, inspect
 from sqlalchemy.orm import Load, Mapper, RelationshipProperty
 from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql import Select, visitors
@@ -57,7 +57,7 @@ def statement_features(statement: Any) -> Iterator[Feature]:
         yield from _option(option)
 
 
-def execution_features(options: Mapping[str, Any]) -> Iterator[Feature]:
+def execution_features(options: Mapping[str, object]) -> Iterator[Feature]:
     """Yield the execution options that are set, as a session's event has them."""
     for name, value in options.items():
         if name == "_sa_orm_load_options":
@@ -73,7 +73,7 @@ def batch_size(options: Mapping[str, Any]) -> int | None:
     return size
 
 
-def _clauses(statement: Any) -> Iterator[Feature]:
+def _clauses(statement: Executable) -> Iterator[Feature]:
     if not isinstance(statement, Select):
         return
     names: Any = statement._traverse_internals
@@ -122,7 +122,7 @@ _CALLED = re.compile(r"\b([a-z_]\w*)\s*\(", re.IGNORECASE)
 """A word before a parenthesis, in text that the author wrote as SQL."""
 
 
-def _elements(statement: Any) -> Iterator[Feature]:
+def _elements(statement: Select[Any]) -> Iterator[Feature]:
     found: dict[Feature, None] = {}
     for each in visitors.iterate(statement):
         found.setdefault(Feature("element", each.__visit_name__))
@@ -142,14 +142,14 @@ def _texts(element: Any) -> Iterator[str]:
         yield str(element.name)
 
 
-def _settings(statement: Any) -> Iterator[Feature]:
+def _settings(statement: Select[Any]) -> Iterator[Feature]:
     """Yield what a legacy Query sets beside the clauses of its statement."""
     options = getattr(statement, "_compile_options", None)
     if options is not None:
         yield from (Feature("legacy setting", each) for each in _changed(options))
 
 
-def _changed(options: Any) -> Iterator[str]:
+def _changed(options: object) -> Iterator[str]:
     """Yield which of SQLAlchemy's own settings differ from their defaults."""
     kind: Any = options if isinstance(options, type) else type(options)
     for name in kind._cache_attrs:
@@ -158,7 +158,7 @@ def _changed(options: Any) -> Iterator[str]:
             yield name.strip("_")
 
 
-def _option(option: Any) -> Iterator[Feature]:
+def _option(option: object) -> Iterator[Feature]:
     if isinstance(option, LoaderCriteriaOption):
         yield Feature("loader option", "with_loader_criteria")
     elif isinstance(option, Load):
@@ -171,7 +171,7 @@ def _option(option: Any) -> Iterator[Feature]:
         yield Feature("loader option", type(option).__name__)
 
 
-_LOADERS: Mapping[Any, str] = {
+_LOADERS: Mapping[object, str] = {
     "select": "lazyload",
     "joined": "joinedload",
     "selectin": "selectinload",
@@ -204,7 +204,7 @@ def _element(element: Any, suffix: str) -> Iterator[Feature]:
         yield Feature("loader option", f"of_type({_kind_of(wanted)})")
 
 
-def _kind_of(entity: Any) -> str:
+def _kind_of(entity: type) -> str:
     found: Any = inspect(entity)
     if not found.is_aliased_class:
         return "class"
@@ -218,7 +218,7 @@ _FUNCTIONS: Mapping[str, str] = {
 """The word in an option's strategy to the function that asks for it, beside relationships."""
 
 
-def _function(key: Mapping[str, Any], element: Any) -> str:
+def _function(key: Mapping[str, object], element: Any) -> str:
     """Return the function of sqlalchemy.orm that makes an option of this strategy."""
     if "eager_from_alias" in element.local_opts:
         return "contains_eager"
@@ -259,7 +259,7 @@ def _mapping(mapper: "Mapper[Any]") -> Iterator[str]:
     )
 
 
-def _attribute(prop: Any) -> str:
+def _attribute(prop: object) -> str:
     """Return what kind of attribute beside a plain column; "" for that and for relationships."""
     if isinstance(prop, RelationshipProperty):
         return ""

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Alias, Column, MetaData, Select, Table
-from sqlalchemy.sql import operators, visitors
+from sqlalchemy.orm.context import QueryContext
+from sqlalchemy.sql import ClauseElement, operators, visitors
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import AsBoolean, BinaryExpression, BooleanClauseList, Grouping
 from sqlalchemy.sql.selectable import Join
 
 from qprof.measure.orm.levels import read_of
 
 
-def translated(table: Table, context: Any) -> Table:
+def translated(table: Table, context: QueryContext) -> Table:
     """Return `table`, or one of its name, without columns, in the schema that `context` maps to."""
     mapped = context.execution_options.get("schema_translate_map") or {}
     schema = mapped.get(table.schema, table.schema)
@@ -45,7 +47,7 @@ class Filter:
     """equal, range or pattern; join where the other side is a column, too."""
 
 
-def filters_of(compiled: Any) -> tuple[Filter, ...]:
+def filters_of(compiled: SQLCompiler) -> tuple[Filter, ...]:
     """Return the conditions of `compiled`, in the order in which they are written.
 
     Of alternatives (OR), negations and columns inside of functions no index of columns can be
@@ -56,20 +58,20 @@ def filters_of(compiled: Any) -> tuple[Filter, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def statement_of(compiled: Any) -> Any:
+def statement_of(compiled: SQLCompiler) -> object:
     """Return the statement that was made into SQL: what the ORM turned the call's own into."""
     state = getattr(compiled, "compile_state", None)
     statement = getattr(state, "statement", None)
     return compiled.statement if statement is None else statement
 
 
-def filters_in(clause: Any, names: Any) -> Iterator[Filter]:
+def filters_in(clause: ClauseElement, names: object) -> Iterator[Filter]:
     """Yield the conditions of a WHERE or ON; `names` are those that SQLAlchemy made up."""
     for condition in conditions(clause):
         yield from filters_by(condition, names)
 
 
-def conditions(clause: Any) -> Iterator[Any]:
+def conditions(clause: object) -> Iterator[Any]:
     """Yield what has to hold for `clause` to hold."""
     if isinstance(clause, Grouping):
         yield from conditions(clause.element)
@@ -80,7 +82,7 @@ def conditions(clause: Any) -> Iterator[Any]:
         yield clause
 
 
-def filters_by(condition: Any, names: Any) -> Iterator[Filter]:
+def filters_by(condition: Any, names: object) -> Iterator[Filter]:
     """Yield the columns that one condition holds."""
     is_flag = isinstance(condition, AsBoolean)
     sides = (condition.element,) if is_flag else (condition.left, condition.right)
@@ -102,6 +104,6 @@ def _clauses(statement: Any) -> Iterator[Any]:
             yield each.onclause
 
 
-def _kind(operator: Any) -> str:
+def _kind(operator: object) -> str:
     kinds = {"equal": _EQUAL, "range": _RANGE, "pattern": _PATTERN}
     return next((kind for kind, known in kinds.items() if operator in known), "")

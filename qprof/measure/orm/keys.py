@@ -8,6 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.orm import Mapper
+from sqlalchemy.sql.compiler import SQLCompiler
+
 from qprof.measure.orm.paths import USER, eager_paths, full_name, relationships
 
 
@@ -60,7 +63,7 @@ class KeyColumns:
         return side.width + side.link + sum(self.load_width(each) for each in below)
 
 
-def key_columns(compiled: Any, state: Any, base: str) -> KeyColumns | None:
+def key_columns(compiled: SQLCompiler, state: Any, base: str) -> KeyColumns | None:
     """Return the columns, or None where one is missing or several roots were selected."""
     positions = result_positions(compiled)
     roots = root_entities(state)
@@ -88,12 +91,12 @@ def root_entities(state: Any) -> list[Any]:
     return [entity for entity in state._entities if _is_mapper(entity)]
 
 
-def _is_mapper(entity: Any) -> bool:
+def _is_mapper(entity: type) -> bool:
     has_mapper = getattr(entity, "mapper", None) is not None
     return has_mapper and hasattr(entity, "_with_polymorphic_mappers")
 
 
-def root_side(positions: dict[int, int], state: Any, entity: Any) -> Side | None:
+def root_side(positions: dict[int, int], state: object, entity: Any) -> Side | None:
     """Return where the rows hold `entity`, or None where its primary key is missing."""
     adapters = (entity._get_entity_clauses(state), getattr(state, "compound_eager_adapter", None))
     key = key_places(positions, entity.mapper, adapters)
@@ -103,7 +106,7 @@ def root_side(positions: dict[int, int], state: Any, entity: Any) -> Side | None
 
 
 def _joined_side(
-    positions: dict[int, int], step: Any, adapters: Sequence[Any], parent: str | None
+    positions: dict[int, int], step: Any, adapters: Sequence[object], parent: str | None
 ) -> Side | None:
     # contains_eager without an alias has no adapter: its columns stand for themselves.
     key = key_places(positions, step.mapper, adapters)
@@ -113,7 +116,7 @@ def _joined_side(
     return Side(key, width, parent, bool(step.uselist), link_width(step, positions, adapters))
 
 
-def link_width(step: Any, positions: dict[int, int], adapters: Iterable[Any] = ()) -> int:
+def link_width(step: Any, positions: dict[int, int], adapters: Iterable[object] = ()) -> int:
     """Return how many columns a selectin of `step` adds to name the parent."""
     if not step.uselist:
         return 0
@@ -124,7 +127,7 @@ def link_width(step: Any, positions: dict[int, int], adapters: Iterable[Any] = (
     return len(step.remote_side) - len(places(positions, step.remote_side, adapters))
 
 
-def result_positions(compiled: Any) -> dict[int, int]:
+def result_positions(compiled: SQLCompiler) -> dict[int, int]:
     """Return the place in the row of every object that SQLAlchemy knows a result column by."""
     found: dict[int, int] = {}
     for index, column in enumerate(compiled._result_columns):
@@ -133,7 +136,9 @@ def result_positions(compiled: Any) -> dict[int, int]:
     return found
 
 
-def key_places(positions: dict[int, int], mapper: Any, adapters: Iterable[Any]) -> tuple[int, ...]:
+def key_places(
+    positions: dict[int, int], mapper: Mapper[Any], adapters: Iterable[object]
+) -> tuple[int, ...]:
     """Return the places of the primary key; of a joined-table subclass the row has its own copy."""
     found: list[int] = []
     for column in mapper.primary_key:
@@ -143,7 +148,7 @@ def key_places(positions: dict[int, int], mapper: Any, adapters: Iterable[Any]) 
 
 
 def places(
-    positions: dict[int, int], columns: Iterable[Any], adapters: Iterable[Any]
+    positions: dict[int, int], columns: Iterable[object], adapters: Iterable[Any]
 ) -> tuple[int, ...]:
     """Return the places of those `columns` that the row has, seen through `adapters`."""
     wanted = list(columns)

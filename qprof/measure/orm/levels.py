@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Alias, Select, Table
+from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.selectable import AliasedReturnsRows, FromGrouping, Join
 
 Read = tuple[str, str]
@@ -20,16 +21,16 @@ class Level:
     """A SELECT, without those in it."""
 
     tables: frozenset[Read]
-    clauses: tuple[tuple[Any, frozenset[Read]], ...]
+    clauses: tuple[tuple[object, frozenset[Read]], ...]
     """Conditions, each with the tables whose rows it may choose."""
 
 
-def levels_of(statement: Any, names: Any) -> Iterator[Level]:
+def levels_of(statement: object, names: object) -> Iterator[Level]:
     """Yield the SELECTs of `statement`; `names` are those that SQLAlchemy made up for it."""
     yield from _levels(statement, frozenset(), names, set())
 
 
-def read_of(element: Any, names: Any) -> Read:
+def read_of(element: ClauseElement, names: object) -> Read:
     """Return what `element` of a FROM is called, and which table it is."""
     table = element.element if isinstance(element, Alias) else element
     name = getattr(element, "name", "")
@@ -38,7 +39,7 @@ def read_of(element: Any, names: Any) -> Read:
     return str(name), table.fullname if isinstance(table, Table) else ""
 
 
-def _levels(element: Any, outer: frozenset[Read], names: Any, seen: set[int]) -> Iterator[Level]:
+def _levels(element: Any, outer: frozenset[Read], names: object, seen: set[int]) -> Iterator[Level]:
     if id(element) in seen:
         return
     seen.add(id(element))
@@ -52,7 +53,7 @@ def _levels(element: Any, outer: frozenset[Read], names: Any, seen: set[int]) ->
         yield from _levels(child, outer, names, seen)
 
 
-def _level(select: Any, outer: frozenset[Read], names: Any) -> Level:
+def _level(select: Select[Any], outer: frozenset[Read], names: object) -> Level:
     elements = list(_elements(*select.get_children()))
     read = frozenset(read_of(each, names) for each in elements if not isinstance(each, Join))
     own = read - _shared(select, read & outer, len(read), names)
@@ -62,7 +63,7 @@ def _level(select: Any, outer: frozenset[Read], names: Any) -> Level:
     return Level(own, (*where, *clauses))
 
 
-def _elements(*waiting: Any) -> Iterator[Any]:
+def _elements(*waiting: object) -> Iterator[Any]:
     """Yield the tables, subqueries and joins among `waiting`, and in joins and brackets."""
     for each in waiting:
         if isinstance(each, FromGrouping):
@@ -73,7 +74,9 @@ def _elements(*waiting: Any) -> Iterator[Any]:
             yield each
 
 
-def _shared(select: Any, both: frozenset[Read], tables: int, names: Any) -> frozenset[Read]:
+def _shared(
+    select: Select[Any], both: frozenset[Read], tables: int, names: object
+) -> frozenset[Read]:
     """Return the tables that are those of the SELECT around it, rather than its own."""
     if select._correlate_except is not None:
         return both - {read_of(each, names) for each in select._correlate_except}
@@ -82,7 +85,7 @@ def _shared(select: Any, both: frozenset[Read], tables: int, names: Any) -> froz
     return both & {read_of(each, names) for each in select._correlate}
 
 
-def _chosen(join: Any, names: Any) -> frozenset[Read]:
+def _chosen(join: Any, names: object) -> frozenset[Read]:
     """Return the tables of which ON chooses rows: an outer join keeps those of its left side."""
     sides = () if join.full else (join.right,) if join.isouter else (join.left, join.right)
     return frozenset(read_of(each, names) for each in _elements(*sides))

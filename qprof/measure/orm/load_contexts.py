@@ -15,6 +15,9 @@ Of a connection `_allow_autobegin` is read, and of a pool `_pre_ping`.
 from typing import Any, Protocol
 from weakref import ref
 
+from sqlalchemy.engine.interfaces import ExecutionContext
+from sqlalchemy.orm.context import QueryContext
+
 from qprof.domain.loaders import Kind
 from qprof.measure.orm.paths import relationships
 from qprof.measure.orm.shape import Shape
@@ -64,7 +67,7 @@ def attribute(sent: Secondary, context: Any, shape: Shape) -> None:
         sent.chunk = _continues(context.invoked_statement)
 
 
-def identity_of(context: Any) -> Any:
+def identity_of(context: QueryContext) -> object:
     """Return SQLAlchemy's identity key of the one object that a SELECT is for; None for others."""
     load = context.execution_options.get("_sa_orm_load_options")
     state = getattr(load, "_lazy_loaded_from", None) or getattr(load, "_refresh_state", None)
@@ -86,7 +89,7 @@ def _is_of_refresh(options: Any) -> bool:
     return bool(options["sa_top_level_orm_context"].load_options._is_user_refresh)
 
 
-def _of_columns(sent: Secondary, context: Any, load: Any) -> None:
+def _of_columns(sent: Secondary, context: ExecutionContext, load: Any) -> None:
     state = getattr(load, "_refresh_state", None)
     if state is None:
         # selectin_polymorphic loads the columns of a subclass in chunks, for many objects.
@@ -105,7 +108,7 @@ def _is_subquery(options: Any, shape: Shape) -> bool:
     return len(named) >= len(shape.steps) and named[-1].key == shape.steps[-1].key
 
 
-def _continues(statement: Any) -> bool:
+def _continues(statement: object) -> bool:
     """Return whether an earlier chunk of this load was seen."""
     key = id(statement)
     known = _loads.get(key)

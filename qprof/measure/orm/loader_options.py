@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from sqlalchemy import Select
 from sqlalchemy.orm import Load
 
 from qprof.measure.orm.paths import path_name, relationships
@@ -17,7 +18,7 @@ from qprof.measure.orm.paths import path_name, relationships
 class LoaderOptions:
     """What the options of a statement say besides their strategies."""
 
-    innerjoin: Mapping[str, Any]
+    innerjoin: Mapping[str, object]
     """By path: the innerjoin of its joinedload, where one is given."""
     narrowed: tuple[str, ...]
     """The paths with .and_() or of_type()."""
@@ -31,7 +32,7 @@ class LoaderOptions:
         return any(_repeats(name, each) for each in self.recursive)
 
 
-def options_of(statement: Any) -> LoaderOptions:
+def options_of(statement: Select[Any]) -> LoaderOptions:
     """Return what the options of `statement` say besides their strategies."""
     elements = [
         (path_name(relationships(each.path.path)), each)

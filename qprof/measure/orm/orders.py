@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import UniqueConstraint, inspect
+from sqlalchemy import Select, UniqueConstraint, inspect
 from sqlalchemy.orm import Mapper, RelationshipProperty
+from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.elements import Over, UnaryExpression, _label_reference
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import Exists, FromClause, ScalarSelect
@@ -26,7 +27,9 @@ class Order:
     """Whether no two objects can tie: a primary or unique key is among the attributes."""
 
 
-def order_of(mapper: "Mapper[Any]", clauses: Iterable[Any], entity: Any = None) -> Order | None:
+def order_of(
+    mapper: "Mapper[Any]", clauses: Iterable[object], entity: object = None
+) -> Order | None:
     """Return what `clauses` say of objects of `mapper`; None where there are none.
 
     `entity` is what the statement selects, to tell an alias of the class from the class.
@@ -38,7 +41,7 @@ def order_of(mapper: "Mapper[Any]", clauses: Iterable[Any], entity: Any = None) 
     return Order(None if None in found else tuple(filter(None, found)), _is_total(mapper, known))
 
 
-def statement_order(statement: Any, mappers: "Sequence[Mapper[Any]]") -> Order | None:
+def statement_order(statement: Select[Any], mappers: "Sequence[Mapper[Any]]") -> Order | None:
     """Return how a statement orders the objects of the one class that it selects.
 
     None where it asks for no order. Of several classes, nothing but that is known.
@@ -53,20 +56,20 @@ def statement_order(statement: Any, mappers: "Sequence[Mapper[Any]]") -> Order |
     return order_of(mappers[0], clauses, inspect(entities[0]))
 
 
-def is_limited(statement: Any) -> bool:
+def is_limited(statement: Select[Any]) -> bool:
     """Return whether a statement has a LIMIT, an OFFSET or a FETCH of its own."""
     names = ("_limit_clause", "_offset_clause", "_fetch_clause")
     return any(getattr(statement, name, None) is not None for name in names)
 
 
-def is_nested(statement: Any) -> bool:
+def is_nested(statement: Select[Any]) -> bool:
     """Return whether SQLAlchemy puts a SELECT in a subquery, if joinedload brings a collection."""
     distinct = getattr(statement, "_distinct", False) or getattr(statement, "_distinct_on", ())
     grouped = getattr(statement, "_group_by_clauses", ())
     return is_limited(statement) or bool(distinct) or bool(grouped)
 
 
-def aggregates_of(statement: Any) -> tuple[str, ...]:
+def aggregates_of(statement: Select[Any]) -> tuple[str, ...]:
     """Return the windows and aggregates among what a SELECT selects; not those of its subqueries.
 
     An aggregate that copies of a row do not change, as min(), is left out.
@@ -78,7 +81,7 @@ def aggregates_of(statement: Any) -> tuple[str, ...]:
 COUNTING = {"count", "sum", "avg", "total", "group_concat", "string_agg", "array_agg", "json_agg"}
 
 
-def _aggregates(element: Any) -> Iterator[str]:
+def _aggregates(element: ClauseElement) -> Iterator[str]:
     if isinstance(element, Over):
         yield f"{getattr(element.element, 'name', 'a window')}() OVER"
     elif isinstance(element, FunctionElement) and getattr(element, "name", "") in COUNTING:
@@ -88,7 +91,7 @@ def _aggregates(element: Any) -> Iterator[str]:
             yield from _aggregates(child)
 
 
-def _attribute(mapper: "Mapper[Any]", clause: Any, entity: Any) -> str | None:
+def _attribute(mapper: "Mapper[Any]", clause: object, entity: Any) -> str | None:
     while isinstance(clause, (UnaryExpression, _label_reference)):
         clause = clause.element
     notes = getattr(clause, "_annotations", {})
@@ -117,10 +120,10 @@ def _is_total(mapper: "Mapper[Any]", keys: set[str]) -> bool:
     return any(unique and unique <= columns for unique in _unique(mapper))
 
 
-def _unique(mapper: "Mapper[Any]") -> Iterator[set[Any]]:
+def _unique(mapper: "Mapper[Any]") -> Iterator[set[object]]:
     """Yield each set of columns that no two rows share; where NULL is allowed, it may repeat."""
     yield set(mapper.primary_key)
-    table: Any = mapper.local_table
+    table: object = mapper.local_table
     single = [{each} for each in getattr(table, "c", ()) if getattr(each, "unique", False)]
     constraints = [
         set(each.columns)

@@ -27,7 +27,7 @@ def path_name(steps: "list[RelationshipProperty[Any]]") -> str:
     return ".".join([steps[0].parent.class_.__name__, *(step.key for step in steps)])
 
 
-def eager_paths(state: Any) -> list[tuple[str, tuple[Any, ...]]]:
+def eager_paths(state: Any) -> list[tuple[str, tuple[object, ...]]]:
     """Return (marker, path) of every rendered eager join, shortest first."""
     # joinedload over a text() statement is accepted, and does nothing.
     is_text = type(state).__name__.endswith("ORMFromStatementCompileState")

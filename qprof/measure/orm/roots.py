@@ -140,13 +140,13 @@ def statement_key(statement: Any) -> Hashable:
     return key.key if key is not None else str(statement)
 
 
-def _is_mapped(select: Any) -> bool:
+def _is_mapped(select: Select[Any]) -> bool:
     """Return whether the ORM compiles a SELECT, and has not yet."""
     plugin = select._propagate_attrs.get("compile_state_plugin")
     return plugin == "orm" and type(select._compile_options) is not _DEFAULTS
 
 
-def is_ordered(statement: Any) -> bool:
+def is_ordered(statement: Select[Any]) -> bool:
     """Return whether the rows' order is asked for."""
     return bool(getattr(statement, "_order_by_clauses", ()))
 

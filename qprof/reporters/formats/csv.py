@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Iterator
-from typing import Any
 
 from qprof.domain.plans import AS_WRITTEN
 from qprof.domain.report import (
@@ -40,7 +39,7 @@ def render(report: Report, canvas: Canvas) -> str:
     return text.getvalue()
 
 
-def _row(line: Line) -> list[Any]:
+def _row(line: Line) -> list[object]:
     call, plan, *rest = line
     return [_cell(call), _cell(plan), *rest]
 

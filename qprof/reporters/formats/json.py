@@ -1,7 +1,6 @@
 """The report for other programs: the contract of schema qprof.report/1."""
 
 import math
-from typing import Any
 
 from qprof.domain.jsonvalue import json_text, to_json
 from qprof.domain.report import Report
@@ -14,7 +13,7 @@ def render(report: Report, canvas: Canvas) -> str:
     return json_text(_finite(value))
 
 
-def _finite(value: Any) -> Any:
+def _finite(value: object) -> object:
     if isinstance(value, dict):
         return {key: _finite(each) for key, each in value.items()}
     if isinstance(value, list):

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 from qprof.seeding.cardinalities.counts import Counts, Histogram
 from qprof.seeding.cardinalities.merging import MOST_KINDS, merged
@@ -19,14 +18,14 @@ _KEPT_GENRES = ("genres", "genres_per_track", "genre_skew", "genre_tracks")
 class DerivedRecipe:
     """The values of a recipe by key, and a sentence for each thing that they do not keep."""
 
-    values: dict[str, Any]
+    values: dict[str, object]
     notes: tuple[str, ...]
 
 
-def derive(counts: Counts, base: Mapping[str, Any]) -> DerivedRecipe:
+def derive(counts: Counts, base: Mapping[str, object]) -> DerivedRecipe:
     """Return the recipe of the shape that was counted; what has no counts is the base recipe's."""
     notes: list[str] = []
-    values: dict[str, Any] = {"artists": counts.artists}
+    values: dict[str, object] = {"artists": counts.artists}
     values |= {key: base[key] for key in _KEPT if key in base}
     values["discographies"] = _tables("artists", counts.discographies, notes)
     for key in ("tracks_per_album", "guests_per_track"):
@@ -41,7 +40,7 @@ def derive(counts: Counts, base: Mapping[str, Any]) -> DerivedRecipe:
     return DerivedRecipe(values, tuple(notes))
 
 
-def _genres(counts: Counts, base: Mapping[str, Any], notes: list[str]) -> dict[str, Any]:
+def _genres(counts: Counts, base: Mapping[str, object], notes: list[str]) -> dict[str, object]:
     if counts.genres_per_track is None:
         return {key: base[key] for key in _KEPT_GENRES if key in base}
     sizes = counts.genre_tracks[:MOST_GENRES]
@@ -71,7 +70,7 @@ def _unexplained(counts: Counts) -> Histogram:
     return left or {0: 1}
 
 
-def _playlists(counts: Counts, notes: list[str]) -> dict[str, Any]:
+def _playlists(counts: Counts, notes: list[str]) -> dict[str, object]:
     total = sum(counts.tracklists.values())
     if not total:
         return {"playlists": 0}
@@ -116,7 +115,7 @@ def _stated(kind: Kind) -> dict[str, int]:
     }
 
 
-def _distribution(key: str, histogram: Histogram, notes: list[str]) -> Any:
+def _distribution(key: str, histogram: Histogram, notes: list[str]) -> object:
     """Return a whole number where all are alike, else the counts."""
     clipped: dict[int, int] = {}
     for value, many in histogram.items():

@@ -8,7 +8,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import TextWrapper, fill
-from typing import Any
 
 from qprof.seeding.cardinalities.counts import ARTIST, GENRE, PLAYLIST, TRACK, Joint, amplification
 from qprof.seeding.cardinalities.deriving import derive
@@ -98,12 +97,12 @@ class _Seeded:
 _WIDTH = 100
 
 
-def toml_text(values: Mapping[str, Any]) -> str:
+def toml_text(values: Mapping[str, object]) -> str:
     """Write whole numbers, numbers, texts, lists and tables of these, key by key."""
     return "".join(f"{key} = {_top(value)}\n" for key, value in values.items())
 
 
-def _top(value: Any) -> str:
+def _top(value: object) -> str:
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return "[\n" + "".join(f"  {_inline(each)},\n" for each in value) + "]"
     text = _inline(value)
@@ -113,7 +112,7 @@ def _top(value: Any) -> str:
     return f"[\n{inner},\n]"
 
 
-def _inline(value: Any) -> str:
+def _inline(value: object) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key} = {_item(each)}" for key, each in value.items()) + "}"
     if isinstance(value, list):
@@ -121,7 +120,7 @@ def _inline(value: Any) -> str:
     return _quoted(value) if isinstance(value, str) else repr(value).lower()
 
 
-def _item(value: Any) -> str:
+def _item(value: object) -> str:
     """Break a long list inside of a table; TOML 1.0 lets an array, not a table, span lines."""
     text = _inline(value)
     if not isinstance(value, list) or len(text) < _WIDTH - 30:

@@ -137,7 +137,7 @@ def _curve(shape: str, table: Mapping[str, object]) -> dict[int, float]:
 
 
 def _part(
-    table: Mapping[str, object], key: str, default: Any, read: Callable[[object], Any]
+    table: Mapping[str, object], key: str, default: Any, read: Callable[[object], object]
 ) -> Any:
     if key not in table and default is not None:
         return default

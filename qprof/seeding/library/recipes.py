@@ -20,7 +20,7 @@ else:
 DEFAULT_RECIPE = "chinook"
 
 _MOST_ROOTS = 10_000_000
-_READERS: dict[str, Callable[[object], Any]] = {
+_READERS: dict[str, Callable[[object], object]] = {
     "description": text,
     "artists": whole(1, _MOST_ROOTS),
     "the_artists": number(0, 1),
@@ -71,7 +71,7 @@ def parse_recipe(name: str, values: str) -> Recipe:
     return _made(name, tomllib.loads(values), ())
 
 
-def stated_values(name_or_path: str) -> dict[str, Any]:
+def stated_values(name_or_path: str) -> dict[str, object]:
     """Return what a recipe states, key by key, as plain TOML values that were found in order.
 
     Raises `RecipeError` as `load_recipe` does.
@@ -136,7 +136,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise RecipeError(f"The recipe {path} is not valid TOML ({problem}); mend it.") from None
 
 
-def _with_overrides(table: dict[str, Any], overrides: Mapping[str, str]) -> dict[str, Any]:
+def _with_overrides(table: dict[str, object], overrides: Mapping[str, str]) -> dict[str, object]:
     """Put each override in its place; one way to count things ousts the others."""
     merged = dict(table)
     for key, stated in overrides.items():
@@ -160,7 +160,7 @@ def _override(key: str, stated: str) -> object:
     )
 
 
-def _value(where: str, key: str, value: object) -> Any:
+def _value(where: str, key: str, value: object) -> object:
     if key not in _READERS:
         raise RecipeError(f'The {where} has an unknown key "{key}"; {nearest(key, list(_READERS))}')
     try:

@@ -37,7 +37,7 @@ Ask = Callable[[Executable], Any]
 """Sends a statement in the session that the call was given, and returns the open result."""
 
 
-def consumed(value: Any, loop: Loop, ask: Ask) -> Any:
+def consumed(value: Any, loop: Loop, ask: Ask) -> object:
     """Return `value` with nothing left open.
 
     Coroutines are awaited, iterators and results exhausted, statements that the call left
@@ -58,15 +58,15 @@ def consumed(value: Any, loop: Loop, ask: Ask) -> Any:
     return value
 
 
-async def _awaited(value: Any) -> Any:
+async def _awaited(value: Any) -> object:
     return await value
 
 
-async def _listed(values: AsyncIterator[Any] | AsyncScalarResult[Any]) -> list[Any]:
+async def _listed(values: AsyncIterator[object] | AsyncScalarResult[Any]) -> list[object]:
     return [each async for each in values]
 
 
-def _sent(statement: Any, ask: Ask) -> Any:
+def _sent(statement: Any, ask: Ask) -> object:
     """Return the objects of a statement for one entity, the rows of another."""
     result: Result[Any] = ask(statement)
     if isinstance(statement, Select) and _is_one_entity(statement):
@@ -87,13 +87,13 @@ def _is_one_entity(statement: Select[Any]) -> bool:
 class Opened:
     """A call that is ready to run, once."""
 
-    invoke: Callable[[], Any]
+    invoke: Callable[[], object]
     """Runs it to its end and returns what its caller would get."""
-    reading: Callable[[Callable[[], Any]], Any]
+    reading: Callable[[Callable[[], object]], object]
     """Runs a function that may load lazily from the objects that the call returned."""
     reader: str = ""
     """Who reads what the call returned, before `invoke` is done: touch, request, or nobody."""
-    gave: list[Any] = field(default_factory=list)
+    gave: list[object] = field(default_factory=list)
     """What the touch gave for each object."""
     notes: list[str] = field(default_factory=list)
     """What is to be said of a run that is over."""
@@ -172,12 +172,12 @@ class TargetCall:
             notes: list[str] = []
             run, given = self._run(source, stack, notes)
 
-            def ask(statement: Executable) -> Any:
+            def ask(statement: Executable) -> object:
                 return _asked(statement, given, source, stack)
 
-            gave: list[Any] = []
+            gave: list[object] = []
 
-            def invoke() -> Any:
+            def invoke() -> object:
                 checkouts = source.guard.checkouts
                 value = consumed(run(), source.loop, ask)
                 if isinstance(value, HANDLES) and checkouts == source.guard.checkouts:
@@ -185,7 +185,7 @@ class TargetCall:
                 gave[:] = self.steps.touched(value, source.loop)
                 return value
 
-            def reading(function: Callable[[], Any]) -> Any:
+            def reading(function: Callable[[], object]) -> object:
                 return source.loop.run_plain(function) if source.loop.used else function()
 
             try:
@@ -225,14 +225,16 @@ class TargetCall:
             *needed.values(),
         ]
 
-    def _owner(self, source: Source, stack: ExitStack) -> tuple[Any, list[Any]]:
+    def _owner(self, source: Source, stack: ExitStack) -> tuple[object, list[object]]:
         """Return the object that the call is a method of, and what it was given."""
         if self.owner is None:
             return self.steps.prepared(None, stack, source), []
         return self.owner.found(self.steps, self.arguments, source, stack)
 
 
-def _asked(statement: Executable, given: Sequence[Any], source: Source, stack: ExitStack) -> Any:
+def _asked(
+    statement: Executable, given: Sequence[object], source: Source, stack: ExitStack
+) -> object:
     """Send a statement that the call left unexecuted, in the call's own session if it has one."""
     own = [each for each in given if isinstance(each, _SESSIONS)]
     need = Need(Kind.SESSION, any(isinstance(each, async_sessionmaker) for each in given))
@@ -252,7 +254,7 @@ def _gives(name: str, value: Any) -> str:
     )
 
 
-def _scalar(value: Any) -> Scalar:
+def _scalar(value: object) -> Scalar:
     if isinstance(value, (str, int, float, bool, type(None))):
         return value
     # As they are typed: repr() of these names their module.

@@ -8,7 +8,7 @@ from typing import Any
 from qprof.targets.code.loop import Loop
 
 
-def entered(value: Any, stack: ExitStack, loop: Loop) -> Any:
+def entered(value: Any, stack: ExitStack, loop: Loop) -> object:
     """Return what `value` stands for; `stack` finishes it.
 
     A generator and an async generator, as FastAPI's dependencies are, give what they yield; a
@@ -28,11 +28,11 @@ def entered(value: Any, stack: ExitStack, loop: Loop) -> Any:
     return value
 
 
-def _entered_async(manager: Any, stack: ExitStack, loop: Loop) -> Any:
-    async def enter() -> Any:
+def _entered_async(manager: Any, stack: ExitStack, loop: Loop) -> object:
+    async def enter() -> object:
         return await manager.__aenter__()
 
-    async def leave(*error: Any) -> Any:
+    async def leave(*error: BaseException) -> Any:
         return await manager.__aexit__(*error)
 
     found = loop.run(enter())

@@ -3,7 +3,6 @@
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import ModuleType
-from typing import Any
 
 from sqlalchemy.orm import Mapper
 
@@ -54,7 +53,7 @@ def _calls(attribute: object, prefix: str) -> Iterator[TargetCall]:
     elif inspect.isclass(attribute):
         yield from _class_calls(attribute, prefix)
     elif inspect.isroutine(attribute) or _wraps(attribute):
-        function: Callable[..., Any] = attribute  # type: ignore[assignment]
+        function: Callable[..., object] = attribute  # type: ignore[assignment]
         name = prefix.rstrip(".") or getattr(attribute, "__name__", "call")
         yield TargetCall(name, Maker(function))
     elif type(attribute).__module__ != "builtins":
@@ -114,7 +113,7 @@ def _of_object(
         yield TargetCall(f"{prefix}{name}", None, name, owner)
 
 
-def _class_methods(owner: type) -> Iterator[tuple[str, Callable[..., Any]]]:
+def _class_methods(owner: type) -> Iterator[tuple[str, Callable[..., object]]]:
     """Yield the public class methods and static methods that take a session.
 
     Those of a mapped class may know their session by themselves, as `Model.query` does.

@@ -38,7 +38,7 @@ def _none(text: str) -> None:
         raise ValueError(text)
 
 
-READERS: Mapping[type, Callable[[str], Any]] = {
+READERS: Mapping[type, Callable[[str], object]] = {
     str: str,
     int: int,
     float: float,
@@ -51,7 +51,7 @@ READERS: Mapping[type, Callable[[str], Any]] = {
     NoneType: _none,
 }
 """Each raises ValueError for a text that is none of its kind."""
-EXAMPLES: Mapping[type, Any] = {
+EXAMPLES: Mapping[type, object] = {
     str: "a",
     int: 1,
     float: 1.0,
@@ -65,7 +65,7 @@ EXAMPLES: Mapping[type, Any] = {
 """A value of each kind, as TOML would have it."""
 
 
-def from_toml(value: Any, kind: type) -> Any:
+def from_toml(value: object, kind: type) -> object:
     """Return `value` as one of the kinds of `READERS`; an int is a float, too, but no bool.
 
     Raises ValueError where it is of another kind.
@@ -79,7 +79,7 @@ def from_toml(value: Any, kind: type) -> Any:
     return READERS[kind](str(value))
 
 
-def guessed(text: str) -> Any:
+def guessed(text: str) -> object:
     """Return a number, a truth, a list or a quoted text of TOML as such, and all else as it is."""
     try:
         value = tomllib.loads(f"value = {text}")["value"]
@@ -88,14 +88,14 @@ def guessed(text: str) -> Any:
     return value if isinstance(value, (bool, int, float, str, list)) else text
 
 
-_LISTS: Mapping[Any, Callable[[Iterable[Any]], Any]] = {
+_LISTS: Mapping[object, Callable[[Iterable[object]], object]] = {
     **dict.fromkeys((list, Sequence, Collection, Iterable), list),
     set: set,
     frozenset: frozenset,
 }
 
 
-def fitted(value: Any, annotation: Any, *, text: bool) -> Any:
+def fitted(value: Any, annotation: object, *, text: bool) -> object:
     """Return `value` as the annotation has it; with `text`, it was typed on a command line.
 
     The kinds are those of `READERS`, enums, Literal, and unions and lists of them; another
@@ -114,7 +114,7 @@ def fitted(value: Any, annotation: Any, *, text: bool) -> Any:
     return READERS[kind](value) if text else from_toml(value, kind)
 
 
-def example(annotation: Any) -> Any:
+def example(annotation: object) -> object:
     """Return a value that fits the annotation, as TOML has it; None for one of another kind."""
     kind, parts = _taken_apart(annotation)
     if kind is Union:
@@ -135,7 +135,7 @@ def shown(annotation: Any) -> str:
     return str(annotation.__name__ if is_plain else annotation)
 
 
-def _taken_apart(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
+def _taken_apart(annotation: object) -> tuple[object, tuple[object, ...]]:
     """Return the origin and the arguments of an annotation, without what only names or marks it."""
     if get_origin(annotation) is Annotated:
         return _taken_apart(get_args(annotation)[0])
@@ -145,11 +145,11 @@ def _taken_apart(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
     return Union if kind is UnionType else kind, get_args(annotation)
 
 
-def _is_choice(kind: Any) -> bool:
+def _is_choice(kind: object) -> bool:
     return kind is Literal or (isinstance(kind, type) and issubclass(kind, Enum))
 
 
-def _choices(kind: Any, parts: Sequence[Any]) -> list[tuple[Any, Any]]:
+def _choices(kind: Any, parts: Sequence[object]) -> list[tuple[object, object]]:
     """Return what may be written for each choice: of an enum its name or its value."""
     if kind is Literal:
         return [(each, each) for each in parts]
@@ -157,21 +157,21 @@ def _choices(kind: Any, parts: Sequence[Any]) -> list[tuple[Any, Any]]:
     return [*members.items(), *((each.value, each) for each in members.values())]
 
 
-def _chosen(value: Any, choices: Iterable[tuple[Any, Any]], *, text: bool) -> Any:
+def _chosen(value: object, choices: Iterable[tuple[object, object]], *, text: bool) -> object:
     for key, choice in choices:
         if str(key) == value if text else type(key) is type(value) and key == value:
             return choice
     raise ValueError(value)
 
 
-def _one_of(value: Any, parts: Sequence[Any], *, text: bool) -> Any:
+def _one_of(value: object, parts: Sequence[object], *, text: bool) -> object:
     for part in sorted(parts, key=_rank):
         with suppress(ValueError):
             return fitted(value, part, text=text)
     raise ValueError(value)
 
 
-def _rank(annotation: Any) -> int:
+def _rank(annotation: object) -> int:
     """Return when a part of a union is tried: late, what any text fits; last, what all does."""
     kind, _ = _taken_apart(annotation)
     if kind in (str, NoneType):
@@ -179,7 +179,7 @@ def _rank(annotation: Any) -> int:
     return 0 if _is_choice(kind) or kind in {*READERS, *_LISTS} else 3
 
 
-def _items(value: Any, part: Any = Any, *, text: bool) -> Iterable[Any]:
+def _items(value: Any, part: object = Any, *, text: bool) -> Iterable[object]:
     """Return the items of a list of TOML, or of a text with commas between them."""
     found = guessed(value) if text else value
     if isinstance(found, list):

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.pool import ConnectionPoolEntry, Pool, PoolProxiedConnection
 
 from qprof.measure.bounds import OWN
@@ -48,7 +48,7 @@ class Guard:
         """The pool of each entry that was in use."""
         self._forbidden: weakref.WeakKeyDictionary[Any, ReadOnly] = weakref.WeakKeyDictionary()
         """The entries whose connection is told to refuse writes."""
-        self._own: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+        self._own: weakref.WeakKeyDictionary[object, object] = weakref.WeakKeyDictionary()
         """The driver's connection that was told, by entry."""
         self._taken: dict[Any, tuple[Any, Any]] = {}
         """By entry, the driver's connections that are in use. One that broke stays: a driver that
@@ -66,7 +66,7 @@ class Guard:
         event.listen(Pool, "checkin", self._give_back)
         return self
 
-    def __exit__(self, *error: Any) -> None:
+    def __exit__(self, *error: BaseException) -> None:
         """Leave the user's engines as they were; a pool of our event loop's ends with it."""
         event.remove(Engine, "do_connect", _connect)
         event.remove(Pool, "checkout", self._take)
@@ -111,7 +111,7 @@ class Guard:
             self.is_strict = True
             self._turn(self._forbid_held)
 
-    def _take(self, own: Any, entry: ConnectionPoolEntry, proxy: PoolProxiedConnection) -> None:
+    def _take(self, own: object, entry: ConnectionPoolEntry, proxy: PoolProxiedConnection) -> None:
         self.checkouts += 1
         # SQLAlchemy has no public way from a pooled connection to its dialect.
         pool: Any = proxy._pool
@@ -129,7 +129,7 @@ class Guard:
         else:
             self._forbid(entry, held=False)
 
-    def _give_back(self, own: Any, entry: ConnectionPoolEntry) -> None:
+    def _give_back(self, own: object, entry: ConnectionPoolEntry) -> None:
         """Give back what stood before; in `strict` at its end, since the call may go on with it."""
         if own is not None:
             self._taken.pop(entry, None)
@@ -137,7 +137,7 @@ class Guard:
             with unless_collected():
                 self._allow(entry)
 
-    def _turn(self, turn: Callable[[Any], None]) -> None:
+    def _turn(self, turn: Callable[[object], None]) -> None:
         for entry, pool in list(self._pools.items()):
             if entry.dbapi_connection is not None:
                 once = partial(turn, entry)
@@ -163,18 +163,18 @@ class Guard:
         else:
             self._release(entry)
 
-    def _release(self, entry: Any) -> None:
+    def _release(self, entry: object) -> None:
         if entry in self._forbidden:
             self._forbidden[entry].release()
         self._allow(entry)
 
-    def _allow(self, entry: Any) -> None:
+    def _allow(self, entry: object) -> None:
         """Give a connection back as it was; one in a transaction stays until that has ended."""
         connection = self._forbidden.get(entry)
         if connection is not None and connection.allow():
             del self._forbidden[entry], self._own[entry]
 
-    def connection(self, proxy: Any) -> ReadOnly | None:
+    def connection(self, proxy: object) -> ReadOnly | None:
         """Return what is told about the connection that SQLAlchemy's dialect is handed.
 
         None for one that was detached from its pool; what its driver was told stays.
@@ -183,7 +183,7 @@ class Guard:
         return self._forbidden.get(entry) if entry is not None else None
 
     @contextmanager
-    def forbidding_anew(self, own: Any) -> Iterator[None]:
+    def forbidding_anew(self, own: object) -> Iterator[None]:
         """Let a driver's connection change between transactions, and forbid its writes again."""
         entries = [each for each in self._forbidden if each.dbapi_connection is own]
         for entry in entries:
@@ -214,14 +214,14 @@ class Guard:
             self._allow(proxy._connection_record)
 
 
-def _connect(dialect: Any, _: object, arguments: Any, options: dict[str, Any]) -> None:
+def _connect(dialect: Any, _: object, arguments: object, options: dict[str, object]) -> None:
     """Have psycopg2, whose connections are of C, make some that can be watched."""
     if dialect.driver == "psycopg2":
         base = options.get("connection_factory") or dialect.dbapi.extensions.connection
         options["connection_factory"] = holding(base) if isinstance(base, type) else base
 
 
-def _is_own(arguments: tuple[Any, ...]) -> bool:
+def _is_own(arguments: tuple[object, ...]) -> bool:
     """Return whether qprof itself sends a statement; its context comes last."""
     context = arguments[-1] if arguments else None
     return bool(getattr(context, "execution_options", {}).get(OWN))
@@ -243,7 +243,7 @@ class _Hooks:
         self._guard = guard
         self._dialect = dialect
         self._names: list[str] = []
-        wrappers: tuple[tuple[str, Callable[[Any], Any]], ...] = (
+        wrappers: tuple[tuple[str, Callable[[Any], object]], ...] = (
             ("do_begin", self._beginning),
             ("do_commit", self._ending),
             ("do_rollback", self._ending),
@@ -259,8 +259,8 @@ class _Hooks:
         for name in self._names:
             vars(self._dialect).pop(name, None)
 
-    def _beginning(self, own: Callable[[Any], None]) -> Callable[[Any], None]:
-        def do_begin(proxy: Any) -> None:
+    def _beginning(self, own: Callable[[object], None]) -> Callable[[object], None]:
+        def do_begin(proxy: object) -> None:
             own(proxy)
             connection = self._guard.connection(proxy)
             if connection is not None:
@@ -268,8 +268,8 @@ class _Hooks:
 
         return do_begin
 
-    def _ending(self, own: Callable[[Any], None]) -> Callable[[Any], None]:
-        def end(proxy: Any) -> None:
+    def _ending(self, own: Callable[[object], None]) -> Callable[[object], None]:
+        def end(proxy: object) -> None:
             connection = self._guard.connection(proxy)
             if connection is not None:
                 connection.ending()
@@ -278,7 +278,7 @@ class _Hooks:
 
         return end
 
-    def _two_phases(self) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+    def _two_phases(self) -> tuple[tuple[str, Callable[[object], object]], ...]:
         """Return what makes a transaction in two phases a plain one, that is rolled back.
 
         One that is prepared outlives its connection, with its locks. MariaDB's XA transactions do
@@ -286,18 +286,18 @@ class _Hooks:
         """
 
         def plainly(own: Callable[..., None], instead: Callable[..., None]) -> Callable[..., None]:
-            def run(connection: Any, *arguments: Any, **options: Any) -> None:
+            def run(connection: Connection, *arguments: object, **options: object) -> None:
                 (instead if self._guard.is_strict else own)(connection, *arguments, **options)
 
             return run
 
-        def begin(connection: Any, *_: Any, **__: Any) -> None:
+        def begin(connection: Connection, *_: object, **__: object) -> None:
             self._dialect.do_begin(connection.connection)
 
-        def end(connection: Any, *_: Any, **__: Any) -> None:
+        def end(connection: Connection, *_: object, **__: object) -> None:
             self._dialect.do_rollback(connection.connection)
 
-        def prepare(*_: Any, **__: Any) -> None:
+        def prepare(*_: object, **__: object) -> None:
             pass
 
         return (
@@ -330,8 +330,8 @@ class _Hooks:
 
         return send
 
-    def _changing(self, own: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
-        def set_isolation_level(connection: Any, level: Any) -> None:
+    def _changing(self, own: Callable[[object, object], None]) -> Callable[[object, object], None]:
+        def set_isolation_level(connection: object, level: object) -> None:
             with self._guard.forbidding_anew(connection):
                 own(connection, level)
 

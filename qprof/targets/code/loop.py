@@ -23,7 +23,7 @@ class Loop:
         self._context = Context()
         """That of all tasks, so that what one enters another can leave."""
 
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
+    def run(self, work: Coroutine[object, object, T]) -> T:
         """Return what `work` returns. It shares the context variables of here.
 
         On Python 3.10 it sees them, and what it changes is lost: tasks take no context there.
@@ -67,13 +67,13 @@ class Loop:
         return self._loop
 
     def _task(
-        self, loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]
+        self, loop: asyncio.AbstractEventLoop, work: Coroutine[object, object, T]
     ) -> "asyncio.Task[T]":
         if sys.version_info < (3, 11):
             return loop.create_task(work)
         return loop.create_task(work, context=self._context)
 
-    def _context_of_here(self) -> dict[ContextVar[Any], Any]:
+    def _context_of_here(self) -> dict[ContextVar[Any], object]:
         """Bring the tasks' context up to date with the current one, and return what it holds."""
         for variable, value in copy_context().items():
             if self._context.get(variable, _UNSET) is not value:

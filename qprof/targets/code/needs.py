@@ -87,7 +87,7 @@ def need_of(parameter: inspect.Parameter, *, is_async: bool = False) -> Need | N
     return Need(kind, is_async) if kind is not None else None
 
 
-def _tells_nothing(annotation: Any) -> bool:
+def _tells_nothing(annotation: object) -> bool:
     """Return whether a name has to tell: a protocol, or a name that could not be evaluated."""
     if annotation in (inspect.Parameter.empty, Any):
         return True
@@ -95,7 +95,7 @@ def _tells_nothing(annotation: Any) -> bool:
     return bool(written) or bool(getattr(annotation, "_is_protocol", False))
 
 
-def _annotated(annotation: Any) -> Need | None:
+def _annotated(annotation: object) -> Need | None:
     origin = get_origin(annotation)
     owner = origin or annotation
     if isinstance(annotation, TypeVar):
@@ -129,11 +129,11 @@ def _written(annotation: Any) -> Need | None:
     return next((need for pattern, need in _TEXTS if re.search(pattern, text)), None)
 
 
-def _members(annotation: Any, origin: Any) -> tuple[Any, ...]:
+def _members(annotation: object, origin: object) -> tuple[object, ...]:
     return get_args(annotation)[:1] if origin is Annotated else get_args(annotation)
 
 
-def _factory(returned: tuple[Any, ...]) -> Need | None:
+def _factory(returned: tuple[object, ...]) -> Need | None:
     made = _annotated(returned[0]) if returned else None
     if made is None and returned and hasattr(get_origin(returned[0]), "__exit__"):
         # A session is its own context manager.

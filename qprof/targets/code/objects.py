@@ -18,7 +18,7 @@ from qprof.targets.code.sessions import maker_at, scoped
 from qprof.targets.code.supply import bound
 
 
-def methods(owner: type) -> Iterator[tuple[str, Callable[..., Any]]]:
+def methods(owner: type) -> Iterator[tuple[str, Callable[..., object]]]:
     """Yield the public methods of a class, its bases' included, but no class or static ones."""
     for name, method in inspect.getmembers(owner, inspect.isfunction):
         static = inspect.getattr_static(owner, name)
@@ -39,7 +39,7 @@ def sample(maker: Maker) -> object | None:
     return made
 
 
-def _unbound(need: Need) -> Any:
+def _unbound(need: Need) -> object:
     if need.kind is Kind.SESSION:
         return _unbound_maker(need)()
     if need.kind is Kind.FACTORY:
@@ -93,7 +93,7 @@ class _ASKS:
     """Stands for what only the database can tell."""
 
 
-def _kind(static: Any, example: object | None, name: str, *, evaluate: bool) -> type:
+def _kind(static: object, example: object | None, name: str, *, evaluate: bool) -> type:
     if not isinstance(static, _PROPERTIES):
         return type(getattr(example, name, None))
     if not evaluate:
@@ -114,7 +114,7 @@ _OPEN: tuple[type, ...] = (Awaitable, Executable, Iterator, AsyncIterator, Query
 _PROPERTIES = (property, cached_property)
 
 
-def _returned(found: Any) -> type | None:
+def _returned(found: object) -> type | None:
     """Return the class that a property says it gives."""
     if not isinstance(found, _PROPERTIES):
         return None

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any
 
 from qprof.targets.code.makers import Maker
 from qprof.targets.code.source import Source
@@ -16,16 +15,16 @@ class Owner:
     """An object that is made anew for each run, or that is there already."""
 
     maker: Maker | None = None
-    there: Any = None
+    there: object = None
     reach: tuple[str, ...] = ()
     """The attributes that lead from it to the repository."""
 
     def found(
-        self, steps: Steps, arguments: Mapping[str, Any], source: Source, stack: ExitStack
-    ) -> tuple[Any, list[Any]]:
+        self, steps: Steps, arguments: Mapping[str, object], source: Source, stack: ExitStack
+    ) -> tuple[object, list[object]]:
         """Return the repository, and what its maker was given of sessions and the like."""
-        made: Any = None
-        given: list[Any] = []
+        made: object = None
+        given: list[object] = []
         if steps.comes_first:
             made = steps.prepared(None, stack, source)
         if made is None:
@@ -37,8 +36,8 @@ class Owner:
         return made, given
 
     def _made(
-        self, arguments: Mapping[str, Any], source: Source, stack: ExitStack
-    ) -> tuple[Any, list[Any]]:
+        self, arguments: Mapping[str, object], source: Source, stack: ExitStack
+    ) -> tuple[object, list[object]]:
         if self.maker is None:
             return self.there, []
         needed = supplied(self.maker, source, stack)

@@ -19,8 +19,8 @@ _provided: "WeakSet[Any]" = WeakSet()
 
 
 def without_session(
-    maker: Maker, call: Callable[..., Any], given: Mapping[str, Any]
-) -> Callable[[], Any]:
+    maker: Maker, call: Callable[..., object], given: Mapping[str, object]
+) -> Callable[[], object]:
     """Return what runs `call`, without the session where the function's decorator gives one.
 
     `call` has all of `given` in place already.
@@ -29,11 +29,11 @@ def without_session(
         return call
     plain = inspect.unwrap(maker.function)
 
-    def bare() -> Any:
+    def bare() -> object:
         rest = {name: each for name, each in given.items() if name not in maker.needs}
         return maker.function(**rest)
 
-    def run() -> Any:
+    def run() -> object:
         if plain in _provided:
             return bare()
         try:
@@ -42,7 +42,7 @@ def without_session(
             return _again(error, maker, plain, bare)
         return _later(value) if inspect.iscoroutine(value) else value
 
-    async def _later(value: Any) -> Any:
+    async def _later(value: Any) -> object:
         try:
             return await value
         except TypeError as error:
@@ -51,7 +51,7 @@ def without_session(
     return run
 
 
-def _again(error: TypeError, maker: Maker, plain: Any, bare: Callable[[], Any]) -> Any:
+def _again(error: TypeError, maker: Maker, plain: object, bare: Callable[[], object]) -> Any:
     missing, refused = (each.search(str(error)) for each in (_MISSING, _REFUSED))
     if missing is not None and missing[1] in maker.needs:
         raise no_session() from None

@@ -205,9 +205,9 @@ def application_of(attribute: object, reference: str, asked: str) -> Callable[..
     Raises QprofError where it is neither.
     """
     if callable(attribute) and not isinstance(attribute, type):
-        found: Any = _made(attribute, reference) if is_factory(attribute) else attribute
+        found: object = _made(attribute, reference) if is_factory(attribute) else attribute
         if callable(found) and takes(found, *_ASKED_WITH):
-            application: Callable[..., Any] = found
+            application: Callable[..., object] = found
             return application
     raise QprofError(
         f"{asked!r} is a request, and {reference} is no WSGI or ASGI application, nor a function "

@@ -44,7 +44,7 @@ def maker_of(given: Any, need: Need) -> Any:
     return given
 
 
-def session_from(maker: Any, stack: ExitStack, loop: Loop) -> Any:
+def session_from(maker: Any, stack: ExitStack, loop: Loop) -> object:
     """Return a session that `maker` makes, closed when `stack` ends."""
     made = maker()
     if not isinstance(made, (Session, AsyncSession)):

@@ -25,7 +25,7 @@ from qprof.targets.web.secrets import HIDDEN
 class Source:
     """Gives what parameters need. Without a `url`, sessions come from `own`, the user's maker."""
 
-    def __init__(self, url: str | None = None, own: Any = None) -> None:
+    def __init__(self, url: str | None = None, own: object = None) -> None:
         self.own = own
         self.loop = Loop()
         self.guard = Guard(self.loop)
@@ -45,7 +45,7 @@ class Source:
         self.guard.__enter__()
         return self
 
-    def __exit__(self, *error: Any) -> None:
+    def __exit__(self, *error: BaseException) -> None:
         try:
             self._leaving.close()
         finally:
@@ -57,7 +57,7 @@ class Source:
             self._kept[key] = entered(make(), self._leaving, self.loop)
         return self._kept[key]
 
-    def _end(self, *error: Any) -> None:
+    def _end(self, *error: BaseException) -> None:
         self.guard.__exit__(*error)
         if "async_engine" in vars(self):
             self.loop.run(self.async_engine.dispose())
@@ -98,7 +98,7 @@ class Source:
                 return None
             raise
 
-    def owns(self, engine: Any) -> bool:
+    def owns(self, engine: Engine) -> bool:
         """Return whether an engine that was seen is this source's, under whatever options."""
         own = [vars(self).get("engine"), getattr(vars(self).get("async_engine"), "sync_engine", 0)]
         return any(getattr(each, "pool", None) is engine.pool for each in own)
@@ -143,18 +143,18 @@ class Source:
             stack.callback(registry.remove)
         return registry
 
-    def _connection(self, engine: Any, stack: ExitStack) -> Any:
+    def _connection(self, engine: Any, stack: ExitStack) -> object:
         if isinstance(engine, Engine):
             return stack.enter_context(engine.connect())
         return entered(engine.connect(), stack, self.loop)
 
-    def _known(self, found: Any, kind: type) -> Any:
+    def _known(self, found: object, kind: type) -> Any:
         if found is None or not isinstance(found, kind):
             raise no_session()
         return found
 
 
-def _engine_of(own: Any) -> Any:
+def _engine_of(own: object) -> object:
     """Return the engine that a user's maker of sessions is bound to; None where that is unknown."""
     if isinstance(own, (Engine, AsyncEngine)):
         return own

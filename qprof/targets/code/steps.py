@@ -23,9 +23,9 @@ _MANY = (list, tuple, set, frozenset)
 class Steps:
     """What surrounds every run of every call."""
 
-    setup: Callable[..., Any] | None = None
+    setup: Callable[..., object] | None = None
     """Run before the measurement; takes the object whose methods are the calls, if anything."""
-    touch: str | Callable[[Any], Any] | None = None
+    touch: str | Callable[[object], object] | None = None
     """Run within the measurement on each object that a call returned: a method's name, or what is
     called with it."""
 
@@ -34,7 +34,7 @@ class Steps:
         """Whether the setup takes no object: it may be what makes one."""
         return self.setup is not None and not _takes_one(self.setup)
 
-    def prepared(self, made: Any, stack: ExitStack, source: Source) -> Any:
+    def prepared(self, made: object, stack: ExitStack, source: Source) -> object:
         """Return the object to call: `made`, or what the setup gives in its place.
 
         It may write, and so may what finishes it.
@@ -53,7 +53,7 @@ class Steps:
             found = entered(given, own, source.loop)
         return made if found is None else found
 
-    def touched(self, value: Any, loop: Loop) -> list[Any]:
+    def touched(self, value: object, loop: Loop) -> list[object]:
         """Do the touch, and return what it gave for each object.
 
         Raises QprofError where an object has no such method.
@@ -75,19 +75,19 @@ def load_steps(setup: str | None, touch: str | None) -> Steps:
     )
 
 
-def _callable(reference: str, option: str) -> Callable[..., Any]:
+def _callable(reference: str, option: str) -> Callable[..., object]:
     found = load(reference)
     if not callable(found):
         raise QprofError(f"{option} {reference} is a {type(found).__name__}; name a function.")
     return found
 
 
-def _takes_one(function: Callable[..., Any]) -> bool:
+def _takes_one(function: Callable[..., object]) -> bool:
     parameters = Maker(function).signature.values()
     return any(each.default is each.empty for each in parameters)
 
 
-def _objects(value: Any) -> Iterable[Any]:
+def _objects(value: object) -> Iterable[object]:
     """Yield what a call returned one by one; of `(list, total)` the items, not the total."""
     if isinstance(value, _MANY) and not isinstance(value, Row):
         for each in value:
@@ -96,7 +96,7 @@ def _objects(value: Any) -> Iterable[Any]:
         yield value
 
 
-def _method(value: Any, name: str) -> Callable[[], Any]:
+def _method(value: object, name: str) -> Callable[[], object]:
     found = getattr(value, name, None)
     if not callable(found):
         kind = type(value).__name__
@@ -104,5 +104,5 @@ def _method(value: Any, name: str) -> Callable[[], Any]:
             f"--touch {name}: {kind} has no such method.{nearest(name, dir(value))} Name one of "
             "what the call returns, or a function as MODULE:ATTR."
         )
-    found_method: Callable[[], Any] = found
+    found_method: Callable[[], object] = found
     return found_method

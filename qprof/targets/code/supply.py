@@ -4,7 +4,6 @@ import inspect
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
-from typing import Any
 
 from qprof.targets.code.entering import entered
 from qprof.targets.code.makers import Maker, dependency_of
@@ -12,7 +11,7 @@ from qprof.targets.code.needs import Kind, Need
 from qprof.targets.code.source import Source
 
 
-def supplied(maker: Maker, source: Source, stack: ExitStack) -> dict[str, Any]:
+def supplied(maker: Maker, source: Source, stack: ExitStack) -> dict[str, object]:
     """Return what `maker` needs, by parameter; `stack` closes it."""
     given = {
         name: _given(need, maker.signature[name], source, stack)
@@ -24,13 +23,13 @@ def supplied(maker: Maker, source: Source, stack: ExitStack) -> dict[str, Any]:
     return given
 
 
-def made(maker: Maker, source: Source, stack: ExitStack) -> Any:
+def made(maker: Maker, source: Source, stack: ExitStack) -> object:
     """Return what a dependency gives."""
     values = supplied(maker, source, stack)
     return entered(bound(maker, values)(), stack, source.loop)
 
 
-def bound(maker: Maker, given: Mapping[str, Any]) -> Callable[..., Any]:
+def bound(maker: Maker, given: Mapping[str, object]) -> Callable[..., object]:
     """Return `maker`'s function with the `given` values in place."""
     first = [
         given[name]
@@ -45,7 +44,7 @@ def bound(maker: Maker, given: Mapping[str, Any]) -> Callable[..., Any]:
     return partial(maker.function, *first, **rest)
 
 
-def _given(need: Need, parameter: inspect.Parameter, source: Source, stack: ExitStack) -> Any:
+def _given(need: Need, parameter: inspect.Parameter, source: Source, stack: ExitStack) -> object:
     dependency = dependency_of(parameter)
     if dependency is not None and not source.supplies() and need.kind is Kind.SESSION:
         return made(Maker(dependency), source, stack)

@@ -66,7 +66,7 @@ class Attribution:
         return known[1]
 
 
-def _keep(names: dict[int, Any], key: int, value: Any) -> None:
+def _keep(names: dict[int, Any], key: int, value: object) -> None:
     if len(names) >= _MOST_NAMES:
         names.clear()
     names[key] = value

@@ -4,7 +4,8 @@ import json
 import os
 from pathlib import Path
 from threading import Lock
-from typing import Any
+
+from sqlalchemy import Connection
 
 from qprof.targets.program.folder import SETTINGS, fail
 
@@ -46,7 +47,7 @@ class _FirstConnection:
         self._come = False
         self._lock = Lock()
 
-    def __call__(self, connection: Any, record: Any) -> None:
+    def __call__(self, connection: Connection, record: object) -> None:
         if self._come:
             return
         # Another thread's connection waits, or what it sends meanwhile would not be counted. Not

@@ -75,7 +75,10 @@ def _signals(started: "list[subprocess.Popen[bytes]]") -> Iterator[None]:
         pass
 
     # Handlers, not SIG_IGN: an ignored signal would stay ignored in the command.
-    wanted: dict[str, Any] = {**dict.fromkeys(_FORWARDED, forward), "SIGINT": leave_to_the_command}
+    wanted: dict[str, object] = {
+        **dict.fromkeys(_FORWARDED, forward),
+        "SIGINT": leave_to_the_command,
+    }
     before = [each for name, handler in wanted.items() for each in _set(name, handler)]
     try:
         yield

@@ -10,6 +10,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import sqlalchemy
+from sqlalchemy import Engine
 
 from qprof.domain.jsonvalue import to_json
 from qprof.domain.sql.literals import REST, UNWRITTEN, without_values
@@ -58,7 +59,7 @@ class Ledger(Recording):
         self._aliases: dict[Any, LedgerLine] = {}
         self._units: WeakKeyDictionary[Any, Unit] = WeakKeyDictionary()
         self._databases: set[tuple[str, str, str]] = set()
-        self._engines: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
+        self._engines: WeakKeyDictionary[object, bool] = WeakKeyDictionary()
         self._open: dict[int, _Entry] = {}
 
     def forked(self) -> None:
@@ -168,7 +169,7 @@ class Ledger(Recording):
             self._store = store
         return self._store
 
-    def _see(self, engine: Any) -> None:
+    def _see(self, engine: Engine) -> None:
         if engine in self._engines:
             return
         self._engines[engine] = True

@@ -14,7 +14,6 @@ import json
 import mmap
 import os
 from pathlib import Path
-from typing import Any
 
 FIELDS = (
     "count",
@@ -77,7 +76,7 @@ class Store:
         self._used = _SEGMENT
         self._bytes = memoryview(b"")
 
-    def write(self, value: Any) -> None:
+    def write(self, value: object) -> None:
         """Append `value` as one line of JSON, at once and whole."""
         text = (json.dumps(value) + "\n").encode()
         with self._lines.open("ab", buffering=0) as stream:

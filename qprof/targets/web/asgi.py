@@ -55,7 +55,7 @@ class _AsgiAnswer:
 
 
 async def ask_asgi(
-    application: Application, request: WebRequest, state: Mapping[str, Any] | None = None
+    application: Application, request: WebRequest, state: Mapping[str, object] | None = None
 ) -> bytes:
     """Return the body of the answer to `request`.
 
@@ -82,7 +82,7 @@ async def answer_asgi(
     return WebAnswer(got.status, got.headers, b"".join(parts), len(parts))
 
 
-def _scope(request: WebRequest, state: Mapping[str, Any] | None) -> dict[str, Any]:
+def _scope(request: WebRequest, state: Mapping[str, object] | None) -> dict[str, object]:
     return {
         "type": "http",
         "asgi": VERSIONS,
@@ -114,7 +114,7 @@ class _Life:
     """One task from start to end: what the application opens, the same task has to close."""
 
     def __init__(self, application: Application) -> None:
-        self.state: dict[str, Any] = {}
+        self.state: dict[str, object] = {}
         self._asked: asyncio.Queue[Message] = asyncio.Queue()
         self._told: asyncio.Queue[Message] = asyncio.Queue()
         scope = {"type": "lifespan", "asgi": VERSIONS, "state": self.state}
@@ -148,7 +148,7 @@ def _why(message: Message) -> str:
 
 
 @asynccontextmanager
-async def lifespan(application: Application) -> AsyncIterator[dict[str, Any]]:
+async def lifespan(application: Application) -> AsyncIterator[dict[str, object]]:
     """Start `application` up and yield the state that its requests share; then shut it down.
 
     One that knows no lifespan is left as it is. Raises MeasureError where the start or the end
