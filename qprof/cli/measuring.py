@@ -111,7 +111,7 @@ def reports(
                 code = exit_code(report, least)
                 if gate:
                     report = replace(report, gate="failed" if code else "passed")
-                emit(report, wanted)
+                emit(report, wanted, brief=values.get("full") is False and not values["calls"])
                 raise typer.Exit(code)
 
         return _described(command, measure, {**_HOW, **_REPORT, **_SETTINGS}, without)

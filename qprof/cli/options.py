@@ -145,10 +145,11 @@ Output = Annotated[
     ),
 ]
 Select = Annotated[
-    list[str] | None, typer.Option(metavar="RULE", help="Only these rules. Repeatable.")
+    list[str] | None,
+    typer.Option(metavar="RULE,...", help="Only these rules: ids, names, or QP4. Repeatable."),
 ]
 Ignore = Annotated[
-    list[str] | None, typer.Option(metavar="RULE", help="Not these rules. Repeatable.")
+    list[str] | None, typer.Option(metavar="RULE,...", help="Not these rules. Repeatable.")
 ]
 FailOn = Annotated[
     str | None,

@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -131,7 +132,9 @@ def _destination(text: str) -> Destination:
     return lookup("format", name, REPORTERS), Path(file) if file else None
 
 
-def emit(report: Report, wanted: Sequence[Destination], *, err: bool = False) -> None:
+def emit(
+    report: Report, wanted: Sequence[Destination], *, err: bool = False, brief: bool = False
+) -> None:
     """Print the report, or write it to the files that were named; each whole or not at all.
 
     With `err` it is printed to stderr: stdout belongs to the program that was run.
@@ -139,7 +142,7 @@ def emit(report: Report, wanted: Sequence[Destination], *, err: bool = False) ->
     for reporter, file in wanted:
         if file is None:
             stream = sys.stderr if err else sys.stdout
-            text = reporter(report, terminal(stream))
+            text = reporter(report, replace(terminal(stream), brief=brief))
             typer.echo(encodable(text, stream.encoding), nl=False, err=err)
         else:
             write_whole(file, reporter(report, Canvas()))

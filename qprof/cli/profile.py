@@ -1,11 +1,21 @@
 """qprof profile."""
 
+from typing import Annotated
+
+import typer
+
 from qprof.cli.measuring import Request, Tell, reports
 from qprof.domain.report import Report
 
 
 @reports()
-def profile(request: Request, tell: Tell) -> Report:
+def profile(
+    request: Request,
+    tell: Tell,
+    full: Annotated[
+        bool, typer.Option("--full", help="Of several calls, show all findings, not the worst.")
+    ] = False,
+) -> Report:
     """Show what calls cost, against what they need.
 
     Each call runs as it is written, then once under the balanced plan, which is what it needs.

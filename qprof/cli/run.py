@@ -60,7 +60,7 @@ def run(
 
         settings = found_settings(config, teller(quiet))
         wanted, least = destinations(formats, json=json), level(fail_on or settings.fail_on)
-        choose_rules(select or settings.select, ignore or settings.ignore)
+        choose_rules(select or settings.select, ignore or settings.ignore, settings.extend_select)
         ran = run_program(command or (), calls or ())
         for remark in ran.remarks if ran.trace else ():
             teller(quiet)(f"qprof: {remark}")

@@ -22,6 +22,8 @@ class Canvas:
 
     width: int = 80
     colour: bool = False
+    brief: bool = False
+    """Whether of many calls the worst is enough."""
 
     def paint(self, text: str, colour: str) -> str:
         """Return `text` in that ANSI colour, or as it is where colours do not show."""

@@ -11,7 +11,7 @@ from qprof.domain.limits import MAX_ROWS, MAX_SECONDS, MOST_SECONDS, Limits
 from qprof.judge.budgets import Budgets
 from qprof.judge.detectors import DETECTORS, Detector
 from qprof.judge.rules.thresholds import Thresholds
-from qprof.runs.rules import choose_ids
+from qprof.runs.rules import choose_ids, named_ids
 from qprof.targets.config import Config
 
 BUILT_IN = "qprof.seeding.library.repositories:Repositories"
@@ -53,13 +53,17 @@ class Request:
     """Where the baseline is: that of the settings."""
 
 
-def choose_rules(select: Sequence[str], ignore: Sequence[str]) -> tuple[Detector, ...]:
-    """Return the detectors that are selected by id or name (all where none is), and not ignored.
+def choose_rules(
+    select: Sequence[str], ignore: Sequence[str], more: Sequence[str] = ()
+) -> tuple[Detector, ...]:
+    """Return the detectors that are selected by id or name, and not ignored.
 
-    Raises QprofError for one that does not exist.
+    Where none is, they are all that are on by default, and `more`. Raises QprofError for one that
+    does not exist.
     """
-    chosen = choose_ids(select, ignore)
-    return tuple(rule for rule in DETECTORS if rule.id in chosen)
+    chosen, asked = choose_ids(select, ignore), named_ids([*select, *more])
+    quiet = (rule if rule.id in asked else rule.by_default() for rule in DETECTORS)
+    return tuple(rule for rule in quiet if rule is not None and rule.id in chosen)
 
 
 def from_config(config: Config, /, **given: Any) -> Request:
@@ -69,7 +73,9 @@ def from_config(config: Config, /, **given: Any) -> Request:
         arguments=given.get("arguments") or {},
         sent=given.get("sent") or {},
         rules=choose_rules(
-            given.get("select") or config.select, given.get("ignore") or config.ignore
+            given.get("select") or config.select,
+            given.get("ignore") or config.ignore,
+            config.extend_select,
         ),
         thresholds=config.thresholds,
         call_arguments=config.calls,

@@ -23,14 +23,30 @@ def unknown_rule(name: str) -> QprofError:
 def choose_ids(select: Sequence[str], ignore: Sequence[str]) -> list[str]:
     """Return the ids of the rules that are selected (all where none is) and not ignored.
 
-    Raises QprofError for one that does not exist.
+    Raises QprofError for one that does not exist; see `named_ids` for how they are named.
     """
-    known = {key for rule in RULES for key in (rule.id, rule.name)}
-    for name in (*select, *ignore):
-        if name not in known:
+    wanted, unwanted = named_ids(select), named_ids(ignore)
+    chosen = [rule.id for rule in RULES if not select or rule.id in wanted]
+    return [each for each in chosen if each not in unwanted]
+
+
+def named_ids(names: Sequence[str]) -> list[str]:
+    """Return the ids of what is named: by id, by name, by how ids begin (QP4), or by a comma list.
+
+    Raises QprofError for what names no rule.
+    """
+    found: list[str] = []
+    for name in (each.strip() for text in names for each in text.split(",")):
+        begins = [
+            rule.id
+            for rule in RULES
+            if re.fullmatch(r"QP\d*", name) and rule.id[: len(name)] == name
+        ]
+        own = begins or [rule.id for rule in RULES if rule.name == name]
+        if not own:
             raise unknown_rule(name)
-    chosen = [rule for rule in RULES if not select or {rule.id, rule.name} & set(select)]
-    return [rule.id for rule in chosen if not {rule.id, rule.name} & set(ignore)]
+        found += own
+    return found
 
 
 def rule_text(words: Sequence[str]) -> str:

@@ -30,7 +30,7 @@ def judge_trace(
 
     Raises QprofError for a rule that does not exist.
     """
-    rules = choose_rules(select or config.select, ignore or config.ignore)
+    rules = choose_rules(select or config.select, ignore or config.ignore, config.extend_select)
     return judge(trace, config.thresholds, rules)
 
 

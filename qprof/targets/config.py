@@ -58,6 +58,8 @@ class Config:
     try_indexes: bool = False
     """QP601: whether indexes are also tried on a server, on temporary copies of its tables."""
     select: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
+    """Rules that are off by default, beside the others."""
     ignore: tuple[str, ...] = ()
     fail_on: str = "never"
     thresholds: Thresholds = field(default_factory=Thresholds)
@@ -184,6 +186,7 @@ _READ: Mapping[str, Any] = {
     "requests": _text,
     "try-indexes": _truth,
     "select": _texts,
+    "extend-select": _texts,
     "ignore": _texts,
     "fail-on": _fail_on,
     "thresholds": _thresholds,

@@ -30,6 +30,9 @@ from qprof.judge.rules.thresholds import Thresholds
 class Detector(Documented, Protocol):
     """A rule: its docstring says why and how to fix, its cases are in tests/cases/<id>.yml."""
 
+    def by_default(self) -> "Detector | None":
+        """Return the rule as it is where nobody selects it; None where it is off."""
+
     def inspect(self, call: Call, thresholds: Thresholds) -> Iterable[Finding]:
         """Yield what `call` breaks of this rule."""
 
@@ -66,4 +69,9 @@ def findings(
     all_calls = tuple(calls)
     found = [f for call in all_calls for rule in rules for f in rule.inspect(call, thresholds)]
     found += [f for rule in rules for f in rule.across(all_calls, thresholds)]
+    return in_order(found)
+
+
+def in_order(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings with errors first, then by call and rule."""
     return tuple(sorted(found, key=lambda f: (-LEVELS.index(f.level), f.call, f.rule)))

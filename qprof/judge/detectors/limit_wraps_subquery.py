@@ -10,6 +10,9 @@ from qprof.judge.rules.loader_code import apart, moved_out
 from qprof.judge.rules.rule import Rule
 from qprof.judge.rules.thresholds import Thresholds
 
+_MANY = 10
+"""Rows for each object, from which on a join under a LIMIT is a warning."""
+
 
 class LimitWrapsSubquery(Rule):
     """A LIMIT pushed into a subquery.
@@ -60,4 +63,10 @@ class LimitWrapsSubquery(Rule):
                 change=apart(execution),
                 evidence={"rows": execution.rows, "roots": roots, "executions": execution.count},
                 location=execution.site,
+                level=None if _is_long(execution.rows, roots) else "note",
             )
+
+
+def _is_long(rows: int, roots: int | None) -> bool:
+    """Return whether more than ten rows came for each object that the LIMIT let pass."""
+    return roots is not None and rows > _MANY * roots

@@ -66,6 +66,13 @@ class UnboundedLoad(Rule):
     name = "unbounded-load"
     level = "warning"
 
+    def __init__(self, *, notes: bool = True) -> None:
+        self._notes = notes
+
+    def by_default(self) -> "UnboundedLoad":
+        """Return the rule without its notes: it is about design, and data of a sample is small."""
+        return UnboundedLoad(notes=False)
+
     def inspect(self, call: Call, thresholds: Thresholds) -> Iterable[Finding]:
         """Yield a finding for each SELECT of the call that brings all there is."""
         if any(map(_bounds, call.arguments)):
@@ -73,6 +80,8 @@ class UnboundedLoad(Rule):
         seen: Counter[str] = Counter()
         for each in call.unbounded:
             seen[each.table] += 1
+            if not self._notes and each.rows < thresholds.unbounded_rows:
+                continue
             yield self.finding(
                 call,
                 paths=(),

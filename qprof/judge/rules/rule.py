@@ -24,6 +24,10 @@ class Rule:
     name: str
     level: str
 
+    def by_default(self) -> "Rule | None":
+        """Return the rule as it is where nobody selects it; None where it is off."""
+        return self
+
     def inspect(self, call: Call, thresholds: Thresholds) -> Iterable[Finding]:
         """Yield what `call` breaks of this rule: nothing, for a rule that holds calls together."""
         return ()

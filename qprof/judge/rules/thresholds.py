@@ -17,5 +17,9 @@ class Thresholds:
     """QP201: how often one root SELECT is sent with different parameters."""
     sibling_amplification: float = 1.5
     """QP501: a call's largest amplification over that of a sibling which loads the same paths."""
+    floor_queries: int = 5
+    floor_rows: int = 100
+    floor_cells: int = 1_000
+    """QP102, QP202, QP301, QP302, QP501: what costs less of all three is no warning."""
     unbounded_rows: int = 100_000
     """QP403: from how many rows on a load without a LIMIT is a warning; below, it is a note."""

@@ -32,9 +32,10 @@ from qprof.domain.trace import (
     Trace,
     bytes_of,
 )
-from qprof.judge.detectors import Detector, findings
+from qprof.judge.detectors import Detector, findings, in_order
 from qprof.judge.rules.thresholds import Thresholds
 from qprof.judge.verdict.fixes import with_fixes
+from qprof.judge.verdict.noise import quieted
 from qprof.judge.verdict.recommend import break_even, chosen, is_rejected, pareto_front, recommended
 from qprof.judge.verdict.verdicts import call_verdict, comparison_verdict, hidden_notes
 
@@ -44,6 +45,7 @@ def judge(trace: Trace, thresholds: Thresholds, rules: Sequence[Detector]) -> Re
     trace = _with_shown_keys(trace)
     found = findings(trace.calls, thresholds, rules)
     found = with_fixes(trace.calls, found, thresholds, rules)
+    found = in_order(quieted(found, trace.calls, thresholds))
     of = _by_call(found)
     calls = {call.name: call for call in trace.calls}
     return Report(

@@ -12,7 +12,7 @@ from qprof.domain.report import (
     Report,
     Search,
 )
-from qprof.reporters import growing, pareto_front, sentences
+from qprof.reporters import brief, growing, pareto_front, sentences
 from qprof.reporters.canvas import GREEN, LEVEL_COLOURS, RED, STATUS_COLOURS, Canvas
 from qprof.reporters.changes import change_columns, change_sentences
 from qprof.reporters.columns import (
@@ -34,7 +34,9 @@ _MARGIN = "  "
 
 def render(report: Report, canvas: Canvas) -> str:
     """Return tables, verdicts and findings, no line longer than the canvas is wide."""
-    blocks = (block for block in _blocks(report, canvas) if block)
+    short = canvas.brief and brief.applies(report)
+    found = brief.blocks(report, canvas, finding_lines) if short else _blocks(report, canvas)
+    blocks = (block for block in found if block)
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 

@@ -1,0 +1,107 @@
+"""Many calls in few lines: what needs attention, sorted, and the worst of it in full."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from qprof.domain.report import CallReport, Finding, Report
+from qprof.reporters import sentences
+from qprof.reporters.canvas import LEVEL_COLOURS, Canvas
+from qprof.reporters.columns import Column
+from qprof.reporters.escape import plain, prose
+from qprof.reporters.figures import count, counted, milliseconds
+from qprof.reporters.findings import severity
+from qprof.reporters.grids import fit, paragraph
+
+IN_FULL = 3
+"""Errors that are shown whole."""
+_MARKS = {"error": "E", "warning": "W"}
+
+Lines = Callable[[Finding, Canvas], list[str]]
+
+
+def applies(report: Report) -> bool:
+    """Return whether a report is of several calls, and of nothing but what they cost."""
+    others = (report.comparisons, report.predictions, report.growths, report.breaches)
+    return len(report.calls) > 1 and not any((*others, report.changes))
+
+
+def blocks(report: Report, canvas: Canvas, whole: Lines) -> Iterator[list[str]]:
+    """Yield the blocks of a brief report; `whole` shows one finding in full."""
+    worst = _worst(report)
+    serious = [each for each in report.findings if each.level in _MARKS]
+    yield paragraph(_headline(report, worst, serious), canvas.width)
+    yield _table(report, worst, canvas)
+    shown = [each for each in serious if each.level == "error"][:IN_FULL]
+    for finding in shown:
+        yield whole(finding, canvas)
+    yield [
+        line
+        for text in (*sentences.unmeasured(report), *_rest(report, shown), *report.notices)
+        for line in paragraph(prose(text), canvas.width, "", "  ")
+    ]
+    yield paragraph(", ".join(map(plain, sentences.environment(report.environment))), canvas.width)
+
+
+def _worst(report: Report) -> dict[str, Finding]:
+    """Return the worst finding of each call that has a warning or an error."""
+    found: dict[str, Finding] = {}
+    for each in sorted(report.findings, key=severity):
+        if each.level in _MARKS:
+            found.setdefault(each.call, each)
+    return found
+
+
+def _headline(report: Report, worst: dict[str, Finding], serious: Sequence[Finding]) -> str:
+    calls = counted(len(report.calls), "call")
+    if not worst:
+        return f"{calls}, none needs attention."
+    levels = [each.level for each in serious]
+    parts = [counted(levels.count(each), each) for each in _MARKS if each in levels]
+    return f"{len(worst):,} of {calls} need attention: {', '.join(parts)}."
+
+
+def _table(report: Report, worst: dict[str, Finding], canvas: Canvas) -> list[str]:
+    calls = [call for call in report.calls if call.name in worst]
+    calls.sort(key=lambda call: (severity(worst[call.name]), -call.cells, call.name))
+    if not calls:
+        return []
+    grid = fit(_columns(calls, worst), canvas.width)
+    lines = [line for row in grid.rows for line in row]
+    painted = [_painted(line, canvas) for line in lines]
+    fine = len(report.calls) - len(calls)
+    more = [f"  {counted(fine, 'call')} {'is' if fine == 1 else 'are'} fine"] if fine else []
+    return [*grid.head, *painted, *more]
+
+
+def _painted(line: str, canvas: Canvas) -> str:
+    levels = {mark: level for level, mark in _MARKS.items()}
+    level = levels.get(line[:1]) if line[1:2] == " " else None
+    return canvas.paint(line[0], LEVEL_COLOURS[level]) + line[1:] if level else line
+
+
+def _columns(calls: Sequence[CallReport], worst: dict[str, Finding]) -> list[Column]:
+    found = [worst[call.name] for call in calls]
+    return [
+        Column(
+            "  call",
+            tuple(f"{_MARKS[worst[call.name].level]} {call.name}" for call in calls),
+            right=False,
+        ),
+        Column("problem", tuple(f"{each.rule} {each.name}" for each in found), right=False),
+        Column("queries", tuple(count(call.queries) for call in calls)),
+        Column("rows", tuple(count(call.rows) for call in calls)),
+        Column("ms", tuple(milliseconds(call.seconds.wall) for call in calls), drop=1),
+    ]
+
+
+def _rest(report: Report, shown: Sequence[Finding]) -> list[str]:
+    """Return what is not shown, and how to see it."""
+    left = [each for each in report.findings if each not in shown]
+    if not left:
+        return []
+    levels = [each.level for each in left]
+    parts = [
+        counted(levels.count(level), level)
+        for level in ("error", "warning", "note")
+        if level in levels
+    ]
+    return [f"{', '.join(parts)} not shown in full: qprof profile --full, or name a call."]
