@@ -1,6 +1,7 @@
 """Many calls in few lines: what needs attention, sorted, and the worst of it in full."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from textwrap import shorten
 
 from qprof.domain.report import CallReport, Finding, Report
 from qprof.reporters import sentences
@@ -8,14 +9,14 @@ from qprof.reporters.canvas import LEVEL_COLOURS, Canvas
 from qprof.reporters.columns import Column
 from qprof.reporters.escape import plain, prose
 from qprof.reporters.figures import count, counted, milliseconds
-from qprof.reporters.findings import severity
+from qprof.reporters.findings import code_lines, fix_parts, severity, whole_fix
 from qprof.reporters.grids import fit, paragraph
 
 IN_FULL = 3
-"""Errors that are shown whole."""
+"""Errors that are shown with their fix."""
+_MESSAGE = 2
+"""Lines of what is found."""
 _MARKS = {"error": "E", "warning": "W"}
-
-Lines = Callable[[Finding, Canvas], list[str]]
 
 
 def applies(report: Report) -> bool:
@@ -24,21 +25,40 @@ def applies(report: Report) -> bool:
     return len(report.calls) > 1 and not any((*others, report.changes))
 
 
-def blocks(report: Report, canvas: Canvas, whole: Lines) -> Iterator[list[str]]:
-    """Yield the blocks of a brief report; `whole` shows one finding in full."""
+def blocks(report: Report, canvas: Canvas) -> Iterator[list[str]]:
+    """Yield the blocks of a brief report."""
     worst = _worst(report)
     serious = [each for each in report.findings if each.level in _MARKS]
     yield paragraph(_headline(report, worst, serious), canvas.width)
     yield _table(report, worst, canvas)
-    shown = [each for each in serious if each.level == "error"][:IN_FULL]
+    order = [call.name for call in _sorted(report, worst)]
+    errors = [each for each in serious if each.level == "error" and each.call in order]
+    shown = sorted(errors, key=lambda each: order.index(each.call))[:IN_FULL]
     for finding in shown:
-        yield whole(finding, canvas)
+        yield _short(finding, canvas)
     yield [
         line
         for text in (*sentences.unmeasured(report), *_rest(report, shown), *report.notices)
         for line in paragraph(prose(text), canvas.width, "", "  ")
     ]
-    yield paragraph(", ".join(map(plain, sentences.environment(report.environment))), canvas.width)
+    parts = list(map(plain, sentences.environment(report.environment)))
+    yield paragraph(", ".join(parts[1:-2] or parts[:1]), canvas.width)
+
+
+def _short(finding: Finding, canvas: Canvas) -> list[str]:
+    """Return a finding in few lines: where, what, and the fix."""
+    place = f"  {finding.location.place}" if finding.location else ""
+    lines = paragraph(f"{finding.level} {finding.rule} {finding.call}{place}", canvas.width)
+    painted = canvas.paint(finding.level, LEVEL_COLOURS[finding.level])
+    lines[0] = lines[0].replace(finding.level, painted, 1)
+    message = shorten(prose(finding.message), _MESSAGE * (canvas.width - 10), placeholder=" …")
+    lines += paragraph(message, canvas.width, "  ")
+    for part in fix_parts(whole_fix(finding)):
+        if part.is_code:
+            lines += code_lines(part.text, canvas.width, "    ")
+        else:
+            lines += paragraph(prose(part.text), canvas.width, "  ")
+    return lines
 
 
 def _worst(report: Report) -> dict[str, Finding]:
@@ -60,8 +80,7 @@ def _headline(report: Report, worst: dict[str, Finding], serious: Sequence[Findi
 
 
 def _table(report: Report, worst: dict[str, Finding], canvas: Canvas) -> list[str]:
-    calls = [call for call in report.calls if call.name in worst]
-    calls.sort(key=lambda call: (severity(worst[call.name]), -call.cells, call.name))
+    calls = _sorted(report, worst)
     if not calls:
         return []
     grid = fit(_columns(calls, worst), canvas.width)
@@ -70,6 +89,12 @@ def _table(report: Report, worst: dict[str, Finding], canvas: Canvas) -> list[st
     fine = len(report.calls) - len(calls)
     more = [f"  {counted(fine, 'call')} {'is' if fine == 1 else 'are'} fine"] if fine else []
     return [*grid.head, *painted, *more]
+
+
+def _sorted(report: Report, worst: dict[str, Finding]) -> list[CallReport]:
+    """Return the calls that need attention, the worst first."""
+    calls = [call for call in report.calls if call.name in worst]
+    return sorted(calls, key=lambda call: (severity(worst[call.name]), -call.cells, call.name))
 
 
 def _painted(line: str, canvas: Canvas) -> str:

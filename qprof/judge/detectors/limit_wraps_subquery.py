@@ -24,7 +24,8 @@ class LimitWrapsSubquery(Rule):
     A LIMIT over joined rows would cut a collection in the middle. SQLAlchemy therefore puts the
     SELECT with its LIMIT into a subquery and joins the collection outside of it. The result is
     correct and the roots are as many as asked for; but the rows that come back are not limited,
-    since each root is repeated for every row of its collections.
+    since each root is repeated for every row of its collections. It is a warning from more than ten
+    rows for each root on, and a note up to that.
 
     How to fix
     ----------

@@ -31,7 +31,8 @@ class UnboundedLoad(Rule):
 
     Fewer than 1,000 rows are let pass, as QP601 does: a table of so few fits into a few dozen pages
     of the database. From the threshold unbounded-rows on (100,000 rows, of which SQLAlchemy makes
-    objects for a second or longer) it is a warning, below it a note. The table's size is counted on
+    objects for a second or longer) it is a warning; below it a note, where the rule is selected by
+    name (--select, or extend-select of the settings). The table's size is counted on
     SQLite, and the database's own estimate, said to be one, on PostgreSQL, MariaDB and MySQL.
 
     It is silent where something bounds the result, or may: a LIMIT or FETCH anywhere in the

@@ -1,11 +1,12 @@
 """What is said of findings beside each other: a symptom of another one is a note, or nothing."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import astuple, replace
 
 from qprof.domain.report import Finding
 from qprof.domain.trace import Call, Cost
+from qprof.domain.words import listed
 from qprof.judge.rules.thresholds import Thresholds
 
 _OF_JOINS = ("QP101", "QP102", "QP401")
@@ -19,9 +20,55 @@ def quieted(
 ) -> tuple[Finding, ...]:
     """Return `found` without symptoms of others, and with those as notes that cost little."""
     by_name = {call.name: call for call in calls}
-    return tuple(
-        told for each in found for told in _told(each, found, by_name.get(each.call), thresholds)
-    )
+    kept = [t for each in found for t in _told(each, found, by_name.get(each.call), thresholds)]
+    folded = {id(beside): each for each in found for beside in _folds(each, kept)[:1]}
+    once = _once([_with_sibling(each, folded.get(id(each))) for each in kept], by_name)
+    return tuple(once)
+
+
+def _once(found: Sequence[Finding], calls: Mapping[str, Call]) -> Iterator[Finding]:
+    """Yield each defect once, whose code is reached by several names."""
+    names: dict[Hashable, list[str]] = {}
+    for each in found:
+        names.setdefault(_code_of(each, calls), []).append(each.call)
+    seen: set[Hashable] = set()
+    for each in found:
+        key = _code_of(each, calls)
+        others = [name for name in dict.fromkeys(names[key]) if name != each.call]
+        if key not in seen or not others or each.call == names[key][0]:
+            seen.add(key)
+            verb = "is" if len(others) == 1 else "are"
+            also = f" {listed(others)} {verb} the same code." if others else ""
+            yield replace(each, message=each.message + also)
+
+
+def _code_of(finding: Finding, calls: Mapping[str, Call]) -> Hashable:
+    """Return what is equal for findings of one defect: place, paths, and what the calls cost."""
+    call = calls.get(finding.call)
+    if call is None or finding.location is None:
+        return finding.fingerprint
+    sites = frozenset((each.site, each.sql, each.rows) for each in call.executions)
+    return (finding.rule, finding.paths, finding.location, finding.message, call.cost, sites)
+
+
+def _folds(finding: Finding, kept: Sequence[Finding]) -> list[Finding]:
+    """Return what a QP501 is a symptom of: what was measured of the same paths."""
+    if finding.rule != "QP501":
+        return []
+    return [
+        each
+        for each in kept
+        if each.call == finding.call and each.rule in _MEASURED and {*each.paths} & {*finding.paths}
+    ]
+
+
+def _with_sibling(finding: Finding, sibling: Finding | None) -> Finding:
+    """Return a finding that says which call does it better."""
+    if sibling is None:
+        return finding
+    model = sibling.evidence.get("model")
+    said = f"{finding.message} {model} loads the same another way, and pays less for it."
+    return replace(finding, message=said, evidence={**finding.evidence, "model": model})
 
 
 def _told(
@@ -36,10 +83,7 @@ def _told(
     if finding.rule == "QP601" and call is not None and _is_of_a_join(finding, beside, call):
         return
     if finding.rule == "QP501":
-        paths = {path for each in beside if each.rule in _MEASURED for path in each.paths}
-        if paths & {*finding.paths}:
-            yield replace(finding, level="note")
-        elif not little:
+        if not little and not _folds(finding, beside):
             yield finding
     elif finding.rule in _FLOORED and little:
         yield replace(finding, level="note")

@@ -42,7 +42,10 @@ class Spelling:
             if each.get("entity") is not None
         ]
         self.found[key] = Options(
-            options.code, tuple(names.import_lines()), tuple(remarks), names.place(entities)
+            options.code,
+            tuple(names.import_lines(options.code)),
+            tuple(remarks),
+            names.place(entities),
         )
 
 
@@ -129,10 +132,11 @@ class OwnNames:
             if source is not None:
                 yield source
 
-    def import_lines(self) -> list[str]:
-        """Return the import statements that the user's module lacks."""
+    def import_lines(self, code: str) -> list[str]:
+        """Return the import statements that the user's module lacks for `code`."""
         modules: dict[str, list[str]] = {}
-        for name, module in self.imports.items():
+        used = {name: of for name, of in self.imports.items() if re.search(rf"\b{name}\b", code)}
+        for name, module in used.items():
             modules.setdefault(module, []).append(name)
         return [f"from {module} import {', '.join(sorted(modules[module]))}" for module in modules]
 

@@ -35,7 +35,7 @@ _MARGIN = "  "
 def render(report: Report, canvas: Canvas) -> str:
     """Return tables, verdicts and findings, no line longer than the canvas is wide."""
     short = canvas.brief and brief.applies(report)
-    found = brief.blocks(report, canvas, finding_lines) if short else _blocks(report, canvas)
+    found = brief.blocks(report, canvas) if short else _blocks(report, canvas)
     blocks = (block for block in found if block)
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
