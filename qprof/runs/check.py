@@ -21,6 +21,7 @@ from qprof.judge.budgets import (
     worse,
 )
 from qprof.judge.verdict import judge
+from qprof.runs.ignoring import ignoring
 from qprof.runs.preparing import Prepared, prepared, provenance
 from qprof.runs.profile import look
 from qprof.runs.request import Request
@@ -64,7 +65,7 @@ def exercised(request: Request, tell: Tell) -> tuple[Report, Exercised]:
             _refuse_foreign(ready)
         _refuse_idle(request.budgets, ready.known)
         trace = look(ready, tell).trace(ready.source)
-    report = judge(trace, request.thresholds, request.rules)
+    report = judge(trace, request.thresholds, request.rules, ignoring(request.ignored))
     known, whole = ready.known, not request.calls
     return report, Exercised(key_of(report.environment), report.calls, known, whole)
 

@@ -13,6 +13,7 @@ from qprof.forecast.predict.plans import Foresight, foresee
 from qprof.judge.verdict import judge
 from qprof.measure.experiments.comparison import compare_plans
 from qprof.measure.experiments.specimen import Specimen
+from qprof.runs.ignoring import ignoring
 from qprof.runs.predict import foreseen, prediction
 from qprof.runs.preparing import Prepared, prepared, tell_left_out
 from qprof.runs.profile import Looked, told
@@ -70,7 +71,8 @@ def compare(
         notices = tuple(_not_searched(name, ahead[name], max_rows) for name in large if every)
         tell_left_out(looked.unmeasured[len(ready.left_out) :], tell)
         trace = looked.trace(ready.source)
-    report = judge(replace(trace, comparisons=runs), request.thresholds, request.rules)
+    whole = replace(trace, comparisons=runs)
+    report = judge(whole, request.thresholds, request.rules, ignoring(request.ignored))
     return replace(report, predictions=predictions, notices=(*report.notices, *notices))
 
 

@@ -16,6 +16,7 @@ from qprof.measure.experiments.fixing import Wanted, try_fixes
 from qprof.measure.experiments.questions import examine
 from qprof.measure.experiments.reasons import reason_of
 from qprof.measure.experiments.specimen import Specimen
+from qprof.runs.ignoring import ignoring
 from qprof.runs.preparing import Prepared, environment, prepared, tell_left_out
 from qprof.runs.request import Request
 from qprof.runs.seeding import Tell
@@ -74,7 +75,7 @@ def profile(request: Request, tell: Tell) -> Report:
     """
     with prepared(request, tell) as ready:
         trace = look(ready, tell).trace(ready.source)
-    return judge(trace, request.thresholds, request.rules)
+    return judge(trace, request.thresholds, request.rules, ignoring(request.ignored))
 
 
 def left_out(call: TargetCall, error: MeasureError, *, named: bool) -> Unmeasured:

@@ -44,6 +44,8 @@ class Request:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     """Of the one call; texts, as they were typed on the command line."""
     rules: Sequence[Detector] = DETECTORS
+    ignored: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By a pattern of calls or files, the rules that are ignored there."""
     thresholds: Thresholds = field(default_factory=Thresholds)
     call_arguments: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     """Arguments by call, from the configuration."""
@@ -77,6 +79,7 @@ def from_config(config: Config, /, **given: Any) -> Request:
             given.get("ignore") or config.ignore,
             config.extend_select,
         ),
+        ignored=config.ignored,
         thresholds=config.thresholds,
         call_arguments=config.calls,
         budgets=config.budgets,

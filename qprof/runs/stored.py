@@ -13,6 +13,7 @@ from qprof.domain.report import SCHEMA, Report
 from qprof.domain.trace import SCHEMA as TRACE_SCHEMA
 from qprof.domain.trace import Trace
 from qprof.judge.verdict import against, judge
+from qprof.runs.ignoring import ignoring
 from qprof.runs.request import choose_rules
 from qprof.runs.rules import choose_ids
 from qprof.targets.config import Config
@@ -31,7 +32,7 @@ def judge_trace(
     Raises QprofError for a rule that does not exist.
     """
     rules = choose_rules(select or config.select, ignore or config.ignore, config.extend_select)
-    return judge(trace, config.thresholds, rules)
+    return judge(trace, config.thresholds, rules, ignoring(config.ignored))
 
 
 def stored_report(

@@ -3,7 +3,7 @@
 import io
 import re
 import tokenize
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from qprof.domain.registry import nearest
@@ -24,6 +24,20 @@ class Ignore:
     line: int
     rule: str
     """As written: an id or a name; "" where the comment names none."""
+
+
+def comments_in(text: str) -> Mapping[int, Sequence[str]]:
+    """Return the names in each ignore comment of a Python file, by its line."""
+    found: dict[int, list[str]] = {}
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            said = _COMMENT.search(token.string) if token.type == tokenize.COMMENT else None
+            if said is not None:
+                names = [each.strip() for each in (said.group(1) or "").split(",")]
+                found[token.start[0]] = [each for each in names if each]
+    except (tokenize.TokenError, SyntaxError):
+        return {}
+    return found
 
 
 def ignores_in(source: SourceFile) -> Iterator[Ignore]:
@@ -69,19 +83,13 @@ class Ignores:
             rule = self._names.get(each.rule)
             if rule is None:
                 yield _unknown(each, self._names)
-            elif rule not in _SCANNED:
-                yield _measured_only(each, rule)
-            elif not used and rule in wanted:
+            elif rule in _SCANNED and not used and rule in wanted:
                 said = f"Nothing of {rule} is found here, so the comment ignores nothing."
                 yield UnusedIgnore().found(_site(each), each.rule, said)
 
 
 _SCANNED = ("QP002", "QP101", "QP401", "QP501")
-
-
-def _measured_only(ignore: Ignore, rule: str) -> Finding:
-    said = f"{rule} is found by measuring, not by the scan, and a comment does not silence it."
-    return UnusedIgnore().found(_site(ignore), ignore.rule, said)
+"""Of other rules, a comment is for the commands that measure: whether it is used shows there."""
 
 
 def _unknown(ignore: Ignore, names: Mapping[str, str]) -> Finding:

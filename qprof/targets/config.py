@@ -61,6 +61,8 @@ class Config:
     extend_select: tuple[str, ...] = ()
     """Rules that are off by default, beside the others."""
     ignore: tuple[str, ...] = ()
+    ignored: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By a pattern of calls or files, the rules that are ignored there: [tool.qprof.ignore]."""
     fail_on: str = "never"
     thresholds: Thresholds = field(default_factory=Thresholds)
     calls: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
@@ -118,8 +120,14 @@ def _table(file: Path) -> Mapping[str, Any]:
 def _config(table: Mapping[str, Any], file: Path) -> Config:
     keys = {key: key.replace("-", "_") for key in _READ}
     _known(table, keys, f"in {file}")
-    values = {keys[key]: _READ[key](value, f"{file}: {key}") for key, value in table.items()}
-    return Config(**values, file=file)
+    by_place = table.get("ignore") if isinstance(table.get("ignore"), dict) else {}
+    plain = {key: value for key, value in table.items() if not (key == "ignore" and by_place)}
+    values = {keys[key]: _READ[key](value, f"{file}: {key}") for key, value in plain.items()}
+    return Config(**values, ignored=_ignored(by_place, f"{file}: ignore"), file=file)
+
+
+def _ignored(value: Any, where: str) -> Mapping[str, tuple[str, ...]]:
+    return {name: _texts(each, f"{where}.{name}") for name, each in value.items()}
 
 
 def _known(table: Mapping[str, object], keys: Mapping[str, str], where: str) -> None:

@@ -36,10 +36,6 @@ REPORTED = {
         {"after": "  # qprof: ignore"},
         "error The ignore comment names no rule; write # qprof: ignore[QP101].",
     ),
-    "a rule that is measured": (
-        {"after": "  # qprof: ignore[QP201]"},
-        "warning QP201 is found by measuring, not by the scan, and a comment does not silence it.",
-    ),
 }
 
 

@@ -1,6 +1,6 @@
 """A `Trace` to a `Report`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -32,6 +32,7 @@ from qprof.domain.trace import (
     Trace,
     bytes_of,
 )
+from qprof.domain.words import counted
 from qprof.judge.detectors import Detector, findings, in_order
 from qprof.judge.rules.thresholds import Thresholds
 from qprof.judge.verdict.fixes import with_fixes
@@ -40,12 +41,19 @@ from qprof.judge.verdict.recommend import break_even, chosen, is_rejected, paret
 from qprof.judge.verdict.verdicts import call_verdict, comparison_verdict, hidden_notes
 
 
-def judge(trace: Trace, thresholds: Thresholds, rules: Sequence[Detector]) -> Report:
-    """Return what `trace` shows, by `rules`."""
+def judge(
+    trace: Trace,
+    thresholds: Thresholds,
+    rules: Sequence[Detector],
+    ignored: Callable[[Finding], bool] | None = None,
+) -> Report:
+    """Return what `trace` shows, by `rules`; how much of it is `ignored` is a notice."""
     trace = _with_shown_keys(trace)
     found = findings(trace.calls, thresholds, rules)
     found = with_fixes(trace.calls, found, thresholds, rules)
     found = in_order(quieted(found, trace.calls, thresholds))
+    kept = tuple(each for each in found if ignored is None or not ignored(each))
+    notices, found = _left_out(len(found) - len(kept)), kept
     of = _by_call(found)
     calls = {call.name: call for call in trace.calls}
     return Report(
@@ -63,6 +71,7 @@ def judge(trace: Trace, thresholds: Thresholds, rules: Sequence[Detector]) -> Re
         unmeasured=trace.unmeasured,
         notices=trace.notices,
         rules=tuple(rule.id for rule in rules),
+        notices=notices,
     )
 
 
@@ -108,6 +117,12 @@ def _bare(of: _Executed, trace: Trace) -> _Executed:
 def _bare_plans(comparison: Comparison, trace: Trace) -> Comparison:
     plans = tuple(_bare(each, trace) for each in comparison.plans)
     return replace(comparison, plans=plans)
+
+
+def _left_out(number: int) -> tuple[str, ...]:
+    verb = "is" if number == 1 else "are"
+    told = f"{counted(number, 'finding')} {verb} ignored, by comments or by the settings."
+    return (told,) if number else ()
 
 
 def _by_call(found: Sequence[Finding]) -> Mapping[str, Sequence[Finding]]:
