@@ -13,7 +13,7 @@ def profile(
     request: Request,
     tell: Tell,
     full: Annotated[
-        bool, typer.Option("--full", help="Of several calls, show all findings, not the worst.")
+        bool, typer.Option("--full", help="Of many calls, show all findings, not the worst.")
     ] = False,
 ) -> Report:
     """Show what calls cost, against what they need.

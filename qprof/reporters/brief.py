@@ -12,6 +12,8 @@ from qprof.reporters.figures import count, counted, milliseconds
 from qprof.reporters.findings import code_lines, fix_parts, severity, whole_fix
 from qprof.reporters.grids import fit, paragraph
 
+FEW = 5
+"""Calls that are shown in full anyway: they fit on a page or two."""
 IN_FULL = 3
 """Errors that are shown with their fix."""
 _MESSAGE = 2
@@ -20,9 +22,9 @@ _MARKS = {"error": "E", "warning": "W"}
 
 
 def applies(report: Report) -> bool:
-    """Return whether a report is of several calls, and of nothing but what they cost."""
+    """Return whether a report is of many calls, and of nothing but what they cost."""
     others = (report.comparisons, report.predictions, report.growths, report.breaches)
-    return len(report.calls) > 1 and not any((*others, report.changes))
+    return len(report.calls) > FEW and not any((*others, report.changes))
 
 
 def blocks(report: Report, canvas: Canvas) -> Iterator[list[str]]:

@@ -81,7 +81,7 @@ def test_qprof_toml_wins(here: Path, tiny: str) -> None:
 
 def test_the_command_line_wins(here: Path, tiny: str) -> None:
     """What is typed now is meant."""
-    (here / "qprof.toml").write_text('fail-on = "note"\n')
+    (here / "qprof.toml").write_text('fail-on = "note"\nextend-select = ["QP402"]\n')
     code = in_process("profile", "albums.with_artist", "-d", tiny, "--fail-on", "never").code
     assert code == 0
 
