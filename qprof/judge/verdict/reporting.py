@@ -53,7 +53,7 @@ def judge(
     found = with_fixes(trace.calls, found, thresholds, rules)
     found = in_order(quieted(found, trace.calls, thresholds))
     kept = tuple(each for each in found if ignored is None or not ignored(each))
-    notices, found = _left_out(len(found) - len(kept)), kept
+    notices, found = (*trace.notices, *_left_out(len(found) - len(kept))), kept
     of = _by_call(found)
     calls = {call.name: call for call in trace.calls}
     return Report(
@@ -69,7 +69,6 @@ def judge(
         ),
         findings=found,
         unmeasured=trace.unmeasured,
-        notices=trace.notices,
         rules=tuple(rule.id for rule in rules),
         notices=notices,
     )
