@@ -11,7 +11,7 @@ from qprof.judge.rules.wording import places
 
 
 class BlockedEventLoop(Rule):
-    """A synchronous statement on the event loop.
+    """A blocking query in an event loop.
 
     A statement was sent by a synchronous session or connection in a thread whose event loop was
     running.
