@@ -29,14 +29,14 @@ def _show(kept: "Kept") -> None:
 
 @baseline.command()
 @changes(_show)
-def write(request: Request, tell: Tell, file: options.BaselineFile = None) -> "Kept":
+def write(request: Request, tell: Tell, baseline_file: options.BaselineFile = None) -> "Kept":
     """Write a new baseline: what calls cost today.
 
     A file that is there already is left alone.
     """
     from qprof.runs.baseline import write_baseline
 
-    return write_baseline(request, file or request.folder / NAME, tell)
+    return write_baseline(request, baseline_file or request.folder / NAME, tell)
 
 
 @baseline.command()
@@ -44,7 +44,7 @@ def write(request: Request, tell: Tell, file: options.BaselineFile = None) -> "K
 def update(
     request: Request,
     tell: Tell,
-    file: options.BaselineFile = None,
+    baseline_file: options.BaselineFile = None,
     reason: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Why a call may cost more from now on.")
     ] = None,
@@ -63,16 +63,18 @@ def update(
 
     given = {"reason": reason, "by": by, "expires": expires}
     acknowledged = read_acknowledgement(given, "The command line")
-    return update_baseline(request, file or request.folder / NAME, acknowledged, date.today(), tell)
+    return update_baseline(
+        request, baseline_file or request.folder / NAME, acknowledged, date.today(), tell
+    )
 
 
 @baseline.command()
 @changes(_show)
-def prune(request: Request, tell: Tell, file: options.BaselineFile = None) -> "Kept":
+def prune(request: Request, tell: Tell, baseline_file: options.BaselineFile = None) -> "Kept":
     """Lower what is lower, and remove calls that are gone.
 
     Nothing is added and nothing rises.
     """
     from qprof.runs.baseline import prune_baseline
 
-    return prune_baseline(request, file or request.folder / NAME, tell)
+    return prune_baseline(request, baseline_file or request.folder / NAME, tell)

@@ -100,7 +100,7 @@ def test_indexes_are_tried_where_that_is_asked_for(
 def test_a_configured_level_fails(here: Path, tiny: str) -> None:
     """Without anything typed."""
     (here / "qprof.toml").write_text('fail-on = "note"\n')
-    assert in_process("profile", "albums.with_artist", "-d", tiny).code == 1
+    assert in_process("profile", "artists.names", "-d", tiny).code == 1
 
 
 def test_a_configured_argument_is_used(here: Path, tiny: str) -> None:

@@ -110,10 +110,10 @@ LEVELS = [
     ("artists.search", "never", 0),
     ("albums.titles_by_artist", "error", 1),
     ("albums.titles_by_artist", "note", 1),
-    ("albums.newest", "error", 0),
-    ("albums.newest", "warning", 1),
-    ("albums.with_artist", "warning", 0),
-    ("albums.with_artist", "note", 1),
+    ("albums.newest", "warning", 0),
+    ("albums.newest", "note", 1),
+    ("artists.names", "note", 1),
+    ("albums.with_artist", "note", 0),
 ]
 
 

@@ -32,9 +32,9 @@ USAGE: dict[str, tuple[list[str], str]] = {
     "rule to select": (["profile", "--select", "QP1O1"], "Did you mean 'QP101'?"),
     "rule to ignore": (["profile", "--ignore", "n-plus-on"], "Did you mean 'n-plus-one'?"),
     "rule page": (["rule", "QP999"], "Known: QP002 unused-ignore, QP101"),
-    "rule by half its name": (
-        ["rule", "cartesian"],
-        "Unknown rule 'cartesian'. Did you mean 'cartesian-explosion'?",
+    "rule by a misspelled name": (
+        ["rule", "cartesan-explosion"],
+        "Unknown rule 'cartesan-explosion'. Did you mean 'cartesian-explosion'?",
     ),
     "call that is like none": (["profile", "Nope"], "Unknown call 'Nope'. Known: albums."),
     "argument's name": (
