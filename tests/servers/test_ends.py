@@ -34,10 +34,7 @@ DRIVERS = {
     "postgresql": ("psycopg", "psycopg2", "psycopg_async", "asyncpg"),
     "mariadb": ("pymysql", "pymysql", "aiomysql", "aiomysql"),
 }
-NOTICES = 6
-"""Seconds after which MariaDB's SLEEP() has looked for its client; other statements do not."""
 ENDS = {
-    "SIGKILL": (("profile", 0), ("compare", 1), ("predict", 3)),
     "SIGTERM": (("check", 0), ("bench", 1), ("profile", 2), ("compare", 3)),
     "SIGINT": (("predict", 0), ("profile", 1), ("check", 2), ("profile", 3)),
 }
@@ -48,8 +45,6 @@ ENDS = {
 def test_nothing_is_left_on_the_server(empty: URL, name: str) -> None:
     """No transaction, lock or statement a second after; the command said that it was stopped."""
     kind, ways = empty.get_backend_name(), ENDS[name]
-    if (kind, name) == ("postgresql", "SIGKILL"):
-        pytest.skip("a SELECT goes on until PostgreSQL writes to its client")
     drivers = [DRIVERS[kind][driver] for _, driver in ways]
     started = [_started(way[0], each, empty) for way, each in zip(ways, drivers, strict=True)]
     try:
@@ -61,12 +56,11 @@ def test_nothing_is_left_on_the_server(empty: URL, name: str) -> None:
         for each in started:
             each.kill()
             each.wait()
-    time.sleep(NOTICES if (kind, name) == ("mariadb", "SIGKILL") else 1)
+    time.sleep(1)
     assert run(empty, OTHERS[kind]) == []
     assert run(empty, LOCKS[kind]) == []
-    if name != "SIGKILL":
-        assert [each.returncode for each in started] == [3] * len(ways), said
-        assert all("stopped by" in each for each in said), said
+    assert [each.returncode for each in started] == [3] * len(ways), said
+    assert all("stopped by" in each for each in said), said
 
 
 def _started(command: str, driver: str, url: URL) -> subprocess.Popen[str]:
