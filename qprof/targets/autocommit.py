@@ -1,8 +1,8 @@
 """Keeps PostgreSQL's drivers in read-only transactions where they would begin none.
 
 Under autocommit, and past the adapter of an async driver, no BEGIN is sent that could say READ
-ONLY. Private names of drivers are read here: `_start_query`, `_check_intrans_gen`, `_exec_command`,
-`_pipeline` and `_get_tx_start_command` of psycopg 3, and `_protocol` of asyncpg 0.30.
+ONLY. Private names of drivers are read here: `_start_query`, `_check_intrans_gen`, `_exec_command`
+and `_get_tx_start_command` of psycopg 3, and `_protocol` of asyncpg 0.30.
 """
 
 import re
@@ -16,10 +16,6 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 _ONLY_BEGIN = re.compile(r"\s*(BEGIN|START\s+TRANSACTION)\b[^;]*;?\s*", re.IGNORECASE)
 _SENDING = ("bind_execute", "bind_execute_many", "copy_in", "copy_out")
 """The methods of asyncpg's protocol that run a statement, beside `query`."""
-
-_NOTICING = "SHOW transaction_read_only"
-"""Stands behind each BEGIN, and takes no snapshot, as a SELECT would. A SET TRANSACTION of the user
-has to come before any query (https://www.postgresql.org/docs/current/sql-set-transaction.html)."""
 
 Watch = Callable[[], None]
 """Ends what watches a connection."""
@@ -46,15 +42,12 @@ def _watched_psycopg(driver: Any) -> Watch:
         return int(driver.pgconn.transaction_status) == 0
 
     def start_query() -> Iterator[Any]:
-        if not is_idle() or driver._pipeline:
-            # In a pipeline a command is one statement.
+        if driver.autocommit and is_idle():
+            begin = driver._get_tx_start_command().replace(b" READ WRITE", b"")
+            only = begin if b"READ ONLY" in begin else begin + b" READ ONLY"
+            yield from driver._exec_command(only)
+        else:
             yield from own_start()
-            return
-        begin = driver._get_tx_start_command()
-        if driver.autocommit:
-            begin = begin.replace(b" READ WRITE", b"")
-            begin = begin if b"READ ONLY" in begin else begin + b" READ ONLY"
-        yield from _both(driver, begin)
 
     def check_intrans(attribute: str) -> Iterator[object]:
         # The transaction is ours: without us the driver would be in none.
@@ -68,16 +61,6 @@ def _watched_psycopg(driver: Any) -> Watch:
 
     driver._start_query, driver._check_intrans_gen = start_query, check_intrans
     return stop
-
-
-def _both(driver: Any, begin: bytes) -> Iterator[Any]:
-    """Send BEGIN and what belongs to it in one round trip; `_exec_command` takes one result."""
-    driver.pgconn.send_query(begin + b"; " + _NOTICING.encode())
-    results = yield from import_module("psycopg.generators").execute(driver.pgconn)
-    psycopg = import_module("psycopg")
-    for result in results:
-        if result.status == psycopg.pq.ExecStatus.FATAL_ERROR:
-            raise psycopg.errors.error_from_result(result, encoding=driver.info.encoding)
 
 
 class _Holding:
@@ -121,12 +104,6 @@ class _Holding:
         base = base or import_module("psycopg2.extensions").cursor
         wanted = _noticing(base) if isinstance(base, type) else base
         return own.cursor(*arguments, cursor_factory=wanted, **options)
-
-    def qprof_notice(self) -> None:
-        """Begin a transaction whose server notices the end of its client."""
-        own: Any = super()
-        with own.cursor() as cursor:
-            cursor.execute(_NOTICING)
 
     def qprof_hold(self) -> None:
         """Begin a transaction before each statement that is in none."""
@@ -177,8 +154,6 @@ class _Noticing:
         is_idle = own.status == _BEGUN and not own.info.transaction_status
         if own._qprof_wanted is not None and is_idle:
             own.rollback()
-        if own._qprof_wanted is not None and not own.info.transaction_status:
-            own.qprof_notice()
 
 
 _BEGUN = 2
@@ -220,15 +195,16 @@ class _Asyncpg:
         """Run a text, which may begin a transaction that the user ends."""
         if not _ONLY_BEGIN.fullmatch(text):
             return await self._within(self._query)(text, *arguments, **options)
-        only = "" if "READ ONLY" in text else "SET TRANSACTION READ ONLY; "
-        begin = text.rstrip().rstrip(";")
-        return await self._query(f"{begin}; {only}{_NOTICING}", *arguments, **options)
+        done = await self._query(text, *arguments, **options)
+        if "READ ONLY" not in text:
+            await self._query("SET TRANSACTION READ ONLY", None)
+        return done
 
     def _within(self, own: Callable[..., Any]) -> Callable[..., Any]:
         async def run(*arguments: object, **options: object) -> object:
             if self._protocol.is_in_transaction():
                 return await own(*arguments, **options)
-            await self._query(f"BEGIN READ ONLY; {_NOTICING}", None)
+            await self._query("BEGIN READ ONLY", None)
             try:
                 return await own(*arguments, **options)
             finally:
