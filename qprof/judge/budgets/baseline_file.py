@@ -8,7 +8,7 @@ from typing import Any
 from qprof.domain.errors import QprofError
 from qprof.judge.budgets.baseline import Baseline, Entry, Key, Raised, read_acknowledgement
 from qprof.judge.budgets.metrics import COUNTS
-from qprof.judge.budgets.suite import Suite, suite_from, suite_lines
+from qprof.judge.budgets.suite import Suite, suite_entries, suite_from
 
 SCHEMA = "qprof.baseline/1"
 NAME = "qprof-baseline.json"
@@ -23,16 +23,16 @@ def baseline_text(baseline: Baseline | None, suite: Suite | None = None) -> str:
         key = baseline.key
         head = {"data": dict(key.data), "dialect": key.dialect, "sqlalchemy": key.sqlalchemy}
         lines = [_line(_as_json(each)) for each in sorted(baseline.entries, key=_order)]
-        parts += [f'"key": {_line(head)}', f'"entries": {_listed(lines, "  ")}']
+        parts += [f'"key": {_line(head)}', f'"entries": {_listed(lines)}']
     if suite is not None:
-        lines = [_line(each) for _, each in suite_lines(suite)]
+        lines = [_line(each) for each in suite_entries(suite)]
         about = f'"sqlalchemy": {_line(suite.sqlalchemy)}, "code": {_line(suite.code)}'
-        parts.append(f'"tests": {{{about}, "entries": {_listed(lines, "  ")}}}')
+        parts.append(f'"tests": {{{about}, "entries": {_listed(lines)}}}')
     return f"{{{_PART.join(parts)}}}\n"
 
 
-def _listed(lines: Sequence[str], indent: str) -> str:
-    entries = ",\n".join(f"{indent}{each}" for each in lines)
+def _listed(lines: Sequence[str]) -> str:
+    entries = ",\n".join(f"  {each}" for each in lines)
     return f"[\n{entries}\n]"
 
 

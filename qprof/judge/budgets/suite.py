@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-COUNTED = ("queries", "rows", "cells")
+from qprof.judge.budgets.metrics import COUNTS
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class TestCost:
 
     def limit(self, metric: str) -> int:
         """Return the most that passes: a fix may send more queries, up to what is needed."""
-        place = COUNTED.index(metric)
+        place = COUNTS.index(metric)
         own = int(getattr(self, metric))
         return max(own, self.needed[place]) if self.needed is not None else own
 
@@ -38,7 +38,7 @@ class TestCost:
         """
         over = [
             metric
-            for metric in COUNTED
+            for metric in COUNTS
             if metric not in self.varies and getattr(now, metric) > self.limit(metric)
         ]
         is_fix = over == ["queries"] and now.cells < self.cells and now.rows <= self.rows
@@ -84,22 +84,22 @@ class Suite:
 
 
 def _varied(before: TestCost, now: TestCost) -> TestCost:
-    different = [each for each in COUNTED if getattr(before, each) != getattr(now, each)]
-    varies = tuple(each for each in COUNTED if each in {*before.varies, *different})
+    different = [each for each in COUNTS if getattr(before, each) != getattr(now, each)]
+    varies = tuple(each for each in COUNTS if each in {*before.varies, *different})
     # What varies is written as it was: the file is the same after each further run.
     known = {each: getattr(before, each) for each in varies}
     return replace(now, varies=varies, needed=before.needed if varies else now.needed, **known)
 
 
-def suite_lines(suite: Suite) -> Iterable[tuple[str, dict[str, Any]]]:
-    """Yield each test's id and entry as JSON has it, sorted."""
+def suite_entries(suite: Suite) -> Iterable[dict[str, Any]]:
+    """Yield each test's entry as JSON has it, sorted by the test's id."""
     for name, each in sorted(suite.tests.items()):
         value: dict[str, Any] = {"test": name, "dialect": each.dialect}
-        value |= {metric: getattr(each, metric) for metric in COUNTED}
+        value |= {metric: getattr(each, metric) for metric in COUNTS}
         value |= {"needed": list(each.needed) if each.needed else None}
         value |= {"statements": each.statements}
         value |= {"varies": list(each.varies)} if each.varies else {}
-        yield name, value
+        yield value
 
 
 def suite_from(value: Mapping[str, Any]) -> Suite:
