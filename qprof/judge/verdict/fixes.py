@@ -130,7 +130,7 @@ def _refusal(
 
 
 def _saves(fix: Fix, call: Call) -> bool:
-    """Return whether it costs less of anything, and not several times as much of all the rest."""
+    """Return whether it costs less of anything: queries, rows or cells."""
     new, old = fix.cost or call.cost, call.cost
     return new.queries < old.queries or new.rows < old.rows or new.cells < old.cells
 
@@ -144,7 +144,7 @@ def _added(
 ) -> list[Finding]:
     """Return the errors and warnings that the call has with a fix, and has not without."""
     known = {each.fingerprint for each in found if each.level != "note"}
-    as_fixed = under(call, fix.executions)
+    as_fixed = replace(under(call, fix.executions), idle=(), scans=())
     return [
         each
         for each in findings([as_fixed], thresholds, rules)
@@ -153,14 +153,8 @@ def _added(
 
 
 def under(call: Call, executions: tuple[Execution, ...]) -> Call:
-    """Return `call` as a plan ran it: what only the call as written was asked is left out."""
-    return replace(
-        call,
-        executions=executions,
-        unbounded=(),
-        swallowed=(),
-        unstable=(),
-        several=(),
-        idle=(),
-        scans=(),
-    )
+    """Return `call` as a plan ran it.
+
+    Whoever paged or caught errors did so under the call's own options: that tells of no plan.
+    """
+    return replace(call, executions=executions, unbounded=(), swallowed=(), unstable=(), several=())

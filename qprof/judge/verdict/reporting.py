@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
 
 from qprof.domain.join_tree import siblings
 from qprof.domain.loaders import OWN_JOIN
@@ -35,7 +34,7 @@ from qprof.domain.trace import (
 from qprof.domain.words import counted
 from qprof.judge.detectors import Detector, findings, in_order
 from qprof.judge.rules.thresholds import Thresholds
-from qprof.judge.verdict.fixes import with_fixes
+from qprof.judge.verdict.fixes import under, with_fixes
 from qprof.judge.verdict.noise import quieted
 from qprof.judge.verdict.recommend import break_even, chosen, is_rejected, pareto_front, recommended
 from qprof.judge.verdict.verdicts import call_verdict, comparison_verdict, hidden_notes
@@ -55,16 +54,12 @@ def judge(
     kept = tuple(each for each in found if ignored is None or not ignored(each))
     notices, found = (*trace.notices, *_left_out(len(found) - len(kept))), kept
     of = _by_call(found)
-    calls = {call.name: call for call in trace.calls}
+    calls, dialect = {call.name: call for call in trace.calls}, trace.environment.dialect
     return Report(
         environment=trace.environment,
-        calls=tuple(
-            _bare(_call_report(call, of.get(call.name, ())), trace) for call in trace.calls
-        ),
+        calls=tuple(_call_report(call, of.get(call.name, ()), dialect) for call in trace.calls),
         comparisons=tuple(
-            _bare_plans(
-                _comparison(runs, calls[runs.call], of.get(runs.call, ()), thresholds, rules), trace
-            )
+            _comparison(runs, calls[runs.call], of.get(runs.call, ()), thresholds, rules, dialect)
             for runs in trace.comparisons
         ),
         findings=found,
@@ -97,27 +92,6 @@ def _shown_tally(tally: Tally) -> Tally:
     return replace(tally, worst=worst, largest=tuple(each.shown for each in tally.largest))
 
 
-_Executed = TypeVar("_Executed", CallReport, PlanReport)
-
-
-def _bare(of: _Executed, trace: Trace) -> _Executed:
-    """Return `of` without the values and comments in the text of its statements."""
-    dialect = trace.environment.dialect
-    texts = [without_values(each.sql, dialect) for each in of.executions]
-    pairs = zip(of.executions, texts, strict=True)
-    return replace(
-        of,
-        executions=tuple(
-            replace(each, sql=text, statement=fingerprint(text)) for each, text in pairs
-        ),
-    )
-
-
-def _bare_plans(comparison: Comparison, trace: Trace) -> Comparison:
-    plans = tuple(_bare(each, trace) for each in comparison.plans)
-    return replace(comparison, plans=plans)
-
-
 def _left_out(number: int) -> tuple[str, ...]:
     verb = "is" if number == 1 else "are"
     told = f"{counted(number, 'finding')} {verb} ignored, by comments or by the settings."
@@ -131,7 +105,7 @@ def _by_call(found: Sequence[Finding]) -> Mapping[str, Sequence[Finding]]:
     return of
 
 
-def _call_report(call: Call, found: Sequence[Finding]) -> CallReport:
+def _call_report(call: Call, found: Sequence[Finding], dialect: str) -> CallReport:
     cost = call.cost
     ratios = amplification(cost, call.needed)
     fetch = [each.fetch for each in call.executions]
@@ -149,7 +123,7 @@ def _call_report(call: Call, found: Sequence[Finding]) -> CallReport:
             fetch=None if None in fetch else sum(each or 0.0 for each in fetch),
             cold=call.cold,
         ),
-        executions=tuple(_execution_report(each) for each in call.executions),
+        executions=tuple(_execution_report(each, dialect) for each in call.executions),
         notes=(*call.notes, *hidden_notes(call)),
         verdict=call_verdict(call, ratios, found),
         exactness=call.exactness,
@@ -157,10 +131,12 @@ def _call_report(call: Call, found: Sequence[Finding]) -> CallReport:
     )
 
 
-def _execution_report(execution: Execution) -> ExecutionReport:
+def _execution_report(execution: Execution, dialect: str) -> ExecutionReport:
+    """Return what is shown of an execution: no value and no comment of its text."""
+    sql = without_values(execution.sql, dialect)
     return ExecutionReport(
-        statement=fingerprint(execution.sql),
-        sql=execution.sql,
+        statement=fingerprint(sql),
+        sql=sql,
         count=execution.count,
         rows=execution.rows,
         columns=execution.columns,
@@ -205,8 +181,9 @@ def _comparison(
     found: Sequence[Finding],
     thresholds: Thresholds,
     rules: Sequence[Detector],
+    dialect: str,
 ) -> Comparison:
-    plans = tuple(_plan_report(run, call, thresholds, rules) for run in runs.runs)
+    plans = tuple(_plan_report(run, call, thresholds, rules, dialect) for run in runs.runs)
     front = pareto_front(plans) if runs.search else ()
     fair = _on_front(plans, front) if runs.search else plans
     damaged = any(each.level == "error" for each in found)
@@ -248,12 +225,9 @@ def _to_add(plans: Sequence[PlanReport], best: PlanReport | None, call: Call) ->
 
 
 def _plan_report(
-    run: PlanRun, call: Call, thresholds: Thresholds, rules: Sequence[Detector]
+    run: PlanRun, call: Call, thresholds: Thresholds, rules: Sequence[Detector], dialect: str
 ) -> PlanReport:
-    # Whoever paged or caught errors did so under the call's own options: that tells of no plan.
-    as_call = replace(
-        call, executions=run.executions, unbounded=(), swallowed=(), unstable=(), several=()
-    )
+    as_call = under(call, run.executions)
     cost = run.cost
     return PlanReport(
         plan=run.plan,
@@ -273,5 +247,5 @@ def _plan_report(
         options=run.options,
         executions=()
         if run.plan == AS_WRITTEN
-        else tuple(_execution_report(each) for each in run.executions),
+        else tuple(_execution_report(each, dialect) for each in run.executions),
     )
