@@ -25,11 +25,10 @@ class Wanted:
     site: Site | None
 
 
-def try_fixes(specimen: Specimen, wanted: Sequence[Wanted], *, sealed: bool = False) -> Call:
+def try_fixes(specimen: Specimen, wanted: Sequence[Wanted]) -> Call:
     """Return the call with a fix for each of its statements that `wanted` is about.
 
-    The call is run once more for each. What is not loaded any more is forbidden if `sealed`, so
-    that the next read of it raises.
+    The call is run once more for each.
     """
     call, found = specimen.call, specimen.found
     fixes = []
@@ -37,7 +36,7 @@ def try_fixes(specimen: Specimen, wanted: Sequence[Wanted], *, sealed: bool = Fa
         own = [each for each in wanted if _concerns(found, root, each)]
         if own:
             change = _goes_on(root, merged(each.change for each in own))
-            fixes.append(_tried(specimen, key, root, _sealed(change) if sealed else change))
+            fixes.append(_tried(specimen, key, root, change))
     return replace(call, fixes=tuple(fixes))
 
 
@@ -93,11 +92,6 @@ def _goes_on(root: RootPaths, change: OptionChange) -> OptionChange:
             below = f"{below}.{key}"
             if root.paths[below].strategy in BY_PARENT:
                 strategies[below] = strategy
-    return replace(change, strategies=strategies)
-
-
-def _sealed(change: OptionChange) -> OptionChange:
-    strategies = {p: "raise" if s == "lazy" else s for p, s in change.strategies.items()}
     return replace(change, strategies=strategies)
 
 
