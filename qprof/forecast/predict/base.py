@@ -21,7 +21,7 @@ from sqlalchemy.sql import Select
 from qprof.forecast.predict.tree import Tree, Unpredictable, is_entity, mapper_of
 
 
-def key_attributes(entity: type) -> list[Any]:
+def key_attributes(entity: object) -> list[Any]:
     """Return the attributes of `entity`, a class or alias, that hold its primary key."""
     mapper = mapper_of(entity)
     return [
@@ -29,7 +29,7 @@ def key_attributes(entity: type) -> list[Any]:
     ]
 
 
-def key_names(prefix: str, entity: type) -> list[str]:
+def key_names(prefix: str, entity: object) -> list[str]:
     """Return a column name for each part of the primary key."""
     return [f"{prefix}_{number}" for number in range(len(mapper_of(entity).primary_key))]
 

@@ -361,5 +361,5 @@ def _ordered(columns: Any) -> list[object]:
     return sorted(columns, key=lambda each: str(each))
 
 
-def _attribute(entity: type, edge: Edge, column: Any) -> Any:
+def _attribute(entity: object, edge: Edge, column: Any) -> Any:
     return getattr(entity, edge.step.parent.get_property_by_column(column).key)

@@ -131,7 +131,7 @@ class Tree:
         return mapper_of(self.entities[path])
 
 
-def mapper_of(entity: type) -> "Mapper[Any]":
+def mapper_of(entity: object) -> "Mapper[Any]":
     """Return the mapper of a mapped class or of an alias of one."""
     found: Mapper[Any] = inspect(entity).mapper
     return found

@@ -7,7 +7,6 @@ from contextvars import Token
 from typing import Any
 
 from sqlalchemy.engine.interfaces import ExecutionContext
-from sqlalchemy.orm.context import QueryContext
 
 from qprof.domain.trace import Execution
 from qprof.measure.capture.executions import fold
@@ -59,7 +58,7 @@ class Recording:
         """Return what looks into rows with these `keys`."""
         return RowTally(keys)
 
-    def look(self, sent: Sent, context: QueryContext) -> None:
+    def look(self, sent: Sent, context: ExecutionContext) -> None:
         """Take note of what `sent`, just executed in `context`, is about to give back."""
 
     def failed(self, error: Exception) -> None:

@@ -204,7 +204,7 @@ def _element(element: Any, suffix: str) -> Iterator[Feature]:
         yield Feature("loader option", f"of_type({_kind_of(wanted)})")
 
 
-def _kind_of(entity: type) -> str:
+def _kind_of(entity: object) -> str:
     found: Any = inspect(entity)
     if not found.is_aliased_class:
         return "class"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Alias, Column, MetaData, Select, Table
-from sqlalchemy.orm.context import QueryContext
+from sqlalchemy.engine.interfaces import ExecutionContext
 from sqlalchemy.sql import ClauseElement, operators, visitors
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import AsBoolean, BinaryExpression, BooleanClauseList, Grouping
@@ -14,7 +14,7 @@ from sqlalchemy.sql.selectable import Join
 from qprof.measure.orm.levels import read_of
 
 
-def translated(table: Table, context: QueryContext) -> Table:
+def translated(table: Table, context: ExecutionContext) -> Table:
     """Return `table`, or one of its name, without columns, in the schema that `context` maps to."""
     mapped = context.execution_options.get("schema_translate_map") or {}
     schema = mapped.get(table.schema, table.schema)

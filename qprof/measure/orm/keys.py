@@ -91,7 +91,7 @@ def root_entities(state: Any) -> list[Any]:
     return [entity for entity in state._entities if _is_mapper(entity)]
 
 
-def _is_mapper(entity: type) -> bool:
+def _is_mapper(entity: object) -> bool:
     has_mapper = getattr(entity, "mapper", None) is not None
     return has_mapper and hasattr(entity, "_with_polymorphic_mappers")
 

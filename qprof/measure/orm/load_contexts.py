@@ -16,7 +16,6 @@ from typing import Any, Protocol
 from weakref import ref
 
 from sqlalchemy.engine.interfaces import ExecutionContext
-from sqlalchemy.orm.context import QueryContext
 
 from qprof.domain.loaders import Kind
 from qprof.measure.orm.paths import relationships
@@ -67,7 +66,7 @@ def attribute(sent: Secondary, context: Any, shape: Shape) -> None:
         sent.chunk = _continues(context.invoked_statement)
 
 
-def identity_of(context: QueryContext) -> object:
+def identity_of(context: ExecutionContext) -> object:
     """Return SQLAlchemy's identity key of the one object that a SELECT is for; None for others."""
     load = context.execution_options.get("_sa_orm_load_options")
     state = getattr(load, "_lazy_loaded_from", None) or getattr(load, "_refresh_state", None)

@@ -32,7 +32,7 @@ def _entered_async(manager: Any, stack: ExitStack, loop: Loop) -> object:
     async def enter() -> object:
         return await manager.__aenter__()
 
-    async def leave(*error: BaseException) -> Any:
+    async def leave(*error: object) -> Any:
         return await manager.__aexit__(*error)
 
     found = loop.run(enter())

@@ -66,7 +66,7 @@ class Guard:
         event.listen(Pool, "checkin", self._give_back)
         return self
 
-    def __exit__(self, *error: BaseException) -> None:
+    def __exit__(self, *error: object) -> None:
         """Leave the user's engines as they were; a pool of our event loop's ends with it."""
         event.remove(Engine, "do_connect", _connect)
         event.remove(Pool, "checkout", self._take)

@@ -45,7 +45,7 @@ class Source:
         self.guard.__enter__()
         return self
 
-    def __exit__(self, *error: BaseException) -> None:
+    def __exit__(self, *error: object) -> None:
         try:
             self._leaving.close()
         finally:
@@ -57,7 +57,7 @@ class Source:
             self._kept[key] = entered(make(), self._leaving, self.loop)
         return self._kept[key]
 
-    def _end(self, *error: BaseException) -> None:
+    def _end(self, *error: object) -> None:
         self.guard.__exit__(*error)
         if "async_engine" in vars(self):
             self.loop.run(self.async_engine.dispose())
