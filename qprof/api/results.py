@@ -1,7 +1,5 @@
 """What the API returns: figures as attributes; it prints itself, also in a notebook."""
 
-import os
-import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +20,7 @@ from qprof.domain.report import (
     Seconds,
 )
 from qprof.domain.trace import Cost, Root
-from qprof.reporters import REPORTERS, Canvas
+from qprof.reporters import REPORTERS, Canvas, terminal
 from qprof.reporters.notebook import report_html
 
 
@@ -46,7 +44,7 @@ class Printed:
         write_whole(Path(file), self.text(format))
 
     def __str__(self) -> str:
-        return REPORTERS["table"](self.report, _terminal()).rstrip("\n")
+        return REPORTERS["table"](self.report, terminal(sys.stdout)).rstrip("\n")
 
     def __repr__(self) -> str:
         return str(self)
@@ -59,16 +57,9 @@ class Printed:
         return self.html()
 
 
-def _terminal() -> Canvas:
-    """Return what there is to draw on: colours are for a terminal alone."""
-    if not sys.stdout.isatty():
-        return Canvas()
-    return Canvas(shutil.get_terminal_size().columns, colour="NO_COLOR" not in os.environ)
-
-
 @dataclass(frozen=True, repr=False)
-class ProfileResult(Printed):
-    """What one call costs as it is written."""
+class Reported(Printed):
+    """A result that is a view of its report."""
 
     _report: Report
 
@@ -76,6 +67,11 @@ class ProfileResult(Printed):
     def report(self) -> Report:
         """Everything that was concluded."""
         return self._report
+
+
+@dataclass(frozen=True, repr=False)
+class ProfileResult(Reported):
+    """What one call costs as it is written."""
 
     @property
     def call(self) -> CallReport:
@@ -154,15 +150,8 @@ class CompareResult(ProfileResult):
 
 
 @dataclass(frozen=True, repr=False)
-class PredictResult(Printed):
+class PredictResult(Reported):
     """What each plan of a call would fetch."""
-
-    _report: Report
-
-    @property
-    def report(self) -> Report:
-        """Everything that was concluded."""
-        return self._report
 
     @property
     def prediction(self) -> Prediction:

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from qprof.cli import options
-from qprof.cli.outcome import encodable, teller, terminal, told
+from qprof.cli.outcome import encodable, teller, told
 
 
 def demo(quiet: options.Quiet = False) -> None:
@@ -14,6 +14,7 @@ def demo(quiet: options.Quiet = False) -> None:
     Nothing of yours is read or run. The library is made once, in the cache.
     """
     with told():
+        from qprof.reporters import terminal
         from qprof.reporters.tour import tour
         from qprof.runs.profile import profile
         from qprof.runs.request import Request

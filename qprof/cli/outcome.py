@@ -1,13 +1,11 @@
 """What happens to a result: it is printed or written, and decides the exit code."""
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TextIO
 
 import typer
 
@@ -16,7 +14,7 @@ from qprof.domain.errors import MeasureError, QprofError
 from qprof.domain.files import write_whole
 from qprof.domain.registry import lookup
 from qprof.domain.report import LEVELS, Report
-from qprof.reporters import REPORTERS, Canvas, Reporter
+from qprof.reporters import REPORTERS, Canvas, Reporter, terminal
 from qprof.targets.config import FAIL_ON, Config, read_config
 
 
@@ -156,13 +154,6 @@ def encodable(text: str, encoding: str | None) -> str:
         plain = text.translate(_PLAIN)
         return plain.encode(encoding or "ascii", "replace").decode(encoding or "ascii")
     return text
-
-
-def terminal(stream: TextIO) -> Canvas:
-    """Return what `stream` can show: its width and colours, or 80 columns in plain text."""
-    if not stream.isatty():
-        return Canvas()
-    return Canvas(shutil.get_terminal_size().columns, colour="NO_COLOR" not in os.environ)
 
 
 def level(fail_on: str) -> str:

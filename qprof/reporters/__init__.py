@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from qprof.reporters.canvas import Canvas, Reporter
+from qprof.reporters.canvas import Canvas, Reporter, terminal
 from qprof.reporters.formats import (
     concise,
     csv,
@@ -16,7 +16,7 @@ from qprof.reporters.formats import (
     table,
 )
 
-__all__ = ["REPORTERS", "Canvas", "Reporter"]
+__all__ = ["REPORTERS", "Canvas", "Reporter", "terminal"]
 
 REPORTERS: Mapping[str, Reporter] = {
     "table": table.render,

@@ -1,7 +1,10 @@
 """What a reporter may draw on: a width, and whether colours show."""
 
+import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TextIO
 
 from qprof.domain.report import Report
 
@@ -28,6 +31,13 @@ class Canvas:
     def paint(self, text: str, colour: str) -> str:
         """Return `text` in that ANSI colour, or as it is where colours do not show."""
         return f"\x1b[{colour}m{text}\x1b[0m" if self.colour else text
+
+
+def terminal(stream: TextIO) -> Canvas:
+    """Return what `stream` can show: its width and colours, or 80 columns in plain text."""
+    if not stream.isatty():
+        return Canvas()
+    return Canvas(shutil.get_terminal_size().columns, colour="NO_COLOR" not in os.environ)
 
 
 Reporter = Callable[[Report, Canvas], str]
