@@ -5,8 +5,6 @@ import os
 from pathlib import Path
 from threading import Lock
 
-from sqlalchemy import Connection
-
 from qprof.targets.program.folder import SETTINGS, fail
 
 LONGEST_WAIT = 10.0
@@ -47,7 +45,7 @@ class _FirstConnection:
         self._come = False
         self._lock = Lock()
 
-    def __call__(self, connection: Connection, record: object) -> None:
+    def __call__(self, connection: object, record: object) -> None:
         if self._come:
             return
         # Another thread's connection waits, or what it sends meanwhile would not be counted. Not
