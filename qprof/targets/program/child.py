@@ -72,5 +72,6 @@ def _record(folder: Path) -> None:
         raise ImportError("SQLAlchemy was imported anew, after its first connection")
     settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
     ledger = Ledger(folder, tuple(settings["calls"]))
-    os.register_at_fork(after_in_child=ledger.forked)
+    if hasattr(os, "register_at_fork"):  # Windows has no fork
+        os.register_at_fork(after_in_child=ledger.forked)
     record_process(ledger)
