@@ -57,6 +57,8 @@ test-2.0: $(SA20)/.dev ## Run the tests on SQLAlchemy 2.0
 lint: $(VENV)/.dev ## Check format, lint, spelling
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
 	$(BIN)/codespell qprof seeds docs README.md CHANGELOG.md CONTRIBUTING.md
 
 fix: $(VENV)/.dev ## Mend what ruff can mend

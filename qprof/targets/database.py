@@ -234,9 +234,10 @@ def no_driver(url: URL) -> QprofError:
     """Return the sentence for a URL whose driver is not installed."""
     name, instead = url.get_driver_name(), _sync_driver(url)
     if name in _EXTRAS:
-        how = f"pip install 'qprof[{name}]'."
+        how = f"pip install 'sqlalchemy-qprof[{name}]'."
     elif "+" in instead:
-        how = f"write {instead}://… and pip install 'qprof[{instead.partition('+')[2]}]'."
+        extra = instead.partition("+")[2]
+        how = f"write {instead}://… and pip install 'sqlalchemy-qprof[{extra}]'."
     else:
         how = "install it, or write the URL with another one."
     return QprofError(f"The driver {name} for {url.drivername} is not installed; {how}")

@@ -343,16 +343,19 @@ def test_a_library_that_is_seeded_by_two_at_once(postgresql, seed_into):
 @pytest.mark.parametrize(
     ("url", "advice"),
     [
-        ("postgresql+psycopg://me:hush@there/db", "pip install 'qprof[psycopg]'."),
-        ("mariadb+pymysql://me:hush@there/db", "pip install 'qprof[pymysql]'."),
+        ("postgresql+psycopg://me:hush@there/db", "pip install 'sqlalchemy-qprof[psycopg]'."),
+        ("mariadb+pymysql://me:hush@there/db", "pip install 'sqlalchemy-qprof[pymysql]'."),
         (
             "postgresql+psycopg2://me:hush@there/db",
-            "write postgresql+psycopg://… and pip install 'qprof[psycopg]'.",
+            "write postgresql+psycopg://… and pip install 'sqlalchemy-qprof[psycopg]'.",
         ),
-        ("mysql://me:hush@there/db", "write mysql+pymysql://… and pip install 'qprof[pymysql]'."),
+        (
+            "mysql://me:hush@there/db",
+            "write mysql+pymysql://… and pip install 'sqlalchemy-qprof[pymysql]'.",
+        ),
         (
             "mariadb://me:hush@there/db",
-            "write mariadb+pymysql://… and pip install 'qprof[pymysql]'.",
+            "write mariadb+pymysql://… and pip install 'sqlalchemy-qprof[pymysql]'.",
         ),
     ],
 )
