@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from qprof.domain.loaders import OWN_JOIN, WORD_OPTIONS, code
+from qprof.domain.loaders import OWN_JOIN, RECURSIVE, WORD_OPTIONS, code
 from qprof.domain.report import Finding
 from qprof.domain.trace import Scalar, Site
 from qprof.domain.words import listed
@@ -34,7 +34,7 @@ def suspect(
             call=built.name,
             paths=tuple(paths),
             message=message,
-            fix=_fix(loaded.tree, nodes, to),
+            fix=_fix(loaded, nodes, to),
             evidence=dict(evidence or {}),
             location=Site(place.file, place.line, built.name.rpartition(".")[2]),
             fingerprint=finding_fingerprint(rule[0], built.name, paths, built.file),
@@ -87,7 +87,7 @@ def _reason(node: LoadedPath, to: str) -> str:
     return ""
 
 
-def _fix(tree: Sequence[LoadedPath], nodes: Iterable[LoadedPath], to: Mapping[str, str]) -> str:
+def _fix(loaded: Loaded, nodes: Iterable[LoadedPath], to: Mapping[str, str]) -> str:
     wanted = [node for node in nodes if node.path in to]
     written = [node.path for node in wanted if node.strategy == OWN_JOIN]
     if written:
@@ -95,25 +95,57 @@ def _fix(tree: Sequence[LoadedPath], nodes: Iterable[LoadedPath], to: Mapping[st
             f"Drop the JOIN and the contains_eager of {listed(written)}, and load by selectinload, "
             "unless the JOIN filters."
         )
-    if not tree:
+    if not loaded.tree:
         hops = listed([node.hop for node in wanted])
         return f'Say lazy="selectin" in the mapping of {hops}, or lazy="select" and options.'
-    return code(_chains(tree, to, ()))
+    options = loaded.statement.options
+    others = [text for each in options for chain, text in each.leaves if not chain]
+    chains = _chains(loaded.tree, to, (), loaded.built)
+    return code([*chains, *((each,) for each in dict.fromkeys(others))])
 
 
 def _chains(
-    level: Iterable[LoadedPath], to: Mapping[str, str], above: tuple[str, ...]
+    level: Iterable[LoadedPath], to: Mapping[str, str], above: tuple[str, ...], built: Built
 ) -> Iterable[tuple[str, ...]]:
-    """Yield the chains of options that load the tree as `to` says."""
+    """Yield the chains of options that load the tree as `to` says, and keep what else they say."""
     for node in level:
         strategy = to.get(node.path, node.strategy if node.step else "default")
-        inner = ", innerjoin=True" if node.step and node.step.inner and strategy == "joined" else ""
-        chain = (*above, f"{WORD_OPTIONS.get(strategy, 'defaultload')}({node.hop}{inner})")
-        below = list(_chains(node.children.values(), to, chain))
+        chain = (*above, _written(node, strategy, built))
+        below = [
+            *_chains(node.children.values(), to, chain, built),
+            *((*chain, each) for each in node.leaves),
+        ]
         if below:
             yield from below
         elif strategy != "default":
             yield chain
+
+
+def _written(node: LoadedPath, strategy: str, built: Built) -> str:
+    """Return the loader call of a path, in the words of the function where it has any."""
+    step, function = node.step, WORD_OPTIONS.get(strategy, "defaultload")
+    if step is None:
+        return f"{function}({node.code})"
+    is_near = step.place.file == built.file
+    is_own = is_near and built.span[0] <= step.place.line <= built.span[1]
+    attribute = "" if step.of_all else step.argument
+    # A variable of another function, such as a parameter, is unknown in this one.
+    names_class = is_near and attribute.rpartition(".")[0].rpartition(".")[2][:1].isupper()
+    if not (attribute and (is_own or names_class or step.attribute.narrowed)):
+        attribute = node.code
+    if is_own and strategy == node.strategy:
+        function = step.written
+    elif is_near and "." in step.written:
+        function = f"{step.written.rpartition('.')[0]}.{function}"
+    said = [each for each in step.keywords if _fits(each, strategy, node.strategy)]
+    return f"{function}({', '.join((attribute, *said))})"
+
+
+def _fits(keyword: str, strategy: str, before: str) -> bool:
+    """Return whether an argument of a loader function may stay when the function changes."""
+    if strategy == before:
+        return True
+    return keyword.startswith("recursion_depth=") and strategy in RECURSIVE
 
 
 def shown(built: Built) -> str:

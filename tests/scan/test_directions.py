@@ -15,6 +15,23 @@ from sqlalchemy.orm import backref, declarative_base, relationship
 Base = declarative_base()
 """
 DIRECTIONS = {
+    "imperative mappings, by a dict and by a call, and their Table columns": (
+        CLASSIC
+        + """
+class A: pass
+class B: pass
+class C: pass
+a = Table("a_", metadata, Column("id", Integer, primary_key=True))
+B.table = Table("b_", metadata, Column("a_id", ForeignKey("a_.id")))
+c = Table("c_", metadata, Column("a_id", ForeignKey("a_.id")), Column("b", ForeignKey("a_.id")))
+def start_mappers():
+    registry.map_imperatively(A, a, properties={"bs": relationship(B), "first": relationship(
+        C, foreign_keys=[c.c.a_id])})
+registry.map_imperatively(B, B.table, properties=dict(a=relationship(lambda: A)))
+mapper(C, c, properties={"a": relationship("A", foreign_keys=lambda: c.c.b, backref="seconds")})
+""",
+        {"A.bs": True, "A.first": True, "A.seconds": True, "B.a": False, "C.a": False},
+    ),
     "foreign keys": (
         CLASSIC
         + """
@@ -270,6 +287,29 @@ def test_what_the_scan_reads_is_what_sqlalchemy_maps() -> None:
 
 def _key(file: str | None) -> tuple[str, ...]:
     return Path(file or "").with_suffix("").parts
+
+
+def test_a_target_is_the_mapped_class_of_its_name(tmp_path: Path) -> None:
+    """Schemas often have the names of models; an imperative mapping may stand elsewhere."""
+    files = {
+        "models.py": CLASSIC
+        + "class A(Base):\n    __tablename__ = 'a'\n    bs = relationship('B')\n",
+        "b.py": CLASSIC
+        + "class B(Base):\n    __tablename__ = 'b'\n    a_id = Column(ForeignKey('a.id'))\n",
+        "schemas.py": "class B:\n    pass\n",
+        "domain.py": "class Plain:\n    pass\n",
+        "tables.py": "p = Table('p', metadata, Column('a_id', ForeignKey('a.id')))\n",
+        "orm.py": "import domain\nfrom tables import p\nfrom models import A\n"
+        "registry.map_imperatively(domain.Plain, p, properties={'a': relationship(A)})\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    catalogue = catalogue_of(tmp_path)
+    known, classes = Links(catalogue), {each.name: each for each in catalogue.classes()}
+    for owner, name, many in (("A", "bs", True), ("Plain", "a", False)):
+        link = known.link(classes[owner], name)
+        assert link is not None
+        assert link.to_many is many
 
 
 def test_names_are_followed_through_re_exports(tmp_path: Path) -> None:

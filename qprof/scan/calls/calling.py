@@ -7,7 +7,14 @@ from dataclasses import replace
 
 from qprof.domain.loaders import COLUMN_OPTIONS, OPTION_WORDS
 from qprof.domain.words import listed
-from qprof.scan.calls.chains import lead, loaded, options_in, roots_of, with_options
+from qprof.scan.calls.chains import (
+    Written,
+    lead,
+    loaded,
+    options_in,
+    roots_of,
+    with_options,
+)
 from qprof.scan.calls.evaluator import Evaluator
 from qprof.scan.calls.values import (
     Attribute,
@@ -122,9 +129,24 @@ def _on_option(
 def _loaded(
     reader: Evaluator, node: ast.Call, name: str, before: Option, arguments: Items[Value]
 ) -> Option:
-    inner = any(each.arg == "innerjoin" for each in node.keywords)
-    written = ast.unparse(node.func) if dotted(node.func) else name
-    return loaded(name, arguments, before, reader.place(node.func), written, inner)
+    parts = dotted(node.func)
+    # Not the variable of an option on which a method is called.
+    is_named = len(parts) == 1 or (len(parts) > 1 and parts[0] in reader.scope.imports.names)
+    call = Written(
+        place=reader.place(node.func),
+        function=".".join(parts) if is_named else name,
+        arguments=tuple(map(_source, node.args)),
+        keywords=tuple(ast.unparse(each) for each in node.keywords),
+    )
+    return loaded(name, arguments, before, call)
+
+
+def _source(node: ast.expr) -> str:
+    """Return the code of an argument; a text in the quotes that most people write."""
+    text = node.value if isinstance(node, ast.Constant) else None
+    if isinstance(text, str) and text.isprintable() and not {'"', "\\"} & {*text}:
+        return f'"{text}"'
+    return ast.unparse(node)
 
 
 def _on_attribute(name: str, attribute: Attribute, arguments: Items[Value]) -> Value:
@@ -148,9 +170,9 @@ def _on_statement(
     if name == "options":
         given = [each for one in arguments for each in options_in(one)]
         said = tuple(_unknown_lists(reader, node, env, statement))
-        return reader.frame.extend(
-            statement, place, *given, *([Option((), unsupported=said)] if said else ())
-        )
+        others = tuple(((), each) for each in _unknown(reader, node, arguments, env))
+        more = [Option((), unsupported=said, leaves=others)] if said or others else []
+        return reader.frame.extend(statement, place, *given, *more)
     if name in _LIMITS:
         # limit(None) and offset(None) take a limit away.
         is_one = name == "limit" and _constant(node) == 1
@@ -163,6 +185,15 @@ def _on_statement(
     if name in ("get", "get_or_404") and statement.legacy:
         return None
     return None if name in _ENDS else statement
+
+
+def _unknown(reader: Evaluator, node: ast.Call, arguments: Items[Value], env: Env) -> Iterator[str]:
+    """Yield the code of each argument of .options() of which nothing is known."""
+    if None in arguments:
+        for each in node.args:
+            value = each.value if isinstance(each, ast.Starred) else each
+            if reader.values(value, dict(env)) == [None]:
+                yield ast.unparse(each)
 
 
 def _unknown_lists(
@@ -222,7 +253,7 @@ def _free(
     if called == "Load" and entities:
         return Option((), root=entities[0])
     if called in ("aliased", "with_polymorphic") and entities:
-        return replace(entities[0], alias=f"{node.lineno}:{node.col_offset}")
+        return replace(entities[0], alias=f"{node.lineno}:{node.col_offset}", called="")
     if called in _SAME:
         return Sequence(tuple(arguments))
     return _statement(reader, node, called, entities, arguments, keywords)

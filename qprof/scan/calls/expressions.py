@@ -80,20 +80,28 @@ class Expressions:
         return found
 
     def _member(self, base: Value, node: ast.Attribute) -> list[Value]:
-        if isinstance(base, ClassBody):
-            known = self.reading.member(base, node.attr)
-            if isinstance(known, Bound) and known.function.is_property:
-                return self.reading.run(known, (), {}, self)
-            # What an attribute of self holds is up to each subclass.
-            others = self.reading.overridden(base, node.attr) if _may_be_class(known) else []
-            if known is not None or others:
-                return [each for each in (known, *others) if each is not None]
-            base = self.entity(base)
-        if not isinstance(base, EntityName):
+        if isinstance(base, Attribute):
+            found = self.scope.subclass(base)
+            return [None if found is None else Attribute(found, node.attr)]
+        entity = self.entity(base)
+        if isinstance(base, ClassBody) and not self.scope.relates(entity, node.attr):
+            held = self._held(base, node.attr)
+            if held:
+                return held
+        if entity is None:
             return [None]
         if node.attr == "query":
-            return [self.frame.start([base], self.place(node), legacy=True)]
-        return [Attribute(base, node.attr)]
+            return [self.frame.start([entity], self.place(node), legacy=True)]
+        return [Attribute(entity, node.attr)]
+
+    def _held(self, base: ClassBody, name: str) -> list[Value]:
+        """Return what a class or its instance has by that name, and its subclasses instead."""
+        known = self.reading.member(base, name)
+        if isinstance(known, Bound) and known.function.is_property:
+            return self.reading.run(known, (), {}, self)
+        # What an attribute of self holds is up to each subclass.
+        others = self.reading.overridden(base, name) if _may_be_class(known) else []
+        return [each for each in (known, *others) if each is not None]
 
     def entity(self, value: Value) -> EntityName | None:
         """Return the mapped class that `value` is."""

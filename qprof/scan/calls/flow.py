@@ -2,9 +2,10 @@
 
 import ast
 from collections.abc import Iterable
+from dataclasses import replace
 
 from qprof.scan.calls.evaluator import Evaluator
-from qprof.scan.calls.values import ClassBody, Env, Function, Sequence, Value
+from qprof.scan.calls.values import ClassBody, EntityName, Env, Function, Sequence, Value
 
 WORLDS = 16
 """How many ways through one function are followed; of more, the first ones."""
@@ -43,11 +44,12 @@ class Flow:
 
     def _bind(self, env: Env, target: ast.expr, values: list[Value]) -> list[Env]:
         if isinstance(target, ast.Name):
-            return [{**env, target.id: value} for value in values]
+            return [{**env, target.id: _called(value, target.id)} for value in values]
         is_own = isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name)
         if is_own and isinstance(holder := env.get(target.value.id), ClassBody):  # type: ignore[attr-defined]
             if values[0] is not None:
-                holder.attributes.setdefault(target.attr, values[0])  # type: ignore[attr-defined]
+                held = _called(values[0], ast.unparse(target))
+                holder.attributes.setdefault(target.attr, held)  # type: ignore[attr-defined]
         elif isinstance(target, (ast.Tuple, ast.List)):
             return self._unpack(env, target, values[0])
         return [env]
@@ -167,6 +169,12 @@ class Flow:
             new = {key: value for key, value in world.items() if env.get(key) is not value}
             made.attributes.update({k: v for k, v in new.items() if v is not None})
         return [env]
+
+
+def _called(value: Value, name: str) -> Value:
+    """Return `value`; an alias takes the name of the first variable that holds it."""
+    is_new = isinstance(value, EntityName) and value.alias and not value.called
+    return replace(value, called=name) if is_new else value  # type: ignore[type-var]
 
 
 def _loaded(target: ast.expr) -> ast.expr:

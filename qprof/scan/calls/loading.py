@@ -30,6 +30,10 @@ class LoadedPath:
     """The option that says so; None where the mapping does."""
     link: Link | None = None
     children: dict[tuple[str, str], "LoadedPath"] = field(default_factory=dict)
+    code: str = ""
+    """Its last hop as an option names it: writer.books for an alias."""
+    leaves: list[str] = field(default_factory=list)
+    """What options say of it besides, as written: load_only(Track.title)."""
 
     @property
     def is_joined(self) -> bool:
@@ -74,17 +78,26 @@ class Loading:
 
     def _tree(self, statement: Statement) -> list[LoadedPath]:
         tops: dict[tuple[str, str], LoadedPath] = {}
-        for option in statement.options:
-            for chain in option.chains:
-                self._add(tops, chain)
-        for option in statement.options:
-            if option.everything is not None:
-                self._add_all(tops, statement, *option.everything)
+        for chain in [chain for option in statement.options for chain in option.chains]:
+            self._add(tops, chain)
+        self._add_more(tops, statement)
         wildcard = next((each.wildcard for each in statement.options if each.wildcard), None)
         if wildcard is None:
             for root in roots_of(statement):
                 self._mapped(tops, root.mapped, root, ())
         return list(tops.values())
+
+    def _add_more(self, tops: dict[tuple[str, str], LoadedPath], statement: Statement) -> None:
+        """Add what wildcards join, and what options say besides of a path."""
+        for option in statement.options:
+            if option.everything is not None:
+                self._add_all(tops, statement, *option.everything)
+            for below in option.everything_below:
+                self._add_below(tops, *below)
+            for chain, text in option.leaves:
+                node = _at(tops, chain)
+                if node is not None and text not in node.leaves:
+                    node.leaves.append(text)
 
     def _add_all(
         self,
@@ -99,6 +112,20 @@ class Loading:
                 if (root.alias or "", link.name) not in tops:
                     of = Attribute(root, link.name)
                     self._add(tops, (Step("joined", of, place, written, of_all=True),))
+
+    def _add_below(
+        self, tops: dict[tuple[str, str], LoadedPath], chain: Chain, place: NamePlace, written: str
+    ) -> None:
+        """Add what joinedload("*") at the end of a chain joins to what the chain leads to."""
+        node = _at(tops, chain)
+        if node is None or node.target is None:
+            return
+        target = EntityName(node.target.name, node.target)
+        for link in self._links.links(node.target):
+            if ("", link.name) not in node.children and link.to_many is not None:
+                of = Attribute(target, link.name)
+                step = Step("joined", of, place, written, of_all=True)
+                self._add(tops, (*chain, step))
 
     def mapping(self, owner: Class) -> list[Select]:
         """Return the SELECTs of a plain select() of `owner`."""
@@ -137,6 +164,7 @@ class Loading:
             to_many=link.to_many if link else None,
             strategy=link.lazy if link else "select",
             link=link,
+            code=f"{owner.code}.{name}",
         )
 
     def _mapped(
@@ -163,6 +191,18 @@ class Loading:
                 back = target is not None and any(target.name == each[0] for each in here)
                 if not (back and node.step is None):
                     self._mapped(node.children, target, below, here, node)
+
+
+def _at(tops: dict[tuple[str, str], LoadedPath], chain: Chain) -> LoadedPath | None:
+    """Return the path that a chain ends at; None for the roots themselves."""
+    node, level = None, tops
+    for number, step in enumerate(chain):
+        alias = (step.attribute.owner.alias or "") if not number else ""
+        node = level.get((alias, step.attribute.name))
+        if node is None:
+            return None
+        level = node.children
+    return node
 
 
 def _selects(tops: list[LoadedPath], *, is_root: bool) -> Iterator[Select]:

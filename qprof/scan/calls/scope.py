@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from qprof.scan.calls.values import EntityName, NamePlace, Span, Value
+from qprof.scan.calls.values import Attribute, EntityName, NamePlace, Span, Value
 from qprof.scan.imports import Imports, dotted
 from qprof.scan.models.catalogue import Catalogue
 from qprof.scan.models.facts import Class
@@ -44,6 +44,21 @@ class Scope:
         is_local = "." not in name and name not in self.imports.names
         return None if is_local or not last[:1].isupper() else EntityName(last, None)
 
+    def relates(self, entity: EntityName | None, name: str) -> bool:
+        """Return whether a mapped class declares a relationship of this name."""
+        lineage = self.catalogue.lineage(entity.mapped) if entity and entity.mapped else ()
+        return any(name in each.relationships for each in lineage)
+
+    def subclass(self, attribute: Attribute) -> EntityName | None:
+        """Return the entity that an attribute of a with_polymorphic() is: anyone.Manager."""
+        owner = attribute.owner
+        if owner.alias is None or owner.mapped is None:
+            return None
+        found = self.catalogue.find(attribute.name, owner.mapped.key)
+        if found is None or not self.is_mapped(found):
+            return None
+        return EntityName(found.name, found, owner.alias, f"{owner.code}.{attribute.name}")
+
     def imported(self, name: str) -> Value:
         """Return what a name that another scanned module defines is."""
         bound = self.imports.names.get(name)
@@ -62,8 +77,7 @@ class Scope:
 
     def is_mapped(self, found: Class) -> bool:
         """Return whether a class is, or is part of, a mapped one."""
-        lineage = self.catalogue.lineage(found)
-        return any(each.relationships or each.table or each.keys for each in lineage)
+        return self.catalogue.is_mapped(found)
 
 
 def scope_of(source: SourceFile, imports: Imports, catalogue: Catalogue, foreign: Foreign) -> Scope:

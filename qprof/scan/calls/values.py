@@ -39,11 +39,18 @@ class EntityName:
     name: str
     mapped: Class | None
     alias: str | None = None
+    called: str = field(default="", compare=False)
+    """The variable that holds an alias; "" where none does."""
 
     @property
     def shown(self) -> str:
         """The name in a path."""
         return self.name.rpartition(".")[2]
+
+    @property
+    def code(self) -> str:
+        """The name to write in an option."""
+        return self.called or self.shown
 
 
 @dataclass(frozen=True)
@@ -69,6 +76,10 @@ class Step:
     """innerjoin= is said."""
     of_all: bool = False
     """It names no path: joinedload("*")."""
+    argument: str = field(default="", compare=False)
+    """The attribute as it stands in the source: models.Artist.tracks.and_(…)."""
+    keywords: tuple[str, ...] = field(default=(), compare=False)
+    """The other arguments as they stand in the source: innerjoin=True."""
 
 
 Chain = tuple[Step, ...]
@@ -87,6 +98,10 @@ class Option:
     """The strategy of lazyload("*")."""
     everything: "tuple[NamePlace, str] | None" = None
     """Where joinedload("*") stands, and how its function is written."""
+    everything_below: "tuple[tuple[Chain, NamePlace, str], ...]" = ()
+    """The same of joinedload(Artist.tracks).joinedload("*"): below which chain."""
+    leaves: "tuple[tuple[Chain, str], ...]" = ()
+    """What is said besides of the end of a chain, as written: load_only(Artist.name)."""
     unsupported: tuple[str, ...] = ()
     """Sentences on what could not be understood."""
     is_lost: bool = False

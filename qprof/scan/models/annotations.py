@@ -41,10 +41,21 @@ def name_of(node: ast.expr | None) -> str:
 
 def column_names(node: ast.expr | None) -> tuple[str, ...]:
     """Return the columns that are named: Track.id, "Track.id", [Track.id, …]; dotted."""
+    if isinstance(node, ast.Lambda):
+        return column_names(node.body)
     if isinstance(node, (ast.List, ast.Tuple)):
         return tuple(name for each in node.elts for name in column_names(each))
     found = name_of(node).strip("[]() ")
-    return tuple(part.strip() for part in found.split(",") if part.strip())
+    return tuple(_column(part.strip()) for part in found.split(",") if part.strip())
+
+
+def _column(name: str) -> str:
+    """Return "Track.id" for Track.__table__.c.id, "tracks.id" for tracks.c.id."""
+    first, *others = name.split(".")
+    return ".".join([first, *(each for each in others if each not in _OF_TABLES)])
+
+
+_OF_TABLES = {"__table__", "table", "c", "columns"}
 
 
 def foreign_columns(node: ast.expr | None) -> tuple[str, ...]:

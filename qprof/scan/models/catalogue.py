@@ -1,6 +1,7 @@
 """All classes that were scanned, found from where they are named."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from qprof.scan.models.facts import Class, MappedTable, Module
 from qprof.scan.source_file import ModuleKey
@@ -15,12 +16,15 @@ class Catalogue:
     def __init__(self, modules: Iterable[Module]) -> None:
         self._modules = {each.key: each for each in modules}
         self._by_last: dict[str, list[ModuleKey]] = {}
+        for key in self._modules:
+            self._by_last.setdefault(key[-1], []).append(key)
+        for module in [each for each in self._modules.values() if each.imperative]:
+            self._map(module)
         self._by_name: dict[str, list[Class]] = {}
         self._tables: dict[str, list[MappedTable]] = {}
         self._by_method: dict[str, list[Class]] = {}
         self._by_attribute: dict[str, list[Class]] = {}
         for module in self._modules.values():
-            self._by_last.setdefault(module.key[-1], []).append(module.key)
             for found in module.classes.values():
                 self._by_name.setdefault(found.name, []).append(found)
                 for name in found.methods:
@@ -29,6 +33,18 @@ class Catalogue:
                     self._by_attribute.setdefault(name, []).append(found)
             for table in module.tables.values():
                 self._tables.setdefault(table.name, []).append(table)
+
+    def _map(self, module: Module) -> None:
+        """Add to the classes what the imperative mappings of `module` say of them."""
+        for each in module.imperative:
+            found = self.find(each.name, module.key)
+            if found is not None:
+                table = found.table or self.table(each.table or "", module.key) or None
+                related = {**found.relationships, **each.relationships}
+                home = self._modules[found.key]
+                mapped = replace(found, table=table, relationships=related)
+                classes = {**home.classes, found.name: mapped}
+                self._modules[found.key] = replace(home, classes=classes)
 
     def module(self, key: ModuleKey) -> Module | None:
         """Return the module of that key."""
@@ -59,8 +75,14 @@ class Catalogue:
         found = self.find(name, key)
         if found is None:
             same = self._by_name.get(name.rpartition(".")[2], [])
-            found = same[0] if len(same) == 1 else None
+            # SQLAlchemy knows the mapped classes alone: schemas often have the same names.
+            able = [each for each in same if self.is_mapped(each)] if len(same) > 1 else same
+            found = able[0] if len(able) == 1 else None
         return found
+
+    def is_mapped(self, found: Class) -> bool:
+        """Return whether a class is, or is part of, a mapped one."""
+        return any(each.relationships or each.table or each.keys for each in self.lineage(found))
 
     def lineage(self, found: Class) -> Iterator[Class]:
         """Yield `found` and its bases, mixins included, each once, nearest first."""
@@ -89,6 +111,13 @@ class Catalogue:
         module = self._modules.get(key)
         if module and name in module.tables:
             return module.tables[name].name
+        bound = module.imports.names.get(name.partition(".")[0]) if module else None
+        if bound is not None:
+            of = bound.module if bound.name else (*bound.module, *name.split(".")[1:-1])
+            other = self.imported(of, key)
+            own = bound.name or name.rpartition(".")[2]
+            if other is not None and own in other.tables:
+                return other.tables[own].name
         return name
 
     def tables(self, name: str) -> list[MappedTable]:

@@ -20,7 +20,15 @@ from qprof.scan.models.annotations import (
     name_of,
     text,
 )
-from qprof.scan.models.facts import Backref, Class, ForeignKey, MappedTable, Module, Relationship
+from qprof.scan.models.facts import (
+    Backref,
+    Class,
+    ForeignKey,
+    Imperative,
+    MappedTable,
+    Module,
+    Relationship,
+)
 from qprof.scan.source_file import SourceFile
 
 _RELATIONSHIPS = {
@@ -35,6 +43,8 @@ _MENTIONS = {
     "selects": re.compile(r"\b(select|query|Query)\b"),
 }
 _LOADED = re.compile(rf"\b(?:{'|'.join(OPTION_WORDS)})\(\s*([A-Za-z_]\w*)\.")
+_MAPPERS = {"map_imperatively", "mapper"}
+_MAPS = re.compile(r"\b(map_imperatively|mapper)\(")
 _LAZY = {False: "joined", True: "select"}
 _Column = tuple[str, ast.Call]
 
@@ -51,15 +61,41 @@ def declared(source: SourceFile) -> Module:
         elif isinstance(node, ast.Assign) and called(node.value) == "Table":
             tables.update(_table(node))
     loaded = frozenset(_LOADED.findall(source.text)) if "options" in mentions else frozenset()
-    return Module(source.key, source.shown, found, classes, tables, mentions, loaded)
+    mapped = tuple(_imperative(source, found)) if _MAPS.search(source.text) else ()
+    return Module(source.key, source.shown, found, classes, tables, mentions, mapped, loaded)
+
+
+def _imperative(source: SourceFile, found: Imports) -> Iterator[Imperative]:
+    """Yield what calls of map_imperatively() and mapper() map, those within functions included."""
+    for node in statements(source.tree.body):
+        value = getattr(node, "value", None)
+        if isinstance(value, ast.Call) and called(value) in _MAPPERS and value.args:
+            related = (
+                _relationship(name, None, each, found)
+                for name, each in _entries(keyword(value, "properties"))
+            )
+            yield Imperative(
+                name=name_of(value.args[0]),
+                table=name_of(_argument(value, 1, "local_table")) or None,
+                relationships={each.name: each for each in related if each},
+            )
+
+
+def _entries(node: ast.expr | None) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the names and values of {"tracks": …} and of dict(tracks=…)."""
+    if isinstance(node, ast.Dict):
+        pairs = zip(node.keys, node.values, strict=True)
+        yield from ((text(key) or "", value) for key, value in pairs if text(key))
+    elif isinstance(node, ast.Call) and called(node) == "dict":
+        yield from ((each.arg, each.value) for each in node.keywords if each.arg)
 
 
 def _table(node: ast.Assign) -> Iterator[tuple[str, MappedTable]]:
     assert isinstance(node.value, ast.Call)
     name = text(node.value.args[0]) if node.value.args else None
     for target in node.targets:
-        if name and isinstance(target, ast.Name):
-            yield target.id, MappedTable(name, tuple(_keys_in("", node.value)))
+        if name and dotted(target):
+            yield ".".join(dotted(target)), MappedTable(name, tuple(_keys_in("", node.value)))
 
 
 def _class(node: ast.ClassDef, source: SourceFile, found: Imports, has_options: bool) -> Class:
@@ -128,7 +164,7 @@ def _table_name(node: ast.ClassDef, fields: Iterable[_Field]) -> str | None:
     for name, _, value in fields:
         if name == "__tablename__" and text(value):
             return text(value)
-        if name == "__table__":
+        if name in ("__table__", "table") and (name == "__table__" or called(value) == "Table"):
             first = value.args[0] if isinstance(value, ast.Call) and value.args else value
             return name_of(first) or None
     return None

@@ -146,8 +146,8 @@ class Links:
 
     def _by_foreign_keys(self, owner: Class, found: Relationship, target: Class) -> str | None:
         holders = {each.rpartition(".")[0].rpartition(".")[2] for each in found.foreign_keys}
-        owners = {each.name for each in self._catalogue.lineage(owner)}
-        targets = {each.name for each in self._catalogue.lineage(target)}
+        owners = {each.name for each in self._catalogue.lineage(owner)} | self._names(owner)
+        targets = {each.name for each in self._catalogue.lineage(target)} | self._names(target)
         if holders <= owners or (holders <= owners | _BARE and self._points(owner, target)):
             return MANY_TO_ONE
         return ONE_TO_MANY if holders <= targets else None

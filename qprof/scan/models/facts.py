@@ -64,6 +64,16 @@ class Class:
 
 
 @dataclass(frozen=True, slots=True)
+class Imperative:
+    """A call of map_imperatively() or mapper(): what it adds to a class of any module."""
+
+    name: str
+    """The dotted name of the class, as written."""
+    table: str | None
+    relationships: Mapping[str, Relationship] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class MappedTable:
     """A Table() at module level."""
 
@@ -83,5 +93,6 @@ class Module:
     """By the variable that holds it."""
     mentions: frozenset[str]
     """Of "options" and "selects": what its text speaks of at all."""
+    imperative: tuple[Imperative, ...] = ()
     loaded: frozenset[str] = frozenset()
     """The names that its loader calls begin with: Artist, models."""

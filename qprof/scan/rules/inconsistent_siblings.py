@@ -43,8 +43,7 @@ class InconsistentSiblings:
             paths = tuple(dict.fromkeys(node.path for node in nodes))
             models = list(dict.fromkeys(ways[path][0] for path in paths))
             loaders = dict.fromkeys(WORD_OPTIONS[ways[path][1]] for path in paths)
-            to = {path: _safe(ways[path][1], loaded) for path in paths}
-            told = "" if "subquery" not in [ways[path][1] for path in paths] else _told(loaded)
+            told = _OTHERWISE if "subqueryload" in loaders else ""
             them = "it" if len(paths) == 1 else "them"
             is_cheap = _is_cheap(loaded)
             yield suspect(
@@ -57,19 +56,14 @@ class InconsistentSiblings:
                 f"{listed(list(loaders))}: "
                 + ("copy that, unless one root is cheaper by a JOIN." if is_cheap else "copy that.")
                 + told,
-                to=to,
+                to=dict.fromkeys(paths, "selectin"),
                 evidence={"copy": models[0].name},
             )
 
 
-def _safe(strategy: str, loaded: Loaded) -> str:
-    """Return the strategy to write: a subqueryload under a LIMIT may lose objects (QP412)."""
-    return "selectin" if strategy == "subquery" and loaded.statement.limit else strategy
-
-
-def _told(loaded: Loaded) -> str:
-    limited = " Under the LIMIT here, selectinload loads the same objects in any order."
-    return limited if loaded.statement.limit else ""
+_OTHERWISE = (
+    " The fix is selectinload: it loads the same objects under any LIMIT, subqueryload may not."
+)
 
 
 def _is_cheap(loaded: Loaded) -> bool:
