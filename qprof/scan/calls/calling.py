@@ -8,7 +8,7 @@ from dataclasses import replace
 from qprof.domain.loaders import COLUMN_OPTIONS, OPTION_WORDS
 from qprof.domain.words import listed
 from qprof.scan.calls.chains import (
-    Written,
+    LoaderCall,
     lead,
     loaded,
     options_in,
@@ -132,7 +132,7 @@ def _loaded(
     parts = dotted(node.func)
     # Not the variable of an option on which a method is called.
     is_named = len(parts) == 1 or (len(parts) > 1 and parts[0] in reader.scope.imports.names)
-    call = Written(
+    call = LoaderCall(
         place=reader.place(node.func),
         function=".".join(parts) if is_named else name,
         arguments=tuple(map(_source, node.args)),

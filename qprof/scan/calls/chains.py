@@ -18,7 +18,7 @@ from qprof.scan.calls.values import (
 
 
 @dataclass(frozen=True)
-class Written:
+class LoaderCall:
     """A loader call as it stands in the source."""
 
     place: NamePlace
@@ -33,7 +33,7 @@ class Written:
         return f"{self.function}({', '.join((*self.arguments, *self.keywords))})"
 
 
-def loaded(name: str, arguments: Items[Value], before: Option, call: Written) -> Option:
+def loaded(name: str, arguments: Items[Value], before: Option, call: LoaderCall) -> Option:
     """Return `before` with one more loader call, `name` of `arguments`."""
     if before.is_lost:
         return before

@@ -145,7 +145,9 @@ class Links:
         return MANY_TO_ONE if remote and not remote & keys else ONE_TO_MANY
 
     def _by_foreign_keys(self, owner: Class, found: Relationship, target: Class) -> str | None:
-        holders = {each.rpartition(".")[0].rpartition(".")[2] for each in found.foreign_keys}
+        named = {each.rpartition(".")[0].rpartition(".")[2] for each in found.foreign_keys}
+        # A variable that holds a Table stands for that table.
+        holders = {self._catalogue.table(each, owner.key) for each in named}
         owners = {each.name for each in self._catalogue.lineage(owner)} | self._names(owner)
         targets = {each.name for each in self._catalogue.lineage(target)} | self._names(target)
         if holders <= owners or (holders <= owners | _BARE and self._points(owner, target)):
