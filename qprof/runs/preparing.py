@@ -21,6 +21,7 @@ from qprof.domain.words import listed
 from qprof.judge.detectors import DETECTORS, Detector
 from qprof.judge.rules.thresholds import Thresholds
 from qprof.measure.ending import at_signals
+from qprof.measure.watching import watching
 from qprof.runs.request import BUILT_IN, Request
 from qprof.runs.seeding import Tell, sample_library
 from qprof.seeding.library.provenance import Provenance, read_provenance
@@ -120,7 +121,7 @@ def prepared(request: Request, tell: Tell) -> Iterator[Prepared]:
     A call that is named and lacks an argument is an error; of "all calls" it is left out, and
     that is told. Raises QprofError for what cannot be found.
     """
-    with Source() as source, at_signals(source.guard.end_statements):
+    with watching(), Source() as source, at_signals(source.guard.end_statements):
         # Loaded within, so that a connection which the module opens is known.
         source.own = load(request.sessions) if request.sessions else request.own
         found = _found(request)

@@ -7,6 +7,7 @@ from platformdirs import user_cache_path
 
 from qprof import __version__
 from qprof.domain.errors import MeasureError, QprofError
+from qprof.measure.watching import watching
 from qprof.seeding.cardinalities import RecipeFile, read, recipe_file
 from qprof.seeding.library import seeding as library_seeding
 from qprof.seeding.library.library_error import LibraryError, NoDriver, UsageProblem
@@ -64,14 +65,15 @@ def seed(
     """
     url = parse_url(database)
     try:
-        made = library_seeding.seed(
-            url,
-            load_recipe(recipe, overrides),
-            scale=scale,
-            seed=seed,
-            replace=replace,
-            progress=progress,
-        )
+        with watching():
+            made = library_seeding.seed(
+                url,
+                load_recipe(recipe, overrides),
+                scale=scale,
+                seed=seed,
+                replace=replace,
+                progress=progress,
+            )
     except NoDriver:
         raise no_driver(url) from None
     except UsageProblem as problem:
@@ -91,7 +93,7 @@ def derive_recipe(database: str, mapping: Mapping[str, str], *, base: str) -> Re
     that cannot be read or holds nothing.
     """
     url = parse_url(database)
-    with open_database(database) as engine:
+    with watching(), open_database(database) as engine:
         found = read(engine, mapping)
     try:
         return recipe_file(found, shown_url(url), mapping, base)

@@ -14,10 +14,16 @@ SLEEP = {
     "postgresql": f"SELECT pg_sleep(90) AS {MARK}",
     "mariadb": f"SELECT SLEEP(90) AS {MARK}",
 }
+WORK = {**SLEEP, "mariadb": f"SELECT BENCHMARK(1000000000000, 1) AS {MARK}"}
+"""MariaDB ends SLEEP() by itself, soon after its client was killed; it goes on with its work."""
 
 
 def sleeps(session: Session) -> list[Any]:
     return list(session.execute(text(SLEEP[session.get_bind().dialect.name])))
+
+
+def works(session: Session) -> list[Any]:
+    return list(session.execute(text(WORK[session.get_bind().dialect.name])))
 
 
 def past_sqlalchemy(session: Session) -> list[Any]:
@@ -30,4 +36,10 @@ async def sleeps_async(session: AsyncSession) -> list[Any]:
     return list(await session.execute(text(SLEEP[session.get_bind().dialect.name])))
 
 
-CALLS = {each.__name__: each for each in (sleeps, past_sqlalchemy, sleeps_async)}
+async def works_async(session: AsyncSession) -> list[Any]:
+    return list(await session.execute(text(WORK[session.get_bind().dialect.name])))
+
+
+CALLS = {
+    each.__name__: each for each in (sleeps, works, past_sqlalchemy, sleeps_async, works_async)
+}

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import time
+from collections.abc import Callable
+from multiprocessing import get_context
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
 from sqlalchemy import URL
 
+from qprof.cli import main
 from tests.servers.conftest import run, shown
 from tests.servers.sleepers import MARK
 
@@ -35,57 +38,100 @@ DRIVERS = {
     "mariadb": ("pymysql", "pymysql", "aiomysql", "aiomysql"),
 }
 ENDS = {
+    "SIGKILL": (("profile", 0), ("predict", 1), ("compare", 2), ("profile", 3)),
     "SIGTERM": (("check", 0), ("bench", 1), ("profile", 2), ("compare", 3)),
     "SIGINT": (("predict", 0), ("profile", 1), ("check", 2), ("profile", 3)),
 }
 """By signal, commands, each with the number of its driver."""
+SECONDS = 10
+"""How long the server may take on a busy machine; its statements take longer. It is 1 at rest."""
+FORKING = get_context("forkserver")
+FORKING.set_forkserver_preload(["tests.servers.preloaded"])
 
 
 @pytest.mark.parametrize("name", ENDS)
-def test_nothing_is_left_on_the_server(empty: URL, name: str) -> None:
-    """No transaction, lock or statement a second after; the command said that it was stopped."""
-    kind, ways = empty.get_backend_name(), ENDS[name]
-    drivers = [DRIVERS[kind][driver] for _, driver in ways]
-    started = [_started(way[0], each, empty) for way, each in zip(ways, drivers, strict=True)]
+def test_nothing_is_left_on_the_server(
+    empty: URL, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No transaction, lock, statement or process; what can speak said that it was stopped."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    kind = empty.get_backend_name()
+    started = [
+        _started(command, DRIVERS[kind][number], empty, name, tmp_path / str(number))
+        for number, (command, _) in enumerate(ENDS[name])
+    ]
     try:
         _wait_for(started, empty)
+        watchers = [child for each in started for child in _children(each)]
         for each in started:
-            each.send_signal(getattr(signal, name))
-        said = [each.communicate(timeout=180)[0] for each in started]
+            os.kill(each.pid or 0, getattr(signal, name))
+        for each in started:
+            each.join(180)
     finally:
         for each in started:
             each.kill()
-            each.wait()
-    time.sleep(1)
-    assert run(empty, OTHERS[kind]) == []
+            each.join()
+    assert _soon(lambda: run(empty, OTHERS[kind])) == []
     assert run(empty, LOCKS[kind]) == []
-    assert [each.returncode for each in started] == [3] * len(ways), said
-    assert all("stopped by" in each for each in said), said
+    assert len(watchers) == len(started)
+    assert _soon(lambda: [each for each in watchers if _runs(each)]) == []
+    said = [(tmp_path / str(number)).read_text() for number in range(len(started))]
+    code = -signal.SIGKILL if name == "SIGKILL" else 3
+    assert [each.exitcode for each in started] == [code] * len(started), said
+    assert name == "SIGKILL" or all("stopped by" in each for each in said), said
 
 
-def _started(command: str, driver: str, url: URL) -> subprocess.Popen[str]:
-    call = "sleeps_async" if driver in ("psycopg_async", "asyncpg", "aiomysql") else "sleeps"
+def _started(command: str, driver: str, url: URL, end: str, output: Path) -> ForkServerProcess:
+    is_async = driver in ("psycopg_async", "asyncpg", "aiomysql")
+    call = "sleeps_async" if is_async else "past_sqlalchemy" if command == "check" else "sleeps"
+    call = call.replace("sleeps", "works") if end == "SIGKILL" else call
     named = url.set(drivername=f"{url.get_backend_name()}+{driver}")
     sizes = ("--at", f"1={shown(named)}", "--at", "2=sqlite:///none.db")
     where = sizes if command == "bench" else ("--database", shown(named))
-    call = "past_sqlalchemy" if command == "check" and call == "sleeps" else call
-    return subprocess.Popen(
-        [sys.executable, "-m", "qprof", command, call, "--target", CALLS, *where],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    words = [command, call, "--target", CALLS, *where]
+    process = FORKING.Process(target=_run, args=(words, output))
+    process.start()
+    return process
 
 
-def _wait_for(started: list[subprocess.Popen[str]], url: URL) -> None:
+def _run(words: list[str], output: Path) -> None:
+    """Be the command: a process of its own, but for what it would import first."""
+    written = os.open(output, os.O_WRONLY | os.O_CREAT)
+    os.dup2(written, 1)
+    os.dup2(written, 2)
+    os.chdir(ROOT)
+    sys.argv[1:] = words
+    main()
+
+
+def _wait_for(started: list[ForkServerProcess], url: URL) -> None:
     """Wait until the server runs a statement of each process."""
     until = time.monotonic() + 180
-    while time.monotonic() < until and all(each.poll() is None for each in started):
+    while time.monotonic() < until and all(each.is_alive() for each in started):
         running = [row for row in run(url, OTHERS[url.get_backend_name()]) if MARK in str(row)]
         if len(running) == len(started):
             return
-        time.sleep(0.2)
-    ended = [each.communicate()[0] for each in started if each.poll() is not None]
-    raise AssertionError((run(url, OTHERS[url.get_backend_name()]), ended))
+        time.sleep(0.1)
+    raise AssertionError((run(url, OTHERS[url.get_backend_name()]), started))
+
+
+def _soon(left: Callable[[], list]) -> list:
+    """Return what is left when nothing is, or when the time is up."""
+    until = time.monotonic() + SECONDS
+    while (found := left()) and time.monotonic() < until:
+        time.sleep(0.05)
+    return found
+
+
+def _children(process: ForkServerProcess) -> list[int]:
+    """Name the processes that a process has started; only Linux says it in a file."""
+    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    return [int(each) for each in listed.read_text().split()]
+
+
+def _runs(pid: int) -> bool:
+    """Return whether a process is there and no zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
