@@ -1,6 +1,6 @@
 """The program of a process that ends what a server still does for a qprof that was killed.
 
-`qprof.measure.watching` starts it by its path. It needs the standard library and a driver, which
+`qprof.measure.if_killed` starts it by its path. It needs the standard library and a driver, which
 it imports only when it uses one. Each line of its input is a JSON text: the `sys.path` of qprof,
 then one object for each connection, and `null` when qprof ends in good order. What the input says
 never reaches an argument, the environment or an output, since it holds passwords.

@@ -21,7 +21,7 @@ from qprof.domain.words import listed
 from qprof.judge.detectors import DETECTORS, Detector
 from qprof.judge.rules.thresholds import Thresholds
 from qprof.measure.ending import at_signals
-from qprof.measure.watching import watching
+from qprof.measure.if_killed import watching
 from qprof.runs.request import BUILT_IN, Request
 from qprof.runs.seeding import Tell, sample_library
 from qprof.seeding.library.provenance import Provenance, read_provenance

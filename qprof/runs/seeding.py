@@ -7,7 +7,7 @@ from platformdirs import user_cache_path
 
 from qprof import __version__
 from qprof.domain.errors import MeasureError, QprofError
-from qprof.measure.watching import watching
+from qprof.measure.if_killed import watching
 from qprof.seeding.cardinalities import RecipeFile, read, recipe_file
 from qprof.seeding.library import seeding as library_seeding
 from qprof.seeding.library.library_error import LibraryError, NoDriver, UsageProblem

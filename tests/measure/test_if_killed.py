@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import create_engine, event
 from sqlalchemy.pool import NullPool
 
-from qprof.measure import watching as module
-from qprof.measure.watching import watching
+from qprof.measure import if_killed as module
+from qprof.measure.if_killed import watching
 
 
 def test_no_process_for_sqlite(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,8 +17,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from qprof.measure import watching as module
-from qprof.measure.watching import watching
+from qprof.measure import if_killed as module
+from qprof.measure.if_killed import watching
 from tests.servers.conftest import new_database
 from tests.servers.test_pooler import pooler
 
