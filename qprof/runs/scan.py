@@ -17,6 +17,7 @@ from qprof.runs.stored import read_report
 from qprof.scan import Scanned, python_files, scan
 from qprof.scan.measured import weigh
 from qprof.scan.static_rule import Suspicion
+from qprof.scan.suspects import folded
 from qprof.targets.config import Config
 
 if TYPE_CHECKING:
@@ -82,10 +83,11 @@ def scan_files(asked: ScanRequest) -> ScanResult:
         raise MeasureError(f"There is no Python file to scan in {_listed(asked.paths)}.")
     found = scan(files, rules, _names())
     weighed = weigh(found.suspects, reports)
-    findings = [*(each.finding for each in weighed.suspects), *found.complaints]
+    suspects = folded(weighed.suspects)
+    findings = [*(each.finding for each in suspects), *found.complaints]
     report = _report(asked, found, findings)
     notices = (*weighed.cleared, *found.notices)
-    return ScanResult(replace(report, notices=notices), weighed.suspects)
+    return ScanResult(replace(report, notices=notices), suspects)
 
 
 def mend(found: "Patches") -> None:

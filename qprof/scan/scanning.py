@@ -76,7 +76,7 @@ def _scan(files: Iterable[Path], rules: Sequence[str], names: dict[str, str]) ->
         files=len(facts.modules) - facts.dropped,
         suspects=tuple(sorted(_told_apart(found), key=_order)),
         complaints=tuple(ignores.complaints(rules)) if "QP002" in rules else (),
-        notices=(*notices, *(_unknown(*each) for each in unknown.items())),
+        notices=(*_grouped(notices), *(_unknown(*each) for each in unknown.items())),
         unreadable=tuple(facts.unreadable),
     )
 
@@ -143,6 +143,24 @@ def _unclear(loaded: Loaded) -> Iterator[tuple[str, str]]:
     for node in every(list(loaded.tree)):
         if node.to_many is None and node.strategy == "joined" and node.step is not None:
             yield node.hop, node.step.place.text
+
+
+def _grouped(notices: Iterable[str]) -> Iterator[str]:
+    """Yield sentences, one for all loaders of texts, and for all that name nothing."""
+    kinds: dict[str, list[str]] = {}
+    for each in notices:
+        kind = next((words for words in _KINDS if words in each), each)
+        kinds.setdefault(kind, []).append(each)
+    for first, *others in kinds.values():
+        yield (
+            first.replace(": ", f" and {counted(len(others), 'more place')}: ", 1)
+            if others
+            else first
+        )
+
+
+_KINDS = ("SQLAlchemy 2 wants the attribute.", "is not followed: what it loads is not named there.")
+"""What sentences have in common of which one is enough."""
 
 
 def _unknown(hop: str, places: Iterable[str]) -> str:

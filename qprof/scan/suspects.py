@@ -1,11 +1,12 @@
 """How a finding of the scan is made: where it is shown, and what would mend it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from qprof.domain.loaders import OWN_JOIN, RECURSIVE, WORD_OPTIONS, code
-from qprof.domain.report import Finding
+from qprof.domain.report import LEVELS, Finding
 from qprof.domain.trace import Scalar, Site
-from qprof.domain.words import listed
+from qprof.domain.words import counted, listed
 from qprof.judge.rules.rule import finding_fingerprint
 from qprof.scan.calls.loading import LoadedPath
 from qprof.scan.calls.reader import Built
@@ -146,6 +147,46 @@ def _fits(keyword: str, strategy: str, before: str) -> bool:
     if strategy == before:
         return True
     return keyword.startswith("recursion_depth=") and strategy in RECURSIVE
+
+
+def folded(found: Iterable[Suspicion]) -> tuple[Suspicion, ...]:
+    """Return `found` with one finding of a rule for each place of options.
+
+    Several functions may use a helper's options, and several branches of one may add to them: the
+    one with the most paths is kept, and names the others.
+    """
+    groups: dict[object, list[Suspicion]] = {}
+    for each in found:
+        site = each.finding.location
+        groups.setdefault((each.finding.rule, site and (site.file, site.line)), []).append(each)
+    return tuple(one for group in groups.values() for one in _folded(group))
+
+
+def _folded(group: Sequence[Suspicion]) -> Iterable[Suspicion]:
+    waiting = sorted(group, key=lambda each: -len(each.finding.paths))
+    while waiting:
+        first, *others = waiting
+        same = [each for each in others if {*each.finding.paths} <= {*first.finding.paths}]
+        waiting = [each for each in others if each not in same]
+        yield _with(first, same) if same else first
+
+
+def _with(first: Suspicion, same: Sequence[Suspicion]) -> Suspicion:
+    names = [each.finding.call for each in same if each.finding.call != first.finding.call]
+    calls = list(dict.fromkeys(names))
+    more = [counted(len(calls) - _NAMED, "more call")] if len(calls) > _NAMED else []
+    use = "uses" if len(calls) == 1 else "use"
+    said = f" {listed([*calls[:_NAMED], *more])} {use} the same options." if calls else ""
+    level = max((each.finding.level for each in (first, *same)), key=LEVELS.index)
+    return replace(
+        first,
+        finding=replace(first.finding, level=level, message=first.finding.message + said),
+        changes=tuple(dict.fromkeys(one for each in (first, *same) for one in each.changes)),
+    )
+
+
+_NAMED = 3
+"""How many of the calls that share options are named."""
 
 
 def shown(built: Built) -> str:
