@@ -28,6 +28,16 @@ def test_siblings_of_a_mapping_are_shown_at_the_mapping_alone(tmp_path: Path) ->
     assert "every other query shares" in suspect.kept
 
 
+def test_a_mapping_does_not_lead_back(tmp_path: Path) -> None:
+    """SQLAlchemy joins no mapping to a class on the way: Album.artist.albums is lazy here."""
+    models = JOINED.replace(
+        "tracks: Mapped[list[Track]] = relationship()",
+        'tracks: Mapped[list[Track]] = relationship(lazy="joined")',
+    ).replace('tracks: Mapped[list[Track]] = relationship(lazy="joined", back', "t = relation(back")
+    code = "def page():\n    return select(Album).options(joinedload(Album.artist))\n"
+    assert found(scanned(tmp_path, {"models.py": models, "repo.py": IMPORTS + code})) == []
+
+
 def test_an_option_meets_a_mapping(tmp_path: Path) -> None:
     """Joined by both: a sibling of another's; overridden: none."""
     code = (
@@ -41,6 +51,6 @@ def test_an_option_meets_a_mapping(tmp_path: Path) -> None:
     result = scanned(tmp_path, {"models.py": JOINED, "repo.py": IMPORTS + code})
     assert found(result) == [
         "QP101 Artist Artist.tracks Artist.albums",
-        "QP101 bridge Album.artist.tracks Album.artist.albums Album.tracks",
+        "QP101 bridge Album.artist.tracks Album.tracks",
         "QP401 page Artist.albums",
     ]

@@ -179,8 +179,11 @@ class Loading:
         for link in self._links.links(owner) if owner else ():
             key = (entity.alias or "" if parent is None else "", link.name)
             eager = link.lazy in FOR_ALL_PARENTS
-            # A mapping that leads back to where it came from is not followed by SQLAlchemy.
-            again = (owner.name if owner else "", link.name) in above or len(above) >= _DEEPEST
+            # SQLAlchemy does not follow a mapping that leads to a class on the way.
+            passed = {owner.name if owner else "", *(name for name, _ in above)}
+            again = (link.target is not None and link.target.name in passed) or (
+                len(above) >= _DEEPEST
+            )
             if key not in level and eager and not again:
                 level[key] = self._node(entity, link.name, parent)
         for node in level.values():
