@@ -43,12 +43,18 @@ def _once(found: Sequence[Finding], calls: Mapping[str, Call]) -> Iterator[Findi
 
 
 def _code_of(finding: Finding, calls: Mapping[str, Call]) -> Hashable:
-    """Return what is equal for findings of one defect: place, paths, and what the calls cost."""
+    """Return what is equal for findings of one defect: method, place, paths, and what calls cost.
+
+    Two requests are no two names of one method, whatever they cost: each was asked for.
+    """
     call = calls.get(finding.call)
     if call is None or finding.location is None:
         return finding.fingerprint
+    is_request = " " in call.name
+    method = call.name if is_request else call.name.rpartition(".")[2]
     sites = frozenset((each.site, each.sql, each.rows) for each in call.executions)
-    return (finding.rule, finding.paths, finding.location, finding.message, call.cost, sites)
+    where = (finding.rule, finding.paths, finding.location, finding.message)
+    return (method, *where, call.cost, sites)
 
 
 def _folds(finding: Finding, kept: Sequence[Finding]) -> list[Finding]:

@@ -75,3 +75,10 @@ def test_code_of_two_names_has_one_finding() -> None:
     calls = [call(), call(name="Repository.search")]
     (one,) = quieted(found, calls, Thresholds())
     assert one.message == "So. Repository.search is the same code."
+
+
+def test_two_requests_are_no_two_names_of_one_method() -> None:
+    """Each was asked for, so each has its finding, also where both cost the same."""
+    found = [made("QP101", "error", "GET /a"), made("QP101", "error", "GET /a?plain")]
+    calls = [call(name="GET /a"), call(name="GET /a?plain")]
+    assert [each.call for each in quieted(found, calls, Thresholds())] == ["GET /a", "GET /a?plain"]
