@@ -71,6 +71,8 @@ class Place:
     """The class by which SQLAlchemy identifies them."""
     load: Load
     identities: set[Any] = field(default_factory=set)
+    one_by_one: bool = False
+    """Whether they, or what they hang on, came by a load for each parent."""
 
     def see(self, held: Held, path: str) -> None:
         """Add the objects of `path` that `held` has."""
@@ -227,7 +229,8 @@ class _Needed:
             # Lazy loads may bring one parent several times, and its children with each.
             rows = load.new(held.mains) if held.mains else rows
             width += held.keys.link - len(held.keys.named)
-        if owner is not None and (sent.strategy == "subquery" or not owner.load.queries):
+        apart = owner is not None and (owner.one_by_one or not owner.load.queries)
+        if owner is not None and (sent.strategy == "subquery" or apart):
             load.parents = len(owner.identities)
         else:
             load.queries += 1
@@ -243,6 +246,7 @@ class _Needed:
         rows, width = main_part(sent, held)
         place.load.parents += 1
         place.load.add(rows, width + held.keys.link)
+        place.one_by_one = True
         self._joined(held, place)
 
     def _ride(self, sent: Sent, held: Held, owner: Place | None) -> None:
@@ -251,6 +255,7 @@ class _Needed:
         known = (id(owner), name) in self._below
         place = self._place_below(owner, name, held, owner.load if owner else None)
         place.see(held, held.path)
+        place.one_by_one |= sent.strategy in BY_PARENT
         if owner is None:
             by_parent = sent.strategy in BY_PARENT
             place.load.queries += not by_parent
@@ -306,6 +311,7 @@ class _Needed:
             path = name if name in held.keys.entities else held.path
             kind = identity_class(held.keys.entities[path].mapper)
             self._below[key] = self._new_place(path, kind, load or self._new_load())
+            self._below[key].one_by_one = owner is not None and owner.one_by_one
         return self._below[key]
 
     def _new_load(self, queries: int = 0, parents: int = 0) -> Load:

@@ -122,6 +122,7 @@ def to_one(artist: Any, albums: Any) -> UserCall:
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@example(content=([set(), set()], [set()] * 5, [0, 1]), artist=lazyload, albums=selectinload)
 @given(content=LIBRARIES, artist=ANY, albums=ANY)
 def test_to_one_paths_cost_their_columns_on_their_parents_rows(
     content: Any, artist: Any, albums: Any, library: Engine
