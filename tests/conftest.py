@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from qprof.measure.capture import listeners_installed
 from qprof.measure.capture.calls import current
 
-
 # The same examples in each run, so that what is green stays green. `--hypothesis-profile=default`
 # draws others: an example that fails there is kept as an @example.
 hypothesis.settings.register_profile("repeatable", derandomize=True)

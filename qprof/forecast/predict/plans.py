@@ -1,5 +1,6 @@
 """The cost of each plan of a call: its root statements, and what it sends besides."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -140,7 +141,7 @@ class _Sum:
     def _plan(self, plan: Plan) -> Predicted:
         answers = [each.answer.plans[plan.name] for each in self._asked]
         reasons = [each for each in answers if isinstance(each, str)]
-        doubt = self._lost or self._doubt(plan)
+        doubt = self._lost or self._unseen(plan) or self._doubt(plan)
         if reasons or doubt:
             return Predicted(
                 plan.name,
@@ -212,6 +213,15 @@ class _Sum:
             if path is None or root.moved.get(path, root.paths[path].strategy) != LAZY:
                 yield each
 
+    def _unseen(self, plan: Plan) -> str | None:
+        """Return why there may be paths that the run did not see: the plan has more parents."""
+        if not plan.rewrites or not any(map(_lost_parents, self._asked)):
+            return None
+        return (
+            "an INNER JOIN drops parents in the run that looks for paths, and what is loaded below "
+            "those is not known"
+        )
+
     def _doubt(self, plan: Plan) -> str | None:
         """Return why lazy loads cannot be told from the statements alone."""
         paths = [path for root in self._probed.roots.values() for path in root.paths.values()]
@@ -235,6 +245,24 @@ class _Sum:
             for number, mapper in enumerate(asked.execution.root.entities)
             if number < len(asked.answer.roots)
         )
+
+
+def _lost_parents(asked: _Asked) -> bool:
+    """Return whether the run fetched fewer parents than a plan does that joins nothing."""
+    ran = asked.answer.plans.get(_RUN) or asked.answer.plans[AS_WRITTEN]
+    apart = asked.answer.plans["selectin"]
+    if isinstance(ran, str) or isinstance(apart, str):
+        return False
+    rows, theirs = _rows_of(ran), _rows_of(apart)
+    return any(theirs[each] > rows[each] for each in rows.keys() & theirs.keys())
+
+
+def _rows_of(sent: Sequence[Sent]) -> Counter[tuple[str, str]]:
+    """Return the rows of each path, by the path and how it is loaded."""
+    rows: Counter[tuple[str, str]] = Counter()
+    for each in sent:
+        rows[each.path, each.strategy] += each.rows
+    return rows
 
 
 def _counts(queries: int, rows: int) -> str:

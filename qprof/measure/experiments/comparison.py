@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from qprof.domain.plans import Plan
 from qprof.domain.trace import PlanRun, PlanRuns, Suspect
 from qprof.measure.experiments.difference import difference
+from qprof.measure.experiments.discover import Discovery
 from qprof.measure.experiments.experiment import Experiment, Result
 from qprof.measure.experiments.graph import Graph, view
 from qprof.measure.experiments.runner import Trial, settle, time_trials
@@ -56,14 +57,25 @@ def compared(specimen: Specimen, other: Result) -> tuple[bool | None, str | None
     written, found = specimen.objects, specimen.found
     if not isinstance(written, Graph) or not isinstance(other.objects, Graph):
         return None, f"the objects cannot be compared: {written}"
-    if written.expired:
-        return None, "the objects cannot be compared: a commit expired them"
-    if not written.tells:
-        return None, "the objects cannot be compared: as written, each run returns another value"
+    doubt = _doubt(written, found, other.experiment.plan)
+    if doubt is not None:
+        return None, f"the objects cannot be compared: {doubt}"
     told = difference(written, other.objects, ordered=found.ordered, limited=found.limited)
     if told is None:
         return True, None
     return (False if told.certain else None), str(told)
+
+
+def _doubt(written: Graph, found: Discovery, plan: Plan) -> str | None:
+    """Return why the objects that came prove nothing; None where they do."""
+    if written.expired:
+        return "a commit expired them"
+    if not written.tells:
+        return "as written, each run returns another value"
+    strategies = {*(path.strategy for path in found.paths), *plan.strategies.values()}
+    if "lazy" in strategies and any(root.depends_on_reads for root in found.roots.values()):
+        return "under populate_existing lazy loads fill objects anew, in the order of the reads"
+    return None
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,8 @@ class RootPaths:
     """Whether SQLAlchemy puts it in a subquery, before it joins what joinedload asks for."""
     aggregates: tuple[str, ...] = ()
     """The windows and aggregates that it selects: "count() OVER"."""
+    repopulates: bool = False
+    """Whether each load, a lazy one too, fills objects anew that the session has already."""
     moved: Mapping[str, str] = field(default_factory=dict)
     """The strategies that a run gives to paths, in place of those that were seen first."""
 
@@ -69,6 +71,11 @@ class RootPaths:
     def is_chosen(self) -> bool:
         """Whether it has a LIMIT, and an order that lets the database choose what comes."""
         return self.limited and not (self.order is not None and self.order.total)
+
+    @property
+    def depends_on_reads(self) -> bool:
+        """Whether a lazy load may fill an object anew, with what another of its paths narrows."""
+        return self.repopulates and self.options is not None and bool(self.options.narrowed)
 
     site: Site | None = None
     """The line that sends it."""

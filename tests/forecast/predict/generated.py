@@ -19,11 +19,13 @@ from sqlalchemy import Engine, inspect
 from sqlalchemy.exc import InvalidRequestError, SAWarning, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from qprof.domain.limits import Limits
 from qprof.domain.loaders import OWN_JOIN
 from qprof.domain.plans import BALANCED, PLANS, SEARCHED, Plan, movable, named_plan
 from qprof.forecast.predict.plans import Predicted, foresee
 from qprof.measure.experiments.comparison import compare_plans
 from qprof.measure.experiments.discover import Discovery
+from qprof.measure.experiments.experiment import LimitReached
 from qprof.measure.experiments.questions.needed import price_needed
 from qprof.measure.experiments.specimen import specimen
 from qprof.measure.orm.rewrite import applying
@@ -33,6 +35,9 @@ from tests.opening import discover, measure, on
 
 REFUSED = ("Can't use yield_per with eager loaders", "no attribute '_sa_appender'")
 """What SQLAlchemy cannot run: the second is its error for some objects under populate_existing."""
+
+LIMITS = Limits(statements=2_000)
+"""A subqueryload below a selectinload of its own kind goes on without an end: SQLAlchemy's."""
 
 Held = dict[tuple[str, int], dict[str, list[Any]]]
 """By class and primary key: the keys of what each loaded relationship holds."""
@@ -81,7 +86,11 @@ class Checked:
         self, engine: Engine, made: Any, plans: list[Plan], found: Discovery
     ) -> Iterator[str]:
         opening = on(engine, partial(loaded, made))
-        foresight = foresee(opening, plans[-1:])
+        try:
+            foresight = foresee(opening, plans[-1:], LIMITS)
+        except LimitReached:
+            self.exactness["unknown"] += len(plans)
+            return
         for plan in plans:
             predicted = foresight.of(plan.name)
             self.exactness[predicted.exactness] += 1
