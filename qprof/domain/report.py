@@ -172,6 +172,8 @@ class Finding:
     """None where the fix is no code."""
     place: Site | None = None
     """The line of the loader options to edit; None where that is not known."""
+    diff: str = ""
+    """The fix as a unified diff of the source; "" where it is none, or its place is not known."""
 
 
 @dataclass(frozen=True)

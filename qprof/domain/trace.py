@@ -396,6 +396,8 @@ class Fix:
     """Sentences on what is to be kept or filled in by hand."""
     place: Site | None = None
     """The line of the statement's options, where there is one."""
+    diff: str = ""
+    """The change as a unified diff of the user's source; "" where its place is not known."""
     site: Site | None = None
     """The line that sends the statement."""
     cost: Cost | None = None

@@ -9,7 +9,7 @@ from qprof.reporters.canvas import LEVEL_COLOURS, Canvas
 from qprof.reporters.columns import Column
 from qprof.reporters.escape import plain, prose
 from qprof.reporters.figures import count, counted, milliseconds
-from qprof.reporters.findings import code_lines, fix_parts, severity, whole_fix
+from qprof.reporters.findings import code_lines, parts_of, severity
 from qprof.reporters.grids import fit, paragraph
 
 FEW = 5
@@ -55,8 +55,10 @@ def _short(finding: Finding, canvas: Canvas) -> list[str]:
     lines[0] = lines[0].replace(finding.level, painted, 1)
     message = shorten(prose(finding.message), _MESSAGE * (canvas.width - 10), placeholder=" …")
     lines += paragraph(message, canvas.width, "  ")
-    for part in fix_parts(whole_fix(finding)):
-        if part.is_code:
+    for part in parts_of(finding):
+        if part.is_diff:
+            lines += [f"    {plain(each)}" for each in part.text.split("\n")]
+        elif part.is_code:
             lines += code_lines(part.text, canvas.width, "    ")
         else:
             lines += paragraph(prose(part.text), canvas.width, "  ")

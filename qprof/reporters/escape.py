@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from typing import Literal
 
 _INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 # An underscore inside a word means nothing to Markdown, and search_by_name reads better bare.
@@ -41,10 +42,10 @@ def code_span(text: str) -> str:
     return f"{fence}{pad}{visible}{pad}{fence}"
 
 
-def code_block(text: str) -> list[str]:
-    """Return the lines of a fenced block of Python."""
+def code_block(text: str, language: Literal["python", "diff"] = "python") -> list[str]:
+    """Return the lines of a fenced block."""
     fence = "`" * max(3, _longest_run(text) + 1)
-    return [f"{fence}python", *(plain(line) for line in text.split("\n")), fence]
+    return [f"{fence}{language}", *(plain(line) for line in text.split("\n")), fence]
 
 
 def _visible(char: str) -> str:

@@ -28,6 +28,8 @@ class FixPart:
 
     text: str
     is_code: bool
+    is_diff: bool = False
+    """Lines of a diff, below the place that they are at."""
 
 
 def groups(report: Report) -> list[Group]:
@@ -75,6 +77,43 @@ def outcome(tried: Tried | None) -> str:
     if tried.same:
         return f"With this: {', '.join(figures)}, and the same result."
     return f"With this: {', '.join(figures)}; {tried.reason}."
+
+
+def parts_of(finding: Finding) -> list[FixPart]:
+    """Return the fix of a finding as a diff where its place is known, and what came of it."""
+    parts = fix_parts(whole_fix(finding))
+    if not finding.diff:
+        return parts
+    sentences = [each for each in parts if not each.is_code]
+    return [*(FixPart(each, True, True) for each in _diffs(finding.diff)), *sentences]
+
+
+def _diffs(diff: str) -> Iterator[str]:
+    """Yield the place and each block of changed lines, without their common indentation."""
+    file, line, at = "", 0, 0
+    changed: list[str] = []
+    for each in [*diff.splitlines(), "@@ -0 +0 @@"]:
+        if each.startswith(("@@", "--- ", " ")):
+            if changed:
+                yield "\n".join([f"{file}:{at}", *_dedented(changed)])
+            changed = []
+        if each.startswith("--- "):
+            file = each.removeprefix("--- ").removeprefix("a/")
+        elif each.startswith("@@"):
+            line = int(_HUNK.findall(each)[0])
+        elif each.startswith(("-", "+")) and not each.startswith("+++ "):
+            at = at if changed else line
+            changed.append(each)
+        line += each.startswith((" ", "-")) and not each.startswith("--- ")
+
+
+_HUNK = re.compile(r"-(\d+)")
+
+
+def _dedented(lines: list[str]) -> list[str]:
+    own = [each[1:] for each in lines if each[1:].strip()]
+    least = min((len(each) - len(each.lstrip()) for each in own), default=0)
+    return [f"{each[0]} {each[1 + least :]}".rstrip() for each in lines]
 
 
 def whole_fix(finding: Finding) -> str:

@@ -49,7 +49,8 @@ def test_a_result_prints_itself(engine: Engine) -> None:
     result = qprof.profile(search, engine)
     assert str(result) == repr(result)
     assert "search        1  1,000     260" in str(result)
-    assert ".options(selectinload(Artist.albums), selectinload(Artist.tracks))" in str(result)
+    assert "+ " in str(result)
+    assert "selectinload(Artist.albums)" in str(result)
     assert max(map(len, str(result).splitlines())) <= 80
 
 

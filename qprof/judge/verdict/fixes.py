@@ -82,7 +82,9 @@ def _fixed(
         cost = fix.cost
         tried = replace(tried, queries=cost.queries, rows=cost.rows, cells=cost.cells)
     text = f"No fix is printed: {refusal}." if refusal else fix_text(fix)
-    return replace(finding, fix=text, tried=tried, place=None if refusal else fix.place)
+    if refusal:
+        return replace(finding, fix=text, tried=tried, place=None)
+    return replace(finding, fix=text, tried=tried, place=fix.place, diff=fix.diff)
 
 
 def _is_of(finding: Finding, fix: Fix) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol
 from qprof.domain.errors import MeasureError
 from qprof.domain.plans import Plan
 from qprof.domain.trace import Cost, Execution, Site, total
+from qprof.measure.experiments.edits import Where
 from qprof.measure.experiments.graph import Graph, Incomparable
 from qprof.measure.experiments.reads import Reads
 from qprof.measure.experiments.touch import Steps
@@ -77,6 +78,8 @@ class Options:
     """Sentences on what has to be kept or filled in."""
     place: Site | None = None
     """The line of the user's options; else of the statement."""
+    where: Where = field(default_factory=Where)
+    """Where the options may be edited."""
 
 
 @dataclass(frozen=True)

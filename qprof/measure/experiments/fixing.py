@@ -9,6 +9,7 @@ from qprof.domain.trace import Call, Fix, OptionChange, Path, Site
 from qprof.measure.experiments.comparison import compared
 from qprof.measure.experiments.difference import difference
 from qprof.measure.experiments.discover import Discovery
+from qprof.measure.experiments.edits import diff_of
 from qprof.measure.experiments.experiment import Experiment, Observation, Options, Result
 from qprof.measure.experiments.specimen import Specimen
 from qprof.measure.orm.paths import hop_names
@@ -106,6 +107,7 @@ def _tried(specimen: Specimen, key: Hashable, root: RootPaths, change: OptionCha
         imports=options.imports,
         remarks=options.remarks,
         place=options.place,
+        diff=diff_of(options.where, root.paths, change, options.code, options.imports),
         site=root.site,
     )
     if result.reason is not None:

@@ -17,6 +17,7 @@ from qprof.domain.trace import Site
 from qprof.domain.words import listed
 from qprof.measure.capture.sites import shown
 from qprof.measure.capture.stacks import is_users, stack
+from qprof.measure.experiments.edits import Where
 from qprof.measure.experiments.experiment import Options
 from qprof.measure.orm.spelling import spelled
 
@@ -46,6 +47,7 @@ class Spelling:
             tuple(names.import_lines(options.code)),
             tuple(remarks),
             names.place(entities),
+            names.where(entities),
         )
 
 
@@ -125,6 +127,14 @@ class OwnNames:
             if own:
                 return None
         return None
+
+    def where(self, entities: Sequence[str]) -> Where:
+        """Return where options may be edited: the functions that led here, innermost first."""
+        codes = ((each.f_code, each.f_globals.get("__name__", "")) for each in self._frames)
+        return Where(
+            tuple((code.co_filename, code.co_firstlineno, str(name)) for code, name in codes),
+            tuple(entities),
+        )
 
     def _sources(self) -> "Iterator[UserFile]":
         for file in dict.fromkeys(each.f_code.co_filename for each in self._frames):

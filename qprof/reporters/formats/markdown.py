@@ -20,7 +20,7 @@ from qprof.reporters.columns import (
 )
 from qprof.reporters.escape import code_block, code_span, markdown
 from qprof.reporters.figures import counted
-from qprof.reporters.findings import Group, fix_parts, groups, whole_fix
+from qprof.reporters.findings import FixPart, Group, fix_parts, groups, parts_of
 
 MOST = 65_000
 """Bytes; GitHub refuses a comment of more than 65,536 characters."""
@@ -190,14 +190,14 @@ def _finding(finding: Finding) -> list[str]:
         function = code_span(finding.location.function)
         head += f" at {code_span(finding.location.place)} in {function}"
     message = f": {markdown(finding.message)}" if finding.message.strip() else ""
-    return [head + message, *(f"  {line}".rstrip() for line in _fix(whole_fix(finding)))]
+    return [head + message, *(f"  {line}".rstrip() for line in _fix(parts_of(finding)))]
 
 
-def _fix(fix: str) -> Iterator[str]:
-    for number, part in enumerate(fix_parts(fix)):
+def _fix(parts: list[FixPart]) -> Iterator[str]:
+    for number, part in enumerate(parts):
         yield ""
         if part.is_code:
-            yield from code_block(part.text)
+            yield from code_block(part.text, "diff" if part.is_diff else "python")
         else:
             yield ("" if number else "Fix: ") + markdown(part.text)
 

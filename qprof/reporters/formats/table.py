@@ -24,7 +24,7 @@ from qprof.reporters.columns import (
     prediction_columns,
 )
 from qprof.reporters.escape import plain, prose
-from qprof.reporters.findings import Group, code_lines, fix_parts, groups, whole_fix
+from qprof.reporters.findings import FixPart, Group, code_lines, fix_parts, groups, parts_of
 from qprof.reporters.grids import Grid, fit, packed, paragraph
 from qprof.reporters.plot import plot
 from qprof.reporters.worst_first import ended, fails
@@ -193,14 +193,17 @@ def finding_lines(finding: Finding, canvas: Canvas) -> list[str]:
     painted = canvas.paint(finding.level, LEVEL_COLOURS.get(finding.level, ""))
     lines[0] = lines[0].replace(finding.level, painted, 1)
     lines += paragraph(prose(finding.message), canvas.width, _MARGIN * 2)
-    return lines + _fix(whole_fix(finding), canvas)
+    return lines + _fix(parts_of(finding), canvas)
 
 
-def _fix(fix: str, canvas: Canvas) -> list[str]:
+def _fix(parts: list[FixPart], canvas: Canvas) -> list[str]:
     lines: list[str] = []
     label, indent = f"{_MARGIN * 2}fix:", _MARGIN * 3
-    for part in fix_parts(fix):
-        if part.is_code:
+    for part in parts:
+        if part.is_diff:
+            lines += [] if lines else [label]
+            lines += [f"{indent}{plain(each)}" for each in part.text.split("\n")]
+        elif part.is_code:
             lines += [] if lines else [label]
             lines += code_lines(part.text, canvas.width, indent)
         else:
