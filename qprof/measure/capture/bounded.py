@@ -13,6 +13,9 @@ from threading import Timer
 from time import monotonic, sleep
 from typing import Any
 
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import ExceptionContext
+
 from qprof.domain.interrupts import interrupt
 from qprof.domain.limits import Limits
 from qprof.measure.capture.recording import Recording
@@ -120,6 +123,18 @@ class BoundedSent(Sent):
         return rows
 
 
+def _keep_connection(context: ExceptionContext) -> None:
+    """Keep an SQLite connection whose run is stopped: a database in memory lives as long as it.
+
+    SQLAlchemy gives up the connection of whatever is no `Exception`, since a server may go on to
+    send. A file or memory does not; only a thread of aiosqlite's may, which an interrupt leaves.
+    """
+    error, dialect = context.original_exception, context.dialect
+    at_rest = isinstance(error, Stop) or not dialect.is_async
+    if dialect.name == "sqlite" and isinstance(error, (Stop, KeyboardInterrupt)) and at_rest:
+        context.is_disconnect = False
+
+
 class BoundedRecording(Recording):
     """A recording of one run that its limits end."""
 
@@ -163,11 +178,13 @@ class BoundedRecording(Recording):
         """End the block after so many seconds, also in the middle of a statement."""
         timer = Timer(seconds, self._expire)
         timer.daemon = True
+        event.listen(Engine, "handle_error", _keep_connection)
         timer.start()
         try:
             yield
         finally:
             timer.cancel()
+            event.remove(Engine, "handle_error", _keep_connection)
             if self.meter.reason is not None:
                 # The interrupt may come as late as here, where the run has ended by itself.
                 with suppress(KeyboardInterrupt):

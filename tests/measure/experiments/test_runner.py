@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, create_engine, select, text
 from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.pool import StaticPool
 
+from qprof.domain.limits import Limits
 from qprof.domain.plans import AS_WRITTEN, Plan, named_plan
-from qprof.measure.experiments.experiment import Observation
+from qprof.measure.experiments.experiment import LimitReached, Observation
 from qprof.measure.experiments.runner import Runner, Trial, time_trials
 from qprof.measure.experiments.waiting import waited
 from tests.measure.experiments.models import Author
@@ -46,6 +48,34 @@ def test_equal_experiments_are_run_once_whatever_they_are_asked_for(
     assert call.runs == 2
     assert (first.executions, first.cost.queries) == (again.executions, 1)
     assert again.experiment.because == "another"
+
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+
+
+@pytest.mark.parametrize(
+    ("limits", "sql"),
+    [
+        (Limits(statements=3), "SELECT 1"),
+        (Limits(rows=3), "SELECT 1 UNION ALL SELECT 2"),
+        (Limits(seconds=0.2), ENDLESS),
+    ],
+)
+def test_a_database_in_memory_outlives_a_run_that_is_stopped(limits: Limits, sql: str) -> None:
+    """SQLAlchemy would give up the connection, and with it all tables."""
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE kept (id INTEGER)"))
+
+    def call(session: Session) -> None:
+        while True:
+            session.execute(text(sql)).all()
+
+    with pytest.raises(LimitReached):
+        Runner(on(engine, call), limits).discover()
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM kept")).scalar() == 0
+    engine.dispose()
 
 
 @pytest.mark.parametrize("observe", [("time",), ("value",)])
