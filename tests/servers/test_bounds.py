@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+from functools import partial
 from threading import Timer
 from time import perf_counter
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event
 from sqlalchemy.orm import joinedload, selectinload
 
+import qprof
 from qprof.domain.trace import Cost
 from qprof.forecast.predict.asking import asking
 from qprof.forecast.predict.plans import foresee
@@ -58,6 +60,30 @@ def test_a_product_past_64_bits_is_told_exactly(empty):
     assert foresight.spread == (200**9,) * 4
     assert not any(map(makes_product, statements))
     engine.dispose()
+
+
+@pytest.mark.parametrize("command", ["predict", "compare"])
+def test_forty_collections_keep_no_server_busy(empty, command):
+    """Both end with what they know; no statement is long, or takes long."""
+    classes, engine = with_kinds(40), create_engine(empty)
+    classes.fill(engine, 2, 8)
+    kind, seconds = empty.get_backend_name(), 5
+    if kind == "postgresql":
+        run(empty, f"ALTER DATABASE {empty.database} SET statement_timeout = '{seconds}s'")
+    else:
+        event.listen(engine, "connect", partial(_limit, seconds=seconds))
+    engine.dispose()
+    with sent(engine) as statements:
+        plans = getattr(qprof, command)(classes.load(selectinload), engine).plans
+    assert not any(map(makes_product, statements))
+    assert max(map(len, statements)) < 50_000
+    assert "it would fetch some 1e36 rows" in plans["joined"].reason
+    assert {plans[each].rows for each in ("as-written", "selectin", "lazy")} == {642}
+    engine.dispose()
+
+
+def _limit(own, _, seconds):
+    own.cursor().execute(f"SET max_statement_time = {seconds}")
 
 
 @pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")

@@ -54,8 +54,10 @@ class DataDuplication(Rule):
     def inspect(self, call: Call, thresholds: Thresholds) -> Iterable[Finding]:
         """Yield a finding for each execution whose joins repeat too many columns."""
         for execution in call.executions:
+            if not to_many(execution.joins):
+                continue
             found, ratio = cells(call, execution), duplication(call, execution)
-            if found is None or ratio is None or not to_many(execution.joins):
+            if found is None or ratio is None:
                 continue
             if ratio > thresholds.cells_amplification and not explodes(call, execution, thresholds):
                 yield self._repeated(call, execution, found, ratio)
