@@ -1,5 +1,6 @@
 """qprof check."""
 
+from dataclasses import replace
 from datetime import date
 
 from qprof.cli import options
@@ -8,7 +9,12 @@ from qprof.domain.report import Report
 
 
 @reports(without=("try_indexes",), gate=True)
-def check(request: Request, tell: Tell, baseline: options.BaselineFile = None) -> Report:
+def check(
+    request: Request,
+    tell: Tell,
+    baseline: options.BaselineFile = None,
+    seal: options.Seal = False,
+) -> Report:
     """Fail where calls cost more than they may.
 
     Budgets stand in the configuration; without any, a call may fetch 1.5 times the rows and 3 times
@@ -16,4 +22,4 @@ def check(request: Request, tell: Tell, baseline: options.BaselineFile = None) -
     """
     from qprof.runs.check import check
 
-    return check(request, baseline, date.today(), tell)
+    return check(replace(request, seal=seal), baseline, date.today(), tell)

@@ -1,9 +1,11 @@
 """qprof compare."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
+from qprof.cli import options
 from qprof.cli.measuring import Request, Tell, reports
 from qprof.domain.report import Report
 
@@ -31,6 +33,7 @@ def compare(
             "no other beats, and show the front of queries, cells and time.",
         ),
     ] = False,
+    seal: options.Seal = False,
 ) -> Report:
     """Run calls under every loading plan.
 
@@ -38,4 +41,5 @@ def compare(
     """
     from qprof.runs.compare import compare
 
-    return compare(request, plan or (), repeat, tell, request.limits.rows, every=search)
+    wanted = replace(request, seal=seal)
+    return compare(wanted, plan or (), repeat, tell, request.limits.rows, every=search)

@@ -85,6 +85,13 @@ Cookie = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME=VALUE", help="A cookie of each request. Repeatable."),
 ]
+Seal = Annotated[
+    bool,
+    typer.Option(
+        "--seal",
+        help='Offer each fix with raiseload("*"), too, if a run proves that nothing else is read.',
+    ),
+]
 TryIndexes = Annotated[
     bool | None,
     typer.Option(

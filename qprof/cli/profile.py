@@ -1,9 +1,11 @@
 """qprof profile."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
+from qprof.cli import options
 from qprof.cli.measuring import Request, Tell, reports
 from qprof.domain.report import Report
 
@@ -15,6 +17,7 @@ def profile(
     full: Annotated[
         bool, typer.Option("--full", help="Of many calls, show all findings, not the worst.")
     ] = False,
+    seal: options.Seal = False,
 ) -> Report:
     """Show what calls cost, against what they need.
 
@@ -22,4 +25,4 @@ def profile(
     """
     from qprof.runs.profile import profile
 
-    return profile(request, tell)
+    return profile(replace(request, seal=seal), tell)

@@ -41,6 +41,8 @@ class Plan:
     """The columns that are loaded along with the objects of a path, "" for those of the root."""
     subclasses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The subclasses whose columns are, likewise."""
+    sealed: bool = False
+    """Whether every other relationship raises when it is read: raiseload("*")."""
 
     @property
     def rewrites(self) -> bool:
@@ -51,7 +53,7 @@ class Plan:
     def key(self) -> Hashable:
         """What is equal for plans that do the same."""
         parts = (self.strategies, self.inner, self.columns, self.subclasses)
-        return (self.rewrites, *(frozenset(each.items()) for each in parts))
+        return (self.rewrites, self.sealed, *(frozenset(each.items()) for each in parts))
 
 
 def named_plan(name: str, paths: Iterable[Path]) -> Plan:

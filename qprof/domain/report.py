@@ -148,6 +148,10 @@ class Tried:
     """What the whole call costs with it."""
     same: bool | None = None
     """Whether the same comes out; None where that cannot be told."""
+    sealed: str = ""
+    """The fix with raiseload("*"), which ran with the same result; "" where it did not."""
+    unsealed: str = ""
+    """Why it is not offered; "" where it is, or nobody asked for it."""
 
 
 @dataclass(frozen=True)

@@ -409,6 +409,10 @@ class Fix:
     same: bool | None = None
     """Whether the same comes out; None where that cannot be told."""
     executions: tuple[Execution, ...] = ()
+    sealed: str = ""
+    """The options with raiseload("*"), which ran with the same result; "" where they did not."""
+    unsealed: str = ""
+    """Why they are not offered; "" where they are, or nobody asked."""
 
 
 Exactness = Literal["measured", "predicted", "at least"]

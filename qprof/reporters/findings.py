@@ -81,11 +81,12 @@ def outcome(tried: Tried | None) -> str:
 
 def parts_of(finding: Finding) -> list[FixPart]:
     """Return the fix of a finding as a diff where its place is known, and what came of it."""
-    parts = fix_parts(whole_fix(finding))
     if not finding.diff:
-        return parts
-    sentences = [each for each in parts if not each.is_code]
-    return [*(FixPart(each, True, True) for each in _diffs(finding.diff)), *sentences]
+        return fix_parts(whole_fix(finding))
+    told = fix_parts("\n".join((finding.fix.strip("\n"), outcome(finding.tried))))
+    sentences = [each for each in told if not each.is_code]
+    seal = fix_parts(sealing(finding.tried))
+    return [*(FixPart(each, True, True) for each in _diffs(finding.diff)), *sentences, *seal]
 
 
 def _diffs(diff: str) -> Iterator[str]:
@@ -118,7 +119,19 @@ def _dedented(lines: list[str]) -> list[str]:
 
 def whole_fix(finding: Finding) -> str:
     """Return the fix of a finding, with what came of it."""
-    return "\n".join(each for each in (finding.fix.strip("\n"), outcome(finding.tried)) if each)
+    tried = finding.tried
+    parts = (finding.fix.strip("\n"), outcome(tried), sealing(tried))
+    return "\n".join(each for each in parts if each)
+
+
+def sealing(tried: Tried | None) -> str:
+    """Return the sealed options below a sentence, or why there are none; "" if nobody asked."""
+    if tried is not None and tried.sealed:
+        return (
+            "Sealed, with the same result: this run reads nothing else, and another lazy load "
+            f"raises.\n{tried.sealed}"
+        )
+    return f"Not sealed: {tried.unsealed}." if tried is not None and tried.unsealed else ""
 
 
 def _group(name: str, calls: list[CallReport], found: list[Finding]) -> Group:

@@ -112,6 +112,8 @@ class Prepared:
     rules: Sequence[Detector] = DETECTORS
     sizes: bool = False
     """Whether the bytes of what is fetched are counted, too."""
+    seal: bool = False
+    """Whether each fix is tried with raiseload("*") as well."""
 
 
 @contextmanager
@@ -149,6 +151,7 @@ def prepared(request: Request, tell: Tell) -> Iterator[Prepared]:
             request.thresholds,
             request.rules,
             request.sizes,
+            request.seal,
         )
 
 

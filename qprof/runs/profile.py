@@ -118,7 +118,7 @@ def _fixed(specimen: Specimen, call: TargetCall, ready: Prepared) -> Specimen:
     if not found:
         return specimen
     with told(call, ready.source):
-        return replace(specimen, call=try_fixes(specimen, found))
+        return replace(specimen, call=try_fixes(specimen, found, seal=ready.seal))
 
 
 @contextmanager

@@ -39,6 +39,8 @@ class Request:
     """What requests have beside their path, as it was typed."""
     try_indexes: bool = False
     """Whether missing indexes are also tried on a server, on temporary copies of its tables."""
+    seal: bool = False
+    """Whether each fix is tried with raiseload("*") as well."""
     sizes: bool = False
     """Whether the bytes of what is fetched are counted, too."""
     arguments: Mapping[str, Any] = field(default_factory=dict)

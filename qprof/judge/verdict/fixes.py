@@ -81,6 +81,8 @@ def _fixed(
     if fix.cost is not None:
         cost = fix.cost
         tried = replace(tried, queries=cost.queries, rows=cost.rows, cells=cost.cells)
+    if not refusal:
+        tried = replace(tried, sealed=fix.sealed, unsealed=fix.unsealed)
     text = f"No fix is printed: {refusal}." if refusal else fix_text(fix)
     if refusal:
         return replace(finding, fix=text, tried=tried, place=None)

@@ -111,7 +111,7 @@ class _Source:
         """Return what the file calls a function of sqlalchemy.orm; "" where it does not have it."""
         for node in self.imports():
             for each in node.names:
-                if each.name == name:
+                if each.name in (name, "*"):
                     return each.asname or name
         return ""
 
@@ -192,7 +192,9 @@ def _calls(
 
 def _named(node: ast.AST, depth: int) -> Iterator[str]:
     """Yield the names within the options of a function; within a constant or helper, all."""
-    within = [node] if depth else [each for call in _options_in(node) for each in call.args]
+    options = [] if depth else _options_in(node)
+    # A function without options of its own may send a statement that is a constant.
+    within = [each for call in options for each in call.args] if options else [node]
     for one in within:
         for each in ast.walk(one):
             if isinstance(each, ast.Name | ast.Attribute):

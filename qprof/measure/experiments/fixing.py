@@ -26,10 +26,10 @@ class Wanted:
     site: Site | None
 
 
-def try_fixes(specimen: Specimen, wanted: Sequence[Wanted]) -> Call:
+def try_fixes(specimen: Specimen, wanted: Sequence[Wanted], *, seal: bool = False) -> Call:
     """Return the call with a fix for each of its statements that `wanted` is about.
 
-    The call is run once more for each.
+    The call is run once more for each; with `seal`, twice.
     """
     call, found = specimen.call, specimen.found
     fixes = []
@@ -37,7 +37,8 @@ def try_fixes(specimen: Specimen, wanted: Sequence[Wanted]) -> Call:
         own = [each for each in wanted if _concerns(found, root, each)]
         if own:
             change = _goes_on(root, merged(each.change for each in own))
-            fixes.append(_tried(specimen, key, root, change))
+            fix = _tried(specimen, key, root, change)
+            fixes.append(_sealed(specimen, key, root, fix) if seal else fix)
     return replace(call, fixes=tuple(fixes))
 
 
@@ -114,6 +115,53 @@ def _tried(specimen: Specimen, key: Hashable, root: RootPaths, change: OptionCha
         return replace(fix, reason=result.reason, raised=result.raised)
     same, differs = _compared(specimen, result)
     return replace(fix, cost=result.cost, same=same, reason=differs, executions=result.executions)
+
+
+def _sealed(specimen: Specimen, key: Hashable, root: RootPaths, fix: Fix) -> Fix:
+    """Return `fix` with its options under raiseload("*"), or with the reason why there are none."""
+    if fix.same is None or fix.reason is not None:
+        return replace(fix, unsealed="the fix itself is not proven")
+    found = specimen.found
+    if found.reading is None:
+        return replace(fix, unsealed=_READ_LATER)
+    # What the fix no longer loads is to raise, too.
+    strategies = {p: "raise" if s == "lazy" else s for p, s in fix.change.strategies.items()}
+    change = replace(fix.change, strategies=strategies)
+    experiment = _experiment(specimen, key, _with_new(root, change), change)
+    plan = replace(experiment.plan, sealed=True)
+    more: frozenset[Observation] = frozenset(("reads",))
+    result = specimen.runner.attempt(
+        replace(
+            experiment,
+            plan=plan,
+            observe=experiment.observe | more,
+            because="whether nothing else is read",
+        )
+    )
+    options = result.options.get(key, _NO_OPTIONS)
+    refusal = _unsealed(specimen, result, options.code)
+    return replace(fix, unsealed=refusal) if refusal else replace(fix, sealed=options.code)
+
+
+_READ_LATER = (
+    "the call returns objects, and what reads them later is not known; name that with --touch"
+)
+
+
+def _unsealed(specimen: Specimen, result: Result, code: str) -> str:
+    """Return why a fix is not offered with raiseload("*"); "" where it is."""
+    if result.reason is not None:
+        return f'with raiseload("*") the call raised {result.reason}'
+    failed = {str(each) for each in result.reads.failures.found} if result.reads else set()
+    known = {str(each) for each in specimen.found.failed}
+    _, differs = _compared(specimen, result)
+    if failed - known:
+        return 'with raiseload("*") a lazy load of the call fails, and is caught'
+    if differs is not None:
+        return f'with raiseload("*") {differs}'
+    if 'raiseload("*")' not in code:
+        return "the statement has a wildcard of its own"
+    return ""
 
 
 def _with_new(root: RootPaths, change: OptionChange) -> RootPaths:

@@ -15,7 +15,14 @@ from itertools import pairwise
 from typing import Any, cast
 
 from sqlalchemy import event, inspect, util
-from sqlalchemy.orm import Load, Mapper, ORMExecuteState, RelationshipProperty, Session
+from sqlalchemy.orm import (
+    Load,
+    Mapper,
+    ORMExecuteState,
+    RelationshipProperty,
+    Session,
+    raiseload,
+)
 
 from qprof.domain.loaders import BY_PARENT, EAGER, LOADERS, RECURSIVE, WORDS, is_eager_word
 from qprof.domain.plans import FIXED, Plan
@@ -130,6 +137,8 @@ def rewritten(statement: Any, root: RootPaths, plan: Plan, *, learning: bool = F
     if learning:
         stops = {name: steps for name, steps in stops.items() if comes_again(steps)}
     added += [_option(copy, steps, "lazy") for steps in stops.values()]
+    if plan.sealed and not any(map(_is_wildcard, options)):
+        added.append(cast("Load", raiseload("*")))
     return copy.options(*added, *_of_columns(copy, root, plan))
 
 
