@@ -28,15 +28,16 @@ CONVENTIONS = ROOT / "tests" / "apps" / "conventions"
 BLOCK = re.compile(r"<!-- begin: ((?:qprof|code) [^>]*?) -->\n.*?<!-- end -->", re.DOTALL)
 MASKS = (
     (re.compile(r"SQLAlchemy \S+, |Python \S+ "), ""),
-    (re.compile(r"use \w+, .*? same objects\."), "use #"),
-    (re.compile(r",? [\w-]+ from (?:the first|[\d.,]+ (?:ms|s|µs))\b"), ""),
+    (re.compile(r"^(?:Use|Keep) .*$", re.MULTILINE), "Use #"),
+    (re.compile(r" plan +ms min .*?(?=\n\n)", re.DOTALL), ""),
+    (re.compile(r"^note  with network latency .*$", re.MULTILINE), ""),
+    (re.compile(r"^one warm run: .*$", re.MULTILINE), ""),
     (re.compile(r"[\d,]+\.\d(?!\d)"), "#"),
     (re.compile(r"medians of [\d to]+ repeats?"), "medians"),
-    (re.compile(r"the cold first took [\d.,]+(?: to [\d.,]+)? times that"), "the cold first"),
     (re.compile(r"^(\S+ ms) .*$|^ms of .*$", re.MULTILINE), r"\1"),
-    (re.compile(r"\n> "), "\n"),
-    (re.compile(r" · "), " "),
 )
+_TIMED = re.compile(r"^ +call .* ms\n(?:.+\n)*", re.MULTILINE)
+"""A table of calls whose last column is a time."""
 
 
 def files() -> list[Path]:
@@ -120,6 +121,7 @@ def _process(arguments: list[str], folder: Path) -> str:
 
 def masked(text: str) -> str:
     """Return `text` without what may differ between two runs."""
+    text = _TIMED.sub(lambda found: re.sub(r" +\S+\n", "\n", found.group()), text)
     text = re.sub(r"\n +", " ", text)
     for pattern, instead in MASKS:
         text = pattern.sub(instead, text)

@@ -37,7 +37,7 @@ from qprof.forecast.bench.growth_kind import KINDS, GrowthKind, growth_kind, is_
 from qprof.measure.capture import record as capture
 from qprof.reporters import Canvas
 from qprof.reporters.columns import Column
-from qprof.reporters.formats.table import finding_lines
+from qprof.reporters.defects import block
 from qprof.reporters.grids import fit, paragraph
 from qprof.targets.code import Source
 from qprof.targets.code.loop import Loop
@@ -134,7 +134,7 @@ class FlatResult(Printed):
         lines = [*paragraph(self._verdict(), _WIDTH), "", *grid.head]
         lines += [line for row in grid.rows for line in row]
         for finding in self.report.findings if self._last.recording.sent else ():
-            lines += ["", *finding_lines(finding, Canvas(_WIDTH))]
+            lines += ["", *block(finding, None, Canvas(_WIDTH))]
         return "\n".join(lines)
 
     def html(self) -> str:

@@ -8,7 +8,7 @@ from qprof.cli.measuring import Request, Tell, reports
 from qprof.domain.report import Report
 
 
-@reports(without=("try_indexes",), gate=True)
+@reports(without=("try_indexes", "sql"), gate=True)
 def check(
     request: Request,
     tell: Tell,

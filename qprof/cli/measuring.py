@@ -21,7 +21,9 @@ from qprof.cli.outcome import (
     teller,
     told,
 )
+from qprof.cli.progress import progress
 from qprof.domain.report import Report
+from qprof.reporters import Canvas
 from qprof.runs.request import BUILT_IN, Request, from_config
 from qprof.targets.config import Config, read_config
 from qprof.targets.web import add_option
@@ -83,6 +85,7 @@ _HOW = {
 _REPORT = {
     "formats": options.Formats,
     "json": options.Json,
+    "sql": options.Sql,
     "output": options.Output,
     "select": options.Select,
     "ignore": options.Ignore,
@@ -111,12 +114,23 @@ def reports(
                 code = exit_code(report, least)
                 if gate:
                     report = replace(report, gate="failed" if code else "passed")
-                emit(report, wanted, brief=values.get("full") is False and not values["calls"])
+                emit(report, wanted, shape=_shape(values))
                 raise typer.Exit(code)
 
         return _described(command, measure, {**_HOW, **_REPORT, **_SETTINGS}, without)
 
     return decorate
+
+
+def _shape(values: Mapping[str, Any]) -> Canvas:
+    """Return how much of a report is shown; calls that were named are shown, fine or not."""
+    named = bool(values["calls"])
+    return Canvas(
+        brief=values.get("full") is False and not named,
+        every=bool(values.get("every")) or named,
+        sql=bool(values.get("sql")),
+        options="every" in values,
+    )
 
 
 def changes(show: Callable[[Result], None]) -> Callable[[Callable[..., Result]], Command]:
@@ -138,8 +152,13 @@ def _run(measure: Callable[..., Result], settings: Config, values: dict[str, Any
     request = from_config(settings, arguments=arguments, sent=_sent(values), **values)
     own = {each.name: values[each.name] for each in _own(measure)}
     # What the user's code prints is no part of the report.
-    with redirect_stdout(sys.stderr):
+    quiet = values["quiet"] or measure.__name__ in _OWN_PROGRESS
+    with redirect_stdout(sys.stderr), progress(measure.__name__, quiet=quiet):
         return measure(request, teller(values["quiet"]), **own)
+
+
+_OWN_PROGRESS = ("bench",)
+"""What shows by itself how far it is: by the size of what it seeds."""
 
 
 def _with_body(values: dict[str, Any]) -> dict[str, Any]:
@@ -175,7 +194,7 @@ def _own(measure: Callable[..., object]) -> Sequence[Parameter]:
 def _options(kinds: Mapping[str, Any], without: Collection[str] = ()) -> Iterator[Parameter]:
     for name, kind in kinds.items():
         if name not in without:
-            default = False if name in ("quiet", "json", "bytes") else None
+            default = False if name in ("quiet", "json", "bytes", "sql") else None
             yield Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=kind)
 
 

@@ -151,6 +151,11 @@ Output = Annotated[
         help="Where the report goes; without -f, its ending says in which format.",
     ),
 ]
+Full = Annotated[
+    bool, typer.Option("--full", help="Of many calls, show all findings, not the worst.")
+]
+Every = Annotated[bool, typer.Option("--all", help="List the calls that are fine, too.")]
+Sql = Annotated[bool, typer.Option("--sql", help="Print the SQL of each statement, too.")]
 Select = Annotated[
     list[str] | None,
     typer.Option(metavar="RULE,...", help="Only these rules: ids, names, or QP4. Repeatable."),

@@ -43,8 +43,8 @@ def pairs(texts: Sequence[str] | None, option: str) -> dict[str, str]:
     return found
 
 
-INTERRUPTED = 3
-"""Nothing was measured or made, as with any other reason that it could not be."""
+INTERRUPTED = 130
+"""128 and the number of SIGINT, as shells have it."""
 
 
 NOTHING_SEEN = 3
@@ -86,7 +86,7 @@ def _silent(_: str) -> None:
     pass
 
 
-_PLAIN = str.maketrans({"×": "x", "±": "~", "·": "-", "–": "-", "…": "~", "→": ">"})
+_PLAIN = str.maketrans("×±·–…→✗█├└│─", "x~--~>x#|`|-")
 """For terminals that know ASCII alone."""
 
 Destination = tuple[Reporter, Path | None]
@@ -130,20 +130,30 @@ def _destination(text: str) -> Destination:
     return lookup("format", name, REPORTERS), Path(file) if file else None
 
 
+_WHOLE = Canvas()
+
+
 def emit(
-    report: Report, wanted: Sequence[Destination], *, err: bool = False, brief: bool = False
+    report: Report,
+    wanted: Sequence[Destination],
+    *,
+    err: bool = False,
+    shape: Canvas = _WHOLE,
 ) -> None:
     """Print the report, or write it to the files that were named; each whole or not at all.
 
-    With `err` it is printed to stderr: stdout belongs to the program that was run.
+    With `err` it is printed to stderr: stdout belongs to the program that was run. `shape` says
+    how much of it.
     """
     for reporter, file in wanted:
         if file is None:
             stream = sys.stderr if err else sys.stdout
-            text = reporter(report, replace(terminal(stream), brief=brief))
+            seen = terminal(stream)
+            shown = replace(shape, width=seen.width, colour=seen.colour, links=seen.links)
+            text = reporter(report, shown)
             typer.echo(encodable(text, stream.encoding), nl=False, err=err)
         else:
-            write_whole(file, reporter(report, Canvas()))
+            write_whole(file, reporter(report, shape))
 
 
 def encodable(text: str, encoding: str | None) -> str:
@@ -162,11 +172,13 @@ def level(fail_on: str) -> str:
 
 
 def exit_code(report: Report, fail_on: str) -> int:
-    """Return 3 where a call was not measured, 1 where a gate is broken, else 0.
+    """Return 130 after Ctrl-C, 3 where a call was not measured, 1 where a gate is broken, else 0.
 
     A gate is broken by a finding at or over `fail_on`, and by a breach that is an error and is not
     acknowledged.
     """
+    if report.interrupted:
+        return INTERRUPTED
     if any(each.raised for each in report.unmeasured):
         return MeasureError.exit_code
     if any(each.level == "error" and not each.acknowledged for each in report.breaches):

@@ -4,7 +4,7 @@ from qprof.cli.measuring import Request, Tell, reports
 from qprof.domain.report import Report
 
 
-@reports(without=("try_indexes", "bytes", "select", "ignore", "fail_on"))
+@reports(without=("try_indexes", "bytes", "select", "ignore", "fail_on", "sql"))
 def predict(request: Request, tell: Tell) -> Report:
     """Show what every plan of a call would fetch.
 

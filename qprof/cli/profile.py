@@ -1,9 +1,6 @@
 """qprof profile."""
 
 from dataclasses import replace
-from typing import Annotated
-
-import typer
 
 from qprof.cli import options
 from qprof.cli.measuring import Request, Tell, reports
@@ -14,9 +11,8 @@ from qprof.domain.report import Report
 def profile(
     request: Request,
     tell: Tell,
-    full: Annotated[
-        bool, typer.Option("--full", help="Of many calls, show all findings, not the worst.")
-    ] = False,
+    full: options.Full = False,
+    every: options.Every = False,
     seal: options.Seal = False,
 ) -> Report:
     """Show what calls cost, against what they need.

@@ -8,6 +8,7 @@ import typer
 
 from qprof.cli import options
 from qprof.cli.outcome import destinations, emit, exit_code, found_settings, level, teller, told
+from qprof.reporters import Canvas
 
 
 def _show_schema(wanted: bool) -> None:
@@ -34,6 +35,9 @@ def report(
     ] = None,
     formats: options.Formats = None,
     json: options.Json = False,
+    full: options.Full = False,
+    every: options.Every = False,
+    sql: options.Sql = False,
     output: options.Output = None,
     select: options.Select = None,
     ignore: options.Ignore = None,
@@ -60,6 +64,6 @@ def report(
         settings = found_settings(config, teller(quiet=False))
         wanted, least = destinations(formats, output, json=json), level(fail_on or settings.fail_on)
         found = stored_report(files, settings, select, ignore, against)
-        emit(found, wanted)
+        emit(found, wanted, shape=Canvas(brief=not full, every=every, sql=sql, options=True))
         # A limit that was broken was the gate's to fail for, when it was measured.
         raise typer.Exit(exit_code(replace(found, breaches=()), least))

@@ -17,6 +17,7 @@ from qprof.cli.outcome import (
     told,
 )
 from qprof.domain.files import write_whole
+from qprof.reporters import Canvas
 
 
 def run(
@@ -41,6 +42,9 @@ def run(
     ] = None,
     formats: options.Formats = None,
     json: options.Json = False,
+    full: options.Full = False,
+    every: options.Every = False,
+    sql: options.Sql = False,
     select: options.Select = None,
     ignore: options.Ignore = None,
     fail_on: options.FailOn = None,
@@ -70,5 +74,6 @@ def run(
         if output is not None:
             write_whole(output, trace_text(ran.trace))
         report = judge_trace(ran.trace, settings, select, ignore)
-        emit(report, [each for each in wanted if each[1] or not quiet], err=True)
+        shape = Canvas(brief=not full, every=every, sql=sql, options=True)
+        emit(report, [each for each in wanted if each[1] or not quiet], err=True, shape=shape)
         raise typer.Exit(ran.code or exit_code(report, least))

@@ -93,7 +93,9 @@ def scan(
             tell_proofs(found.proofs(), tell)
         _show(found, wanted, only_files=fix and not write)
         if not fix and any(each.changes for each in found.suspects):
-            tell("qprof scan --fix prints what would mend this as a diff.")
+            given = " ".join(map(str, paths or ()))
+            command = f"qprof scan {given}".rstrip()
+            tell(f"`{command} --fix` shows the fixes as a diff; `--fix --write` applies them.")
         raise typer.Exit(exit_code(found.report, least))
 
 

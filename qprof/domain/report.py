@@ -178,6 +178,9 @@ class Finding:
     """The line of the loader options to edit; None where that is not known."""
     diff: str = ""
     """The fix as a unified diff of the source; "" where it is none, or its place is not known."""
+    title: str = ""
+    """What is wrong, in one line without a figure: the message begins with it. "" in old reports.
+    """
 
 
 @dataclass(frozen=True)
@@ -431,6 +434,8 @@ class Report:
     """The ids of the rules that were looked for; empty where that is unknown."""
     gate: Literal["passed", "failed"] | None = None
     """How a gate ended; None for what is none."""
+    interrupted: bool = False
+    """Whether Ctrl-C ended it; the calls that were not measured then are in `unmeasured`."""
     schema: str = field(default=SCHEMA)
 
 

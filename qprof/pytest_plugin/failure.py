@@ -8,9 +8,9 @@ from qprof.domain.sql.reading import beyond_columns
 from qprof.pytest_plugin.limits import Figures
 from qprof.reporters.canvas import Canvas
 from qprof.reporters.columns import Column
+from qprof.reporters.defects import block
 from qprof.reporters.escape import prose
 from qprof.reporters.figures import TIMES, count, counted, measure, ratio
-from qprof.reporters.formats.table import finding_lines
 from qprof.reporters.grids import fit, paragraph, shortened
 
 WIDTH = 80
@@ -28,7 +28,7 @@ def failure_text(report: Report, figures: Figures, refusal: str) -> str:
         _limits(call, report.breaches),
         list(_chunks(call, report.breaches, figures)),
         _executions(call),
-        [line for each in report.findings for line in finding_lines(each, Canvas(WIDTH))],
+        [line for each in report.findings for line in block(each, call, Canvas(WIDTH))],
         list(_notes(call, refusal)),
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block)

@@ -16,6 +16,18 @@ def ratio(value: float | None) -> str:
     return UNKNOWN if value is None or not math.isfinite(value) else f"{value:,.2f}"
 
 
+def short_ratio(value: float) -> str:
+    """Return 3.8364 as "3.8×", 17.45 as "17×"."""
+    return f"{value:,.1f}{TIMES}" if value < 9.95 else f"{value:,.0f}{TIMES}"
+
+
+def short_time(seconds: float | None) -> str:
+    """Return seconds as milliseconds in about two digits: "0.4", "47", "1,234"."""
+    if seconds is None or not math.isfinite(seconds):
+        return UNKNOWN
+    return f"{seconds * 1000:,.1f}" if seconds < 0.00995 else f"{seconds * 1000:,.0f}"
+
+
 def quotient(measured: int | None, needed: int | None) -> float | None:
     """Return measured divided by needed; None where either is unknown or needed is 0."""
     return measured / needed if measured is not None and needed else None

@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from tabulate import tabulate
 
@@ -40,7 +41,11 @@ def packed(pieces: list[str], width: int) -> list[str]:
 
 
 _GAP = 2
+SPACE = "\ue000"
+"""Stands for a space that tabulate would take away: a character that no text has."""
 _NARROWEST_NAME = 16
+_UNSHORTENED = 2
+"""Sets of columns that are tried with their names whole: all, and all but the luxury."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,9 @@ def fit(columns: Sequence[Column], width: int) -> Grid:
     Where even that is too wide, each row is a block with one figure on a line.
     """
     safe = [replace(each, cells=tuple(map(plain, each.cells))) for each in columns]
+    for tried in islice(_from_wide_to_narrow(safe), _UNSHORTENED):
+        if sum(_width(each) + _GAP for each in tried) - _GAP <= width:
+            return _side_by_side(tried)
     for tried in _from_wide_to_narrow(safe):
         room = width - sum(_width(each) + _GAP for each in tried[1:])
         if room >= min(_width(tried[0]), _NARROWEST_NAME):
@@ -77,21 +85,26 @@ def _from_wide_to_narrow(columns: list[Column]) -> Iterator[list[Column]]:
     yield [each for each in short if not each.drop]
 
 
+def _kept(text: str) -> str:
+    """Return `text` with the spaces that it begins with out of the reach of tabulate."""
+    return SPACE * (len(text) - len(text.lstrip(" "))) + text.lstrip(" ")
+
+
 def _side_by_side(columns: list[Column]) -> Grid:
     # The titles go in as a row: tabulate widens a column with a header by two.
     table = [[each.title for each in columns], *zip(*(each.cells for each in columns), strict=True)]
     text = tabulate(
-        table,
+        [[_kept(text) for text in row] for row in table],
         tablefmt="plain",
         colalign=["right" if each.right else "left" for each in columns],
         disable_numparse=True,
     )
-    head, *rows = [line.rstrip() for line in text.split("\n")]
+    head, *rows = [line.rstrip() for line in text.replace(SPACE, " ").split("\n")]
     return Grid((head,), tuple((row,) for row in rows), _width(columns[0]) + _GAP)
 
 
 def _stacked(columns: list[Column], width: int) -> Grid:
-    names, figures = columns[0], columns[1:]
+    names, figures = columns[0], [each for each in columns[1:] if each.title]
     titles = max(len(each.title) for each in figures)
     room = width - titles - 2 * _GAP
     fitted = [each if each.right else _shortened(each, room) for each in figures]

@@ -21,7 +21,7 @@ from qprof.reporters.grids import shortened
 
 _NEEDED = f"needed: rows of the same objects under the balanced plan; {TIMES}: measured / needed; "
 _WALL = "ms: wall time of one run"
-_DRIVER = "ms: in the driver, over all runs."
+_DRIVER = "ms: in the driver, over all runs"
 _LONGEST_ARGUMENT = 60
 
 
@@ -41,6 +41,24 @@ def legend(calls: Sequence[CallReport]) -> str:
     needed = _NEEDED if not calls or any(call.needed for call in calls) else ""
     whole = calls and all(call.seconds.wall is None for call in calls)
     return needed + (_DRIVER if whole else f"{_WALL}{_cold(calls)}.")
+
+
+def footnotes(report: Report) -> list[str]:
+    """Return what the words of the tables mean, and how often was timed."""
+    plans = [plan for each in report.comparisons for plan in each.plans]
+    texts = [f"cells: rows {TIMES} columns"] if report.calls or plans else []
+    if any(call.needed for call in report.calls) and not plans:
+        texts.append("need: measured under the balanced plan")
+    times = [repeats(each) for each in report.comparisons]
+    timed = next((each for each in times if each), "")
+    if not timed and len(report.calls) == 1 and report.calls[0].seconds.wall is not None:
+        timed = ""
+    elif not timed and any(call.seconds.wall is not None for call in report.calls):
+        timed = "ms: one warm run"
+    elif not timed and report.calls:
+        timed = _DRIVER
+    compared = [signature(each.call, report.calls) for each in report.comparisons]
+    return [*(compared if len(compared) == 1 else ()), "; ".join(filter(None, [*texts, timed]))]
 
 
 def _cold(calls: Sequence[CallReport]) -> str:
@@ -95,8 +113,7 @@ def called(name: str, arguments: Mapping[str, Scalar]) -> str:
         f"{key}={shortened(repr(value), _LONGEST_ARGUMENT)}" for key, value in arguments.items()
     )
     listed = ", ".join(texts)
-    # A request is no function: GET /artists has no parentheses.
-    return f"{name}({listed})" if listed or " " not in name else name
+    return f"{name}({listed})" if listed else name
 
 
 def find(name: str, calls: Sequence[CallReport]) -> CallReport | None:
@@ -120,20 +137,20 @@ def repeats(comparison: Comparison) -> str:
     if not counts:
         return ""
     if counts == [1]:
-        return "Times are of one run of each plan."
+        return "ms: one run of each plan"
     least = f"{counts[0]} to " if len(counts) > 1 else ""
-    return f"Times are medians of {least}{counts[-1]} repeats in this run."
+    return f"ms: medians of {least}{counts[-1]} repeats in this run"
 
 
 def break_even(points: Sequence[BreakEven]) -> str:
     """Return the round trips from which other plans win; "" where none does."""
     turns = [
-        f"{point.plan} from {duration(point.seconds)}"
+        f"{point.plan} from {duration(point.seconds)} per query"
         if point.seconds > 0
         else f"{point.plan} from the first"
         for point in points
     ]
-    return f"With slow round trips another plan is faster: {', '.join(turns)}." if turns else ""
+    return f"with network latency another plan is faster: {', '.join(turns)}" if turns else ""
 
 
 def conclusion(comparison: Comparison) -> str:

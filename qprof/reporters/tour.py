@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 
 from qprof.domain.report import Finding, Report
-from qprof.reporters.canvas import LEVEL_COLOURS, Canvas
-from qprof.reporters.escape import prose
+from qprof.reporters.canvas import Canvas
+from qprof.reporters.defects import block
 from qprof.reporters.figures import counted
-from qprof.reporters.findings import code_lines, fix_parts, severity
+from qprof.reporters.findings import severity
 from qprof.reporters.grids import paragraph
 
-_MARGIN = "  "
 _NEXT = """\
 The sample is a music library, and its mistakes are there on purpose. Next:
   qprof rule QP101                             why this is a mistake
@@ -21,9 +20,13 @@ The sample is a music library, and its mistakes are there on purpose. Next:
 def tour(report: Report, canvas: Canvas) -> str:
     """Return the worst finding of each rule, the most severe rules first."""
     shown = list(_one_each(report))
+    calls = {call.name: call for call in report.calls}
     kinds = counted(len(shown), "kind")
     head = f"{kinds} of findings in {counted(len(report.calls), 'call')} of the sample library:"
-    blocks = [paragraph(head, canvas.width), *(_block(each, canvas) for each in shown)]
+    blocks = [
+        paragraph(head, canvas.width),
+        *(block(each, calls[each.call], canvas) for each in shown),
+    ]
     text = "\n\n".join("\n".join(block) for block in blocks)
     return f"{text}\n\n{_NEXT}"
 
@@ -35,17 +38,3 @@ def _one_each(report: Report) -> Iterator[Finding]:
         if each.rule not in seen:
             seen.add(each.rule)
             yield each
-
-
-def _block(finding: Finding, canvas: Canvas) -> list[str]:
-    level = canvas.paint(finding.level, LEVEL_COLOURS.get(finding.level, ""))
-    place = f"  {finding.location.place}" if finding.location else ""
-    lines = [f"{level} {finding.rule} {finding.name} in {finding.call}"]
-    lines += paragraph(place.strip(), canvas.width, _MARGIN) if place else []
-    lines += paragraph(prose(finding.message), canvas.width, _MARGIN)
-    for part in fix_parts(finding.fix) if finding.fix else ():
-        if part.is_code:
-            lines += code_lines(part.text, canvas.width, _MARGIN * 2)
-        else:
-            lines += paragraph(f"Fix: {prose(part.text)}", canvas.width, _MARGIN, _MARGIN * 2)
-    return lines

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from qprof.domain.report import (
     LEVELS,
@@ -18,7 +18,7 @@ from qprof.domain.report import (
     Report,
 )
 from qprof.reporters import sentences
-from qprof.reporters.figures import counted
+from qprof.reporters.figures import counted, short_ratio
 from qprof.reporters.findings import severity
 
 Part = TypeVar("Part", Finding, Breach, Change, Comparison, Prediction, Growth)
@@ -73,6 +73,18 @@ class Subject:
         return call.cells - (call.needed.cells if call.needed else 0)
 
     @property
+    def worst(self) -> Finding | None:
+        """Return the worst finding that is no note; None if there is none."""
+        return next((each for each in self.findings if _level(each) in ATTENTION), None)
+
+    @property
+    def trouble(self) -> str:
+        """Return the worst problem in a few words, with the figure that shows it."""
+        over = [f"{each.metric} over the limit" for each in self.standing]
+        first = self.worst or next(iter(self.findings), None)
+        return next(iter(over), in_words(first, self.call) if first else "")
+
+    @property
     def problem(self) -> str:
         """Return the names of what is wrong, the worst first; notes only where nothing is worse."""
         over = [f"{each.metric} over the limit" for each in self.standing]
@@ -111,19 +123,26 @@ def headline(report: Report, found: Sequence[Subject]) -> str:
     if report.gate is not None:
         return ended(report)
     levels = Counter(each for subject in found for each in subject.levels)
-    told = ", ".join(counted(levels[each], each) for each in reversed(LEVELS[1:]) if levels[each])
     failed = sum(each.raised for each in report.unmeasured)
+    if not report.environment.dialect:
+        return _scanned(levels, failed)
+    told = ", ".join(counted(levels[each], each) for each in reversed(LEVELS[1:]) if levels[each])
     missed = f"; {counted(failed, 'call')} could not be measured" if failed else ""
     needing = sum(each.level in ATTENTION for each in found)
     if not found:
         return f"Nothing was measured{missed}"
-    if not report.environment.dialect:
-        return f"{counted(sum(levels.values()), 'problem')} found{': ' if told else ''}{told}"
     if not needing:
         return f"{_calm(found)}{missed}"
     verb = "needs" if needing == 1 else "need"
-    subject = found[0].name if len(found) == 1 else f"{needing:,} of {len(found):,} calls"
+    subject = title(found[0]) if len(found) == 1 else f"{needing:,} of {len(found):,} calls"
     return f"{subject} {verb} attention: {told}{missed}"
+
+
+def _scanned(levels: Mapping[str, int], failed: int) -> str:
+    told = ", ".join(counted(levels[each], each) for each in reversed(LEVELS) if levels[each])
+    found = f"Found {counted(sum(levels.values()), 'problem')}: {told}" if told else "No problems"
+    missed = f"; {counted(failed, 'file')} could not be scanned" if failed else ""
+    return f"{found}{missed}"
 
 
 def ended(report: Report) -> str:
@@ -149,7 +168,7 @@ def fails(breach: Breach) -> bool:
 
 
 def _calm(found: Sequence[Subject]) -> str:
-    name = found[0].name if len(found) == 1 else f"{len(found):,} calls"
+    name = title(found[0]) if len(found) == 1 else f"{len(found):,} calls"
     if all(each.growths for each in found):
         return f"How {name} {'grows' if len(found) == 1 else 'grow'}"
     if not any(each.calls for each in found):
@@ -162,6 +181,38 @@ def compared(changes: Sequence[Change]) -> str:
     counts = Counter(each.status for each in changes)
     told = ", ".join(f"{count:,} {status}" for status, count in counts.items())
     return f"Against the earlier report: {told}." if told else ""
+
+
+_WORDS = {
+    "QP101": "explosion",
+    "QP102": "duplication",
+    "QP201": "N+1",
+    "QP301": "never read",
+    "QP302": "only counted",
+    "QP401": "join under LIMIT",
+}
+"""Shorter than the name of the rule."""
+_METRICS: Mapping[str, Literal["queries", "rows", "cells"]] = {
+    "QP101": "cells",
+    "QP102": "cells",
+    "QP201": "queries",
+}
+"""What the damage of a rule shows in."""
+_LEAST = 1.5
+"""A smaller overhead is not worth a word."""
+
+
+def in_words(finding: Finding, call: CallReport | None) -> str:
+    """Return "N+1: 138\N{MULTIPLICATION SIGN} the queries": a rule in words, and how bad it is."""
+    words = _WORDS.get(finding.rule, finding.name.replace("-", " "))
+    metric = _METRICS.get(finding.rule)
+    over = getattr(call.amplification, metric) if call and metric else None
+    if over and over >= _LEAST:
+        return f"{words}: {short_ratio(over)} the {metric}"
+    wasted = finding.evidence.get("rows")
+    if finding.rule in ("QP301", "QP302") and call and call.rows and isinstance(wasted, int):
+        return f"{words}: {100 * wasted / call.rows:.0f} % of rows"
+    return words
 
 
 def title(subject: Subject) -> str:

@@ -96,7 +96,12 @@ def _measured(request: Request, tell: Tell) -> Exercised:
 
 
 def _refuse_partial(report: Report) -> None:
-    """Raise MeasureError for a call that raised: a file of the others would not be whole."""
+    """Raise MeasureError for a call that raised: a file of the others would not be whole.
+
+    Raises KeyboardInterrupt again if that is why.
+    """
+    if report.interrupted:
+        raise KeyboardInterrupt
     raised = [each.reason for each in report.unmeasured if each.raised]
     if raised:
         raise MeasureError(f"{raised[0]} Nothing was written.")

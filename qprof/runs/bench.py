@@ -208,14 +208,16 @@ def bench(request: Request, asked: BenchRequest, tell: Tell, progress: Progress)
     KeyboardInterrupt where it came before the first figure.
     """
     measured, doing = Measured(asked), Doing(stages(asked), progress)
+    interrupted = False
     try:
         for stage in doing.each():
             _measure(stage, request, measured, doing, tell)
     except KeyboardInterrupt:
         if not measured.found:
             raise
+        interrupted = True
         measured.stopped(doing.call, doing.stage)
-    return measured.report(request)
+    return replace(measured.report(request), interrupted=interrupted)
 
 
 class Doing:

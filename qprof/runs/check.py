@@ -64,9 +64,11 @@ def exercised(request: Request, tell: Tell) -> tuple[Report, Exercised]:
         if not own:
             _refuse_foreign(ready)
         _refuse_idle(request.budgets, ready.known)
-        trace = look(ready, tell).trace(ready.source)
+        looked = look(ready, tell)
+        trace = looked.trace(ready.source)
     report = judge(trace, request.thresholds, request.rules, ignoring(request.ignored))
-    known, whole = ready.known, not request.calls
+    report = replace(report, interrupted=looked.interrupted)
+    known, whole = ready.known, not request.calls and not looked.interrupted
     return report, Exercised(key_of(report.environment), report.calls, known, whole)
 
 

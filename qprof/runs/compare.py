@@ -60,7 +60,10 @@ def compare(
     asked = _Asked(repeats, max_rows, every)
     limits = replace(request.limits, rows=max_rows)
     with prepared(replace(request, limits=limits), tell) as ready:
-        ahead = {call.name: each for call, each in foreseen(ready)[0]}
+        seen, _, interrupted = foreseen(ready)
+        if interrupted:
+            raise KeyboardInterrupt
+        ahead = {call.name: each for call, each in seen}
         looked = Looked(unmeasured=list(ready.left_out))
         runs = tuple(_runs(looked, ready, mixes, asked, ahead))
         compared = {each.call for each in runs}
@@ -73,7 +76,12 @@ def compare(
         trace = looked.trace(ready.source)
     whole = replace(trace, comparisons=runs)
     report = judge(whole, request.thresholds, request.rules, ignoring(request.ignored))
-    return replace(report, predictions=predictions, notices=(*report.notices, *notices))
+    return replace(
+        report,
+        predictions=predictions,
+        notices=(*report.notices, *notices),
+        interrupted=looked.interrupted,
+    )
 
 
 def _runs(
@@ -84,11 +92,12 @@ def _runs(
     ahead: Mapping[str, Foresight],
 ) -> Iterator[PlanRuns]:
     """Yield one call after the other: the objects of each are let go before the next is run."""
-    for call in ready.calls:
-        specimen = looked.look_at(call, ready)
-        if specimen is not None:
-            plans = _plans(call.name, specimen.found.paths, mixes)
-            yield _compared(call, specimen, plans, asked, ready.source, ahead.get(call.name))
+    for call in looked.each(ready):
+        with looked.kept(call):
+            specimen = looked.look_at(call, ready)
+            if specimen is not None:
+                plans = _plans(call.name, specimen.found.paths, mixes)
+                yield _compared(call, specimen, plans, asked, ready.source, ahead.get(call.name))
 
 
 def _compared(

@@ -7,6 +7,7 @@ from qprof.domain.plans import AS_WRITTEN
 from qprof.domain.report import PlanPrediction, Prediction, Report, RowsPerRoot
 from qprof.domain.trace import Unmeasured
 from qprof.forecast.predict.plans import Foresight, Predicted, foresee
+from qprof.runs import progress
 from qprof.runs.preparing import Prepared, environment, prepared, tell_left_out
 from qprof.runs.profile import left_out, told
 from qprof.runs.request import Request
@@ -21,7 +22,7 @@ def predict(request: Request, tell: Tell) -> Report:
     plan of every call is unknown.
     """
     with prepared(request, tell) as ready:
-        seen, failed = foreseen(ready)
+        seen, failed, interrupted = foreseen(ready)
         tell_left_out(failed, tell)
         if not seen:
             raise MeasureError(failed[0].reason)
@@ -32,6 +33,7 @@ def predict(request: Request, tell: Tell) -> Report:
             calls=(),
             predictions=tuple(prediction(call.name, each) for call, each in seen),
             unmeasured=(*ready.left_out, *failed),
+            interrupted=interrupted,
         )
 
 
@@ -46,17 +48,32 @@ def _refuse_nothing(seen: Sequence[tuple[TargetCall, Foresight]]) -> None:
     )
 
 
-def foreseen(ready: Prepared) -> tuple[list[tuple[TargetCall, Foresight]], list[Unmeasured]]:
-    """Return what is foreseen of each call, and the calls that raised."""
+def foreseen(
+    ready: Prepared,
+) -> tuple[list[tuple[TargetCall, Foresight]], list[Unmeasured], bool]:
+    """Return what is foreseen of each call, the calls that raised, and whether Ctrl-C came.
+
+    Raises KeyboardInterrupt if it came before anything was foreseen.
+    """
     seen: list[tuple[TargetCall, Foresight]] = []
     failed: list[Unmeasured] = []
-    for call in ready.calls:
-        found = _foreseen(call, ready)
+    interrupted = False
+    for call in progress.each(ready.calls, lambda each: each.name):
+        try:
+            found = _foreseen(call, ready) if not interrupted else _stopped(call)
+        except KeyboardInterrupt:
+            if not seen:
+                raise
+            interrupted, found = True, _stopped(call)
         if isinstance(found, Foresight):
             seen.append((call, found))
         else:
             failed.append(found)
-    return seen, failed
+    return seen, failed, interrupted
+
+
+def _stopped(call: TargetCall) -> Unmeasured:
+    return Unmeasured(call.name, f"{call.name}: stopped by Ctrl-C", raised=True)
 
 
 def _foreseen(call: TargetCall, ready: Prepared) -> Foresight | Unmeasured:

@@ -16,6 +16,7 @@ from qprof.measure.experiments.fixing import Wanted, try_fixes
 from qprof.measure.experiments.questions import examine
 from qprof.measure.experiments.reasons import reason_of
 from qprof.measure.experiments.specimen import Specimen
+from qprof.runs import progress
 from qprof.runs.ignoring import ignoring
 from qprof.runs.preparing import Prepared, environment, prepared, tell_left_out
 from qprof.runs.request import Request
@@ -32,6 +33,7 @@ class Looked:
     unmeasured: list[Unmeasured] = field(default_factory=list)
     engine: Any = None
     """The first engine that statements went to."""
+    interrupted: bool = False
 
     def look_at(self, call: TargetCall, ready: Prepared) -> Specimen | None:
         """Run a call and return what was seen; None where it raised, or was stopped."""
@@ -47,6 +49,28 @@ class Looked:
         self.calls.append(specimen.call)
         self.engine = self.engine or specimen.engine
         return specimen
+
+    def each(self, ready: Prepared) -> Iterator[TargetCall]:
+        """Yield the calls; what raises KeyboardInterrupt within `kept` ends them."""
+        for call in progress.each(ready.calls, lambda each: each.name):
+            if self.interrupted:
+                reason = f"{call.name}: stopped by Ctrl-C"
+                self.unmeasured.append(Unmeasured(call.name, reason, raised=True))
+            else:
+                yield call
+
+    @contextmanager
+    def kept(self, call: TargetCall) -> Iterator[None]:
+        """Let Ctrl-C end the run with what was measured before; with nothing, it goes on up."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            if not self.calls:
+                raise
+            self.interrupted = True
+            self.calls = [each for each in self.calls if each.name != call.name]
+            reason = f"{call.name}: stopped by Ctrl-C"
+            self.unmeasured.append(Unmeasured(call.name, reason, raised=True))
 
     def trace(self, source: Source) -> Trace:
         """Return what was seen. Raises MeasureError where that is nothing: never a pass."""
@@ -74,8 +98,10 @@ def profile(request: Request, tell: Tell) -> Report:
     none sent a statement.
     """
     with prepared(request, tell) as ready:
-        trace = look(ready, tell).trace(ready.source)
-    return judge(trace, request.thresholds, request.rules, ignoring(request.ignored))
+        looked = look(ready, tell)
+        trace = looked.trace(ready.source)
+    report = judge(trace, request.thresholds, request.rules, ignoring(request.ignored))
+    return replace(report, interrupted=looked.interrupted)
 
 
 def left_out(call: TargetCall, error: MeasureError, *, named: bool) -> Unmeasured:
@@ -87,8 +113,9 @@ def left_out(call: TargetCall, error: MeasureError, *, named: bool) -> Unmeasure
 def look(ready: Prepared, tell: Tell) -> Looked:
     """Run each call as written; what one raises is kept, and the next is run."""
     looked = Looked(unmeasured=list(ready.left_out))
-    for call in ready.calls:
-        looked.look_at(call, ready)
+    for call in looked.each(ready):
+        with looked.kept(call):
+            looked.look_at(call, ready)
     tell_left_out(looked.unmeasured[len(ready.left_out) :], tell)
     return looked
 

@@ -107,7 +107,8 @@ def _told(suspect: Suspicion, found: Finding | None, reports: Sequence[Report]) 
         finding=replace(
             finding,
             level=worse,
-            message=f"Measured in {found.call}: {found.message}",
+            message=f"{found.message} Measured in {found.call}.",
+            title=found.title,
             evidence={**finding.evidence, **found.evidence, "measured": found.call},
         ),
     )

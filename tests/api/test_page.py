@@ -30,7 +30,7 @@ def test_every_example_runs(tmp_path: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert "error QP101 cartesian-explosion" in done.stdout
+    assert "error[QP101]: " in done.stdout
     assert len(BLOCKS) >= 9
 
 

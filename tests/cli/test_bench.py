@@ -164,9 +164,9 @@ def test_an_interruption_that_python_drops_is_remembered(
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_keeps_what_is_done(sent: signal.Signals, tmp_path: Path) -> None:
-    """Exit 3, three sizes are fitted, and the library that was being seeded is gone."""
+    """Exit 130, three sizes are fitted, and the library that was being seeded is gone."""
     said = _interrupted(tmp_path, sent, after="seeding size 60000")
-    assert said.code == 3, said.all
+    assert said.code == 130, said.all
     assert "Traceback" not in said.err
     assert "not measured: every call from size 60000 on: stopped by Ctrl-C." in said.out
     assert "rows of as-written: " in said.out

@@ -166,10 +166,10 @@ def test_the_tour_shows_one_finding_of_each_kind(
     said = in_process("demo", "-q")
     assert (said.code, said.err) == (0, "")
     heads = [line for line in said.out.splitlines() if line.startswith(("error", "warn", "note"))]
-    ids = [line.split()[1] for line in heads]
+    ids = [line.split("[")[1].split("]")[0] for line in heads]
     assert {"QP101", "QP103", "QP201", "QP202", "QP301", "QP302"} <= {*ids}
     assert len(ids) == len({*ids})
-    levels = [line.split()[0] for line in heads]
+    levels = [line.split("[")[0] for line in heads]
     assert levels == sorted(levels, key=["error", "warning", "note"].index)
     assert max(map(len, said.out.splitlines())) <= 80
     assert "qprof profile --target" in said.out.splitlines()[-1]

@@ -16,8 +16,9 @@ CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
 def wide(text: str) -> list[str]:
-    """Return the lines over 80 columns."""
-    return [line for line in text.splitlines() if len(line) > 80]
+    """Return the lines over 80 columns; those of a diff are whole, to be pasted."""
+    lines = [line for line in text.splitlines() if len(line) > 80]
+    return [line for line in lines if line.lstrip(" 0123456789")[:2] not in ("- ", "+ ")]
 
 
 @pytest.mark.parametrize("command", [["profile"], ["compare", "--repeat", "1"]])

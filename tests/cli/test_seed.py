@@ -103,10 +103,10 @@ def _interrupted(folder: Path, sent: signal.Signals) -> Said:
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_loses_nothing(sent: signal.Signals, tmp_path: Path) -> None:
-    """One sentence, exit 3, no half-made file, and the old library byte for byte."""
+    """One sentence, exit 130, no half-made file, and the old library byte for byte."""
     by_process("seed", "--recipe", "tiny", cache=tmp_path)
     before = _digest(tmp_path / "library.db")
-    refused(_interrupted(tmp_path, sent), 3)
+    refused(_interrupted(tmp_path, sent), 130)
     assert [each.name for each in tmp_path.iterdir()] == ["library.db"]
     assert _digest(tmp_path / "library.db") == before
 

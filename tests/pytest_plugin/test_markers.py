@@ -49,8 +49,9 @@ def test_the_failure_shows_the_call_the_figures_and_the_fix(project: Project) ->
             "×rows *1.50 *3.85 *1,000 *260",
             "rows *500 *1,000 *1,000 *260",
             "FROM artist, 2 joins *root *1 *1,000 *6,000 *shop.py:*",
-            "  error QP101 cartesian-explosion  shop.py:* in search",
-            "      .options(selectinload(Artist.albums), selectinload(Artist.tracks))",
+            "error[[]QP101[]]: Artist.albums and Artist.tracks multiply each other",
+            "  --> shop.py:*",
+            "     .options(selectinload(Artist.albums), selectinload(Artist.tracks))",
         ]
     )
     assert "Traceback" not in text

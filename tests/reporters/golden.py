@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from qprof.cli.outcome import encodable
 from qprof.reporters import REPORTERS, Canvas
 from tests.reporters.samples import SAMPLES
 
@@ -37,6 +38,49 @@ def drawn(sample: str, reporter: str) -> str:
     return with_used_rules(text) if reporter == "sarif" else text
 
 
+VIEWS = {
+    "140-columns": Canvas(140, every=True, sql=True, options=True),
+    "brief": Canvas(brief=True, options=True),
+    "colour": Canvas(colour=True, links=True, options=True),
+    "50-columns": Canvas(50, brief=True, options=True),
+}
+"""The table at other terminals; at 80 columns, piped, it is among the formats."""
+
+
+def view_path(sample: str, view: str) -> Path:
+    """Return where the golden of a view is kept."""
+    return FOLDER / sample / f"table-{view}.txt"
+
+
+def viewed(sample: str, view: str) -> str:
+    """Return the table as a terminal shows it; escapes are spelled out."""
+    text = REPORTERS["table"](SAMPLES[sample], VIEWS[view])
+    return text.replace("\x1b", "ESC")
+
+
+def ascii_path(sample: str) -> Path:
+    """Return where the table for a terminal without Unicode is kept."""
+    return FOLDER / sample / "table-ascii.txt"
+
+
+def in_ascii(sample: str) -> str:
+    """Return the table as a terminal shows it that knows ASCII alone."""
+    return encodable(REPORTERS["table"](SAMPLES[sample], Canvas()), "ascii")
+
+
+def everything() -> dict[Path, str]:
+    """Return what each golden is to hold."""
+    found = {path(sample, each): drawn(sample, each) for sample in SAMPLES for each in REPORTERS}
+    for sample in SEEN:
+        found |= {view_path(sample, view): viewed(sample, view) for view in VIEWS}
+        found[ascii_path(sample)] = in_ascii(sample)
+    return found
+
+
+SEEN = ("profile", "compare", "search", "changes", "growth")
+"""The samples whose table is kept at several terminals."""
+
+
 def with_used_rules(text: str) -> str:
     """Return a SARIF log without the descriptors of rules that have no result."""
     log = json.loads(text)
@@ -61,12 +105,12 @@ def as_text(log: Any) -> str:
 
 def write() -> None:
     """Write every golden anew, and remove the ones that nothing makes any more."""
-    kept = {path(sample, reporter) for sample in SAMPLES for reporter in REPORTERS}
-    for sample in SAMPLES:
-        (FOLDER / sample).mkdir(parents=True, exist_ok=True)
-        for reporter in REPORTERS:
-            path(sample, reporter).write_text(drawn(sample, reporter), encoding="utf-8")
-        for stale in set((FOLDER / sample).iterdir()) - kept:
+    found = everything()
+    for file, text in found.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    for folder in {file.parent for file in found}:
+        for stale in set(folder.iterdir()) - set(found):
             stale.unlink()
 
 

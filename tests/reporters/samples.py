@@ -15,6 +15,8 @@ from qprof.domain.report import (
     Fit,
     FrontPlan,
     Growth,
+    JoinedPath,
+    JoinTree,
     PlanGrowth,
     PlanPrediction,
     PlanReport,
@@ -109,9 +111,13 @@ def finding(
     message: str,
     fix: str,
     location: Site | None = None,
+    title: str = "",
+    paths: tuple[str, ...] = (),
 ) -> Finding:
     """Return a finding without evidence."""
-    return Finding(rule, name, level, call, (), message, fix, {}, location, f"{rule}:{call}")
+    message = f"{title}. {message}" if title else message
+    print_ = f"{rule}:{call}"
+    return Finding(rule, name, level, call, paths, message, fix, {}, location, print_, title=title)
 
 
 SELECT_ARTISTS = ExecutionReport(
@@ -125,6 +131,17 @@ SELECT_ARTISTS = ExecutionReport(
     path=None,
     strategy="root",
     site=SEARCH,
+    tree=JoinTree(
+        "Artist",
+        275,
+        (
+            JoinedPath("Artist.tracks", True, "joined", 3458, 3400, 228, True),
+            JoinedPath("Artist.tracks.medium", False, "joined", 3400, 3, None, False),
+            JoinedPath("Artist.albums", True, "joined", 347, 347, 22, True),
+        ),
+        (Root("Artist", (90,), 4473),),
+        ((1, 20), (144, 254), (4473, 1)),
+    ),
 )
 SEARCH_CALL = call(
     "artists.search",
@@ -153,29 +170,32 @@ EXPLOSION = finding(
     "cartesian-explosion",
     "error",
     "artists.search",
-    "Artist.tracks and Artist.albums are joined in one SELECT, so every track comes once per "
-    "album: 41,230 rows for 9,120 pairs. The worst root, Artist 90, alone brings 4,473.",
+    "4.5× the rows and 7.3× the cells that the objects need. Artist 90 alone brings 4,473 rows.",
     ".options(selectinload(Artist.tracks).joinedload(Track.medium), selectinload(Artist.albums))",
     SEARCH,
+    "Artist.tracks and Artist.albums multiply each other",
+    ("Artist.tracks", "Artist.albums"),
 )
 N_PLUS_ONE = finding(
     "QP201",
     "n-plus-one",
     "error",
     "playlists.get_with_tracks_and_their_genres",
-    "Track.genres is loaded by 3,503 queries, one for each track.",
+    "3,503 queries for 7,006 rows; one for every 500 parents is enough.",
     "select(Playlist).options(selectinload(Playlist.tracks).selectinload(Track.genres))",
     Site("qprof/seeding/library/playlists.py", 88, "get_with_tracks_and_their_genres"),
+    "N+1 on Track.genres: one query for each Track",
 )
 UNUSED = finding(
     "QP301",
     "unused-eager-load",
     "warning",
     "artists.search",
-    "Artist.albums is loaded and never read: 347 rows and 1,735 cells for nothing.",
+    "That costs 347 rows and 1,735 cells.",
     "Remove joinedload(Artist.albums), or let a later read of it say so at once:\n"
     ".options(raiseload(Artist.albums))",
     Site("qprof/seeding/library/artists.py", 44, "search"),
+    "Artist.albums is loaded (joined) but never read",
 )
 UNBOUNDED = finding(
     "QP403",

@@ -28,8 +28,19 @@ def test_a_rule_without_a_result_is_in_no_golden() -> None:
 
 def test_no_golden_is_left_behind() -> None:
     """A golden that nothing makes any more is stale."""
-    made = {golden.path(sample, reporter) for sample, reporter in product(SAMPLES, REPORTERS)}
+    made = set(golden.everything())
     assert {each for each in golden.FOLDER.rglob("*") if each.is_file()} == made
+
+
+@pytest.mark.parametrize("sample", golden.SEEN)
+def test_the_table_looks_as_its_goldens_do_at_other_terminals(sample: str) -> None:
+    """Wide, narrow, brief, in colour with links, and without Unicode."""
+    for view in golden.VIEWS:
+        kept = golden.view_path(sample, view).read_text(encoding="utf-8")
+        assert golden.viewed(sample, view) == kept
+    ascii_text = golden.ascii_path(sample).read_text(encoding="utf-8")
+    assert ascii_text.isascii()
+    assert golden.in_ascii(sample) == ascii_text
 
 
 def test_the_table_is_the_default() -> None:

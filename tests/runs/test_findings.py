@@ -177,4 +177,4 @@ def test_the_incomplete_fix_names_the_method_to_copy(seeded: Seeded) -> None:
     for each in siblings.values():
         assert each.rule in {"QP101", "QP102"}
         assert each.evidence["model"] == "artists.get_all"
-        assert "artists.get_all loads the same another way" in each.message
+        assert "artists.get_all loads the same paths at less cost." in each.message

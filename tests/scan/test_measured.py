@@ -55,7 +55,7 @@ def test_a_measured_explosion_is_an_error_with_figures(tmp_path: Path) -> None:
     result = weighed(tmp_path, measured("QP101", "error"))
     (found,) = of(result, "QP101")
     assert (found.level, found.evidence["rows"]) == ("error", 2700)
-    assert found.message == "Measured in repo.search: 2,700 rows for 1,280 needed."
+    assert found.message == "2,700 rows for 1,280 needed. Measured in repo.search."
     assert result.cleared == ()
 
 

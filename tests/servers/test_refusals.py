@@ -237,7 +237,7 @@ def test_mariadb_clears_up_what_a_crash_has_left(mariadb, seed_into, monkeypatch
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_leaves_nothing(empty, number):
-    """Ctrl-C in the middle of a load: one sentence, exit code 3, and no table."""
+    """Ctrl-C in the middle of a load: one sentence, exit code 130, and no table."""
     child = subprocess.Popen(
         [sys.executable, "-m", "qprof", "seed", "--scale", "40", "--database", shown(empty)],
         cwd=ROOT,
@@ -255,7 +255,7 @@ def test_a_signal_leaves_nothing(empty, number):
         time.sleep(0.02)
     child.send_signal(number)
     _, said = child.communicate(timeout=60)
-    assert (child.returncode, said) == (3, "qprof: stopped by Ctrl-C; nothing was written.\n")
+    assert (child.returncode, said) == (130, "qprof: stopped by Ctrl-C; nothing was written.\n")
     assert tables(empty) == set()
 
 

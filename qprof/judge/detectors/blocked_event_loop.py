@@ -58,7 +58,8 @@ class BlockedEventLoop(Rule):
         yield self.finding(
             call,
             paths=(),
-            message=_message(blocking, longest),
+            title="a synchronous driver blocks a running event loop",
+            facts=_facts(blocking, longest),
             fix="Use an AsyncSession there, or run the function in a thread: `await "
             "asyncio.to_thread(...)`; in FastAPI write `def` in place of `async def`.",
             evidence={
@@ -70,12 +71,11 @@ class BlockedEventLoop(Rule):
         )
 
 
-def _message(blocking: Sequence[Execution], longest: Execution) -> str:
+def _facts(blocking: Sequence[Execution], longest: Execution) -> str:
     queries = sum(each.blocked for each in blocking)
     milliseconds = 1000 * sum(each.blocked_seconds for each in blocking)
     were, them = ("was", "it") if queries == 1 else ("were", "they")
     return (
-        f"{counted(queries, 'statement')} {were} sent by a synchronous driver on a running event "
-        f"loop{places([longest.site])}: nothing else ran there for the {milliseconds:,.1f} ms that "
-        f"{them} took."
+        f"{counted(queries, 'statement')} {were} sent{places([longest.site])}. Nothing else ran on "
+        f"the loop for the {milliseconds:,.1f} ms that {them} took."
     )

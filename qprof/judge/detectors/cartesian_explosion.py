@@ -10,7 +10,7 @@ from qprof.judge.rules.damage import Product, cells, explodes, product
 from qprof.judge.rules.loader_code import apart, moved_out
 from qprof.judge.rules.rule import Rule
 from qprof.judge.rules.thresholds import Thresholds
-from qprof.judge.rules.wording import by_mapping, root_name, root_rows, times
+from qprof.judge.rules.wording import by_mapping, root_name, times
 
 
 class CartesianExplosion(Rule):
@@ -71,8 +71,8 @@ class CartesianExplosion(Rule):
         return self.finding(
             call,
             paths=paths,
-            message=_message(call, execution, paths, measured, damage)
-            + by_mapping(execution.joins),
+            title=_title(paths, measured, damage),
+            facts=_facts(call, execution, measured, damage) + by_mapping(execution.joins),
             fix=moved_out(call, execution),
             change=apart(execution),
             evidence=_evidence(call, execution, measured),
@@ -81,49 +81,48 @@ class CartesianExplosion(Rule):
         )
 
 
-def _message(
-    call: Call,
-    execution: Execution,
-    paths: tuple[str, ...],
-    measured: Product | None,
-    damage: bool,
-) -> str:
-    joined = f"{listed(paths)} are joined in one SELECT"
-    if measured is None:
-        return f"{joined}, so their rows can multiply. {_unmeasured(execution)}"
-    figures = _figures(call, execution, measured)
-    worst = f" Worst root: {root_rows(measured.worst)}." if measured.worst else ""
+def _title(paths: tuple[str, ...], measured: Product | None, damage: bool) -> str:
     if damage:
-        return f"{joined} and multiply each other: {figures}.{worst}"
-    verdict = "They do not multiply" if measured.factor <= 1 else "Below the thresholds"
-    return f"Latent: {joined}. {verdict} with this data: {figures}.{worst}{_growth(measured)}"
+        return f"{listed(paths)} multiply each other"
+    joined = f"{listed(paths)} are joined in one SELECT"
+    return f"{joined}, so their rows can multiply" if measured is None else f"risk: {joined}"
+
+
+def _facts(call: Call, execution: Execution, measured: Product | None, damage: bool) -> str:
+    if measured is None:
+        return _unmeasured(execution)
+    if damage:
+        worst = measured.worst
+        alone = f" {root_name(worst)} alone brings {counted(worst.rows, 'row')}." if worst else ""
+        return f"{_figures(call, execution, measured)}.{alone}"
+    if measured.factor <= 1:
+        return f"they do not multiply on this data.{_growth(measured)}"
+    figures = _figures(call, execution, measured)
+    return f"below the thresholds on this data, {figures}.{_growth(measured)}"
 
 
 def _unmeasured(execution: Execution) -> str:
     if not execution.rows:
-        return "It brought no rows here, so nothing was measured."
-    sent = f" in {counted(execution.count, 'execution')}" if execution.count > 1 else ""
+        return "the SELECT returned no rows here, so nothing was measured."
+    sent = f", sent {execution.count:,} times," if execution.count > 1 else ""
     rows = counted(execution.rows, "row")
-    return f"By how much was not measured; what is known is that {rows} came{sent}."
+    return f"by how much was not measured. The SELECT{sent} returned {rows}."
 
 
 def _figures(call: Call, execution: Execution, measured: Product) -> str:
-    figures = f"{counted(measured.rows, 'row')} for {measured.needed:,} needed "
-    figures += f"({times(measured.amplification)})"
     found = cells(call, execution)
-    if found is not None:
-        figures += f", {counted(found.fetched, 'cell')} for {found.needed:,} "
-        figures += f"({times(found.amplification)})"
-    return f"{figures}; the siblings' own factor is {times(measured.factor)}"
+    ratios = {"rows": measured.amplification, "cells": found.amplification if found else 0.0}
+    told = [f"{times(ratio)} the {name}" for name, ratio in ratios.items() if ratio > 1]
+    return f"{' and '.join(told)} that the objects need"
 
 
 def _growth(measured: Product) -> str:
     growth = ""
-    if measured.doubled_rows > measured.rows:
+    if measured.doubled_rows > max(measured.rows, measured.doubled_needed):
         ratio = times(measured.doubled_rows / measured.doubled_needed)
         growth = (
-            f" Were the collections twice as long: up to {measured.doubled_rows:,} rows "
-            f"for {measured.doubled_needed:,} needed ({ratio})."
+            f" With collections twice as long, up to {measured.doubled_rows:,} rows "
+            f"where {measured.doubled_needed:,} are enough ({ratio})."
         )
     if measured.empty:
         verb = "is" if len(measured.empty) == 1 else "are"

@@ -61,9 +61,9 @@ class CountOnlyLoad(Rule):
                 yield self.finding(
                     call,
                     paths=(idle.path,),
-                    message=f"{idle.path} is loaded ({idle.strategy}) and asked for nothing but "
-                    f"its length: that costs {price(idle.cost)}, where one count for each parent "
-                    f"would do. {READERS[idle.reader]}",
+                    title=f"{idle.path} is loaded ({idle.strategy}) only to be counted",
+                    facts=f"that costs {price(idle.cost)}; one count for each parent is enough. "
+                    f"{READERS[idle.reader]}",
                     fix=_fix(idle),
                     evidence=figures(idle),
                     location=loaded_at(call, idle.path),

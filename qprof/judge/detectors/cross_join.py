@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from qprof.domain.report import Finding
 from qprof.domain.trace import Call, Execution
-from qprof.domain.words import counted, listed
+from qprof.domain.words import listed
 from qprof.judge.rules.rule import Rule
 from qprof.judge.rules.thresholds import Thresholds
 
@@ -52,20 +52,20 @@ class CrossJoin(Rule):
             yield self.finding(
                 call,
                 paths=(),
-                message=_message(execution),
-                fix=f"Link {listed(execution.unlinked)} by .join(...) or by a condition in "
-                ".where(...); for a filter alone, use .any() or .has() of the relationship.",
+                title=_title(execution),
+                facts=_facts(execution),
+                fix=f"Join {listed(execution.unlinked)}, or filter by .any() or .has().",
                 evidence={"unlinked": ", ".join(execution.unlinked), "rows": execution.rows},
                 location=execution.site,
                 subject=" ".join(sorted(execution.unlinked)),
             )
 
 
-def _message(execution: Execution) -> str:
+def _title(execution: Execution) -> str:
     rest = " to the rest of the SELECT" if len(execution.unlinked) == 1 else ""
-    sent = f" in {counted(execution.count, 'execution')}" if execution.count > 1 else ""
-    return (
-        f"No JOIN and no condition links {listed(execution.unlinked)}{rest}: the database pairs "
-        "every row of one side with every row of the other. "
-        f"{counted(execution.rows, 'row')} came back{sent}."
-    )
+    return f"no JOIN and no condition links {listed(execution.unlinked)}{rest}"
+
+
+def _facts(execution: Execution) -> str:
+    sent = f" The SELECT was sent {execution.count:,} times." if execution.count > 1 else ""
+    return f"the database pairs every row of one side with every row of the other.{sent}"

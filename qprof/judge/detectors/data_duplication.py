@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from qprof.domain.join_tree import to_many
 from qprof.domain.report import Finding
 from qprof.domain.trace import Call, Execution
-from qprof.domain.words import counted, listed
+from qprof.domain.words import listed
 from qprof.judge.rules.damage import Cells, cells, duplication, explodes
 from qprof.judge.rules.loader_code import apart, moved_out
 from qprof.judge.rules.rule import Rule
@@ -67,7 +67,8 @@ class DataDuplication(Rule):
         return self.finding(
             call,
             paths=[join.path for join in joins],
-            message=_message(execution, found) + by_mapping(joins),
+            title=_title(execution),
+            facts=_facts(execution, found) + by_mapping(joins),
             fix=moved_out(call, execution),
             change=apart(execution),
             evidence={
@@ -82,15 +83,16 @@ class DataDuplication(Rule):
         )
 
 
-def _message(execution: Execution, found: Cells) -> str:
+def _title(execution: Execution) -> str:
     joins = to_many(execution.joins)
     parents = list(dict.fromkeys(join.parent for join in joins))
-    message = (
-        f"Joining {listed([join.path for join in joins])} repeats the columns of "
-        f"{listed(parents)} on {counted(execution.rows, 'row')}: "
-        f"{counted(found.fetched, 'cell')} for {found.needed:,} needed "
-        f"({times(found.amplification)})"
-    )
-    if execution.cells == found.fetched:
-        return f"{message}."
-    return f"{message}, {execution.cells:,} of them by this SELECT; the figures are of the call."
+    paths = listed([join.path for join in joins])
+    return f"joining {paths} repeats the columns of {listed(parents)}"
+
+
+def _facts(execution: Execution, found: Cells) -> str:
+    facts = f"{times(found.amplification)} the cells that the objects need"
+    share = f"{100 * execution.cells / found.fetched:.0f} %"
+    if share == "100 %":
+        return f"{facts}."
+    return f"{facts}, of the whole call; {share} of its cells come by this SELECT."

@@ -60,7 +60,8 @@ class FullScan(Rule):
             yield self.finding(
                 call,
                 paths=(),
-                message=_message(scan),
+                title=_title(scan),
+                facts=_facts(scan),
                 fix=_fix(scan),
                 evidence=_evidence(scan),
                 location=scan.site,
@@ -77,23 +78,27 @@ _UNITS = {
 _KNOWN = {"exact": "", "estimated": "by the database's estimate ", "at least": "at least "}
 
 
-def _message(scan: Scan) -> str:
-    size = f"{_KNOWN[scan.known]}{counted(scan.table_rows, 'row')}"
-    read = f"{scan.table} is read whole: {size} for {scan.rows:,}"
+def _title(scan: Scan) -> str:
+    read = f"{scan.table} is scanned whole"
     if not scan.columns:
-        return (
-            f"{read} that match a pattern on {listed(scan.patterns)}. No b-tree index of these "
-            "columns is sure to serve it."
-        )
+        return f"{read}, for a pattern on {listed(scan.patterns)}"
     if not scan.index:
-        return f"{read}. An index holds {listed(scan.columns)}, and the planner did not use it."
-    held = f"{read}, since no index serves the condition on {listed(scan.columns)}"
+        return f"{read}, though an index holds {listed(scan.columns)}"
+    return f"{read}, because no index serves the condition on {listed(scan.columns)}"
+
+
+def _facts(scan: Scan) -> str:
+    held = f"{_KNOWN[scan.known]}{counted(scan.table_rows, 'row')} for {scan.rows:,}"
+    if not scan.columns:
+        return f"{held}. No b-tree index of these columns is sure to serve it."
+    if not scan.index:
+        return f"{held}. The planner did not use the index."
     if scan.before is None or scan.after is None:
-        return f"{held}. What one would save was not measured: {scan.reason}."
+        return f"{held}. What an index would save was not measured: {scan.reason}."
     one, many = _UNITS[scan.unit]
     work = f"{scan.after:,} {one if scan.after == 1 else many}"
     saved = f" ({times(scan.before / scan.after)})" if scan.after else ""
-    return f"{held}. On a copy with the index: {work} in place of {scan.before:,}{saved}."
+    return f"{held}. On a copy with the index: {work} instead of {scan.before:,}{saved}."
 
 
 def _fix(scan: Scan) -> str:

@@ -72,9 +72,9 @@ class InconsistentSiblings(Rule):
         return self.finding(
             call,
             paths=[path.name for path in paths],
-            message=f"{model.name} loads {listed(differs)} another way and pays less for it: "
-            f"{times(mine[0])} the {mine[1]} that the objects need here, "
-            f"{times(theirs[0])} the {theirs[1]} there.",
+            title=f"{model.name} loads {listed(differs)} another way and pays less",
+            facts=f"this call fetches {times(mine[0])} the {mine[1]} that its objects need; "
+            f"{model.name} {times(theirs[0])}.",
             fix=as_loaded(model, [path.hops for path in paths]),
             change=OptionChange(
                 {path.name: "selectin" if path.to_many else "joined" for path in paths}

@@ -56,13 +56,12 @@ class LimitCutsCollections(Rule):
 
     def _found(self, call: Call, execution: Execution, paths: list[str]) -> Finding:
         roots = execution.tally.roots if execution.tally is not None else None
-        held = f" that hold {counted(roots, 'root')}" if roots is not None else ""
+        held = f"the rows that came back hold {counted(roots or 0, 'parent')}. "
         return self.finding(
             call,
             paths=paths,
-            message=f"LIMIT or OFFSET counts the rows of the JOIN that {listed(paths)} "
-            f"{'is' if len(paths) == 1 else 'are'} read from, so a collection can be cut: "
-            f"{counted(execution.rows, 'row')} came back{held}.",
+            title=f"LIMIT or OFFSET counts joined rows, so it can cut {listed(paths)}",
+            facts=f"{held if roots else ''}The last parent may miss a part of its collection.",
             fix="Limit the parents alone: drop the JOIN, filter by .any(), and load by "
             f"{listed([f'selectinload({path})' for path in _hops(execution, paths)])}.",
             evidence={"rows": execution.rows, "roots": roots, "executions": execution.count},

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from qprof.domain.report import Finding
 from qprof.domain.sql.reading import limits
 from qprof.domain.trace import Call
-from qprof.domain.words import counted, listed
+from qprof.domain.words import listed
 from qprof.judge.rules.loader_code import apart, moved_out
 from qprof.judge.rules.rule import Rule
 from qprof.judge.rules.thresholds import Thresholds
@@ -53,19 +53,22 @@ class LimitWrapsSubquery(Rule):
                 continue
             paths = [join.path for join in joins]
             roots = execution.tally.roots if execution.tally and execution.count == 1 else None
-            of = f" for {counted(roots, 'root')}" if roots is not None else ""
             yield self.finding(
                 call,
                 paths=paths,
-                message=f"LIMIT or OFFSET meets the joined {listed(paths)}, so SQLAlchemy puts "
-                "it into a subquery and joins outside. The result is correct, but only the roots "
-                f"are limited: {counted(execution.rows, 'row')} came back{of}.",
+                title=f"LIMIT or OFFSET with joinedload of {listed(paths)}",
+                facts="SQLAlchemy limits the parents in a subquery and joins outside. The result "
+                f"is correct{_each(execution.rows, roots)}.",
                 fix=moved_out(call, execution),
                 change=apart(execution),
                 evidence={"rows": execution.rows, "roots": roots, "executions": execution.count},
                 location=execution.site,
                 level=None if _is_long(execution.rows, roots) else "note",
             )
+
+
+def _each(rows: int, roots: int | None) -> str:
+    return f", but each parent comes as {rows / roots:,.0f} rows" if roots and rows > roots else ""
 
 
 def _is_long(rows: int, roots: int | None) -> bool:

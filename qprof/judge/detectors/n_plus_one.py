@@ -80,37 +80,46 @@ class NPlusOne(Rule):
                 yield self._by_row(call, execution)
 
     def _by_parent(self, call: Call, loads: Sequence[Execution]) -> Finding:
-        first = loads[0]
-        count, rows = sum(load.count for load in loads), sum(load.rows for load in loads)
-        enough = "One SELECT for every 500 parents" if first.to_many else "A JOIN"
+        first, site = loads[0], _parents_site(call) or loads[0].site
+        count = sum(load.count for load in loads)
+        enough = "one for every 500 parents" if first.to_many else "a JOIN"
         return self.finding(
             call,
             paths=(str(first.path),),
-            message=f"{first.path} was loaded parent by parent: {counted(count, 'query')} for "
-            f"{counted(rows, 'row')}{places([load.site for load in loads])}{_burst(loads)}. "
-            f"{enough} is enough.",
+            title=f"N+1 on {first.path}: one query for each {_parent(first)}",
+            facts=f"{counted(count, 'query')}{places([load.site for load in loads], site)}"
+            f"{_burst(loads)}; {enough} is enough.",
             fix=loaded_with_parents(call, first),
             change=OptionChange({str(first.path): "selectin" if first.to_many else "joined"}),
-            evidence={"queries": count, "rows": rows, "strategy": first.strategy},
-            location=_parents_site(call) or first.site,
+            evidence={
+                "queries": count,
+                "rows": sum(load.rows for load in loads),
+                "strategy": first.strategy,
+            },
+            location=site,
         )
 
     def _by_object(self, call: Call, loads: Sequence[Execution]) -> Finding:
-        first = loads[0]
-        count, rows = sum(load.loads for load in loads), sum(load.rows for load in loads)
+        first, site = loads[0], _parents_site(call) or loads[0].site
+        count = sum(load.loads for load in loads)
         names = [f"{first.entity}.{name}" for name in first.attributes]
         columns = listed(names[:_SHOWN]) + (" and others" if len(names) > _SHOWN else "")
-        verb = "was" if len(names) == 1 else "were"
-        again = " again, after a commit or expire," if first.kind == "expired" else ""
+        verb = "is" if len(names) == 1 else "are"
+        again = " again after a commit or expire" if first.kind == "expired" else ""
         return self.finding(
             call,
             paths=(path_of(first.below),) if first.below else (),
-            message=f"{columns} {verb} loaded{again} object by object: {counted(count, 'query')} "
-            f"for {counted(rows, 'row')}{places([load.site for load in loads])}{_burst(loads)}.",
+            title=f"N+1: {columns} {verb} loaded{again}, one query for each object",
+            facts=f"{counted(count, 'query')}{places([load.site for load in loads], site)}"
+            f"{_burst(loads)}.",
             fix=_fix_of_columns(call, first),
             change=_change_of_columns(first),
-            evidence={"queries": count, "rows": rows, "kind": first.kind},
-            location=_parents_site(call) or first.site,
+            evidence={
+                "queries": count,
+                "rows": sum(load.rows for load in loads),
+                "kind": first.kind,
+            },
+            location=site,
             subject=",".join(names),
         )
 
@@ -119,15 +128,20 @@ class NPlusOne(Rule):
         return self.finding(
             call,
             paths=(),
-            message=f"One SELECT was sent {execution.count:,} times"
-            f"{', in one transaction with up to' if execution.burst else ' with'} "
-            f"{different:,} different sets of parameters{places([execution.site])}, "
-            f"for {counted(execution.rows, 'row')} in all: a query for each row.",
+            title="N+1: one SELECT is sent for each row",
+            facts=f"{counted(execution.count, 'query')}, "
+            f"{'in one transaction with up to' if execution.burst else 'with'} "
+            f"{different:,} different sets of parameters.",
             fix=_REFRESH if execution.kind == "refresh" else _COLLECT,
             evidence={"queries": execution.count, "different": different, "rows": execution.rows},
             location=execution.site,
             subject=beyond_columns(execution.sql),
         )
+
+
+def _parent(load: Execution) -> str:
+    """Return the class that the last relationship of a path starts at, or "parent"."""
+    return load.hops[-1].partition(".")[0] if load.hops else "parent"
 
 
 def _by_path(call: Call) -> dict[str, list[Execution]]:

@@ -50,10 +50,10 @@ class NestedInnerJoin(Rule):
             yield self.finding(
                 call,
                 paths=paths,
-                message=f"{listed(paths)} {'is' if len(paths) == 1 else 'are'} loaded by an INNER "
-                "JOIN nested inside an OUTER JOIN, in a SELECT that has one class more than once. "
-                "SQLAlchemy may hang it on the wrong one, and give wrong collections without an "
-                "error.",
+                title=f"{listed(paths)} {'is' if len(paths) == 1 else 'are'} loaded by an INNER "
+                "JOIN nested inside an OUTER JOIN",
+                facts="the SELECT has one class more than once. SQLAlchemy may hang the JOIN on "
+                "the wrong one, and return wrong collections without an error.",
                 fix=unnested(call, execution),
                 change=OptionChange(inner={join.path: False for join in joins}),
                 evidence={"joins": len(joins), "executions": execution.count},

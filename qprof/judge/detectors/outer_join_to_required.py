@@ -52,9 +52,8 @@ class OuterJoinToRequired(Rule):
             yield self.finding(
                 call,
                 paths=(path,),
-                message=f"{path} is loaded by LEFT OUTER JOIN, though its foreign key is NOT NULL "
-                "in the model: an INNER JOIN returns the same rows and leaves the planner free "
-                "to choose the order.",
+                title=f"{path} is loaded by LEFT OUTER JOIN, though its foreign key is NOT NULL",
+                facts="an INNER JOIN returns the same rows, and the planner may choose the order.",
                 fix=required(call, execution, join),
                 change=OptionChange({path: "joined"}, {path: True}),
                 evidence={"rows": execution.rows},

@@ -9,7 +9,6 @@ from qprof.domain.trace import Call, Execution
 from qprof.domain.words import counted
 from qprof.judge.rules.rule import Rule
 from qprof.judge.rules.thresholds import Thresholds
-from qprof.judge.rules.wording import places
 
 
 class RepeatedQuery(Rule):
@@ -57,7 +56,8 @@ class RepeatedQuery(Rule):
         return self.finding(
             call,
             paths=paths,
-            message=_message(execution),
+            title=_title(execution),
+            facts=_facts(execution),
             fix=_fix(execution),
             evidence={
                 "queries": execution.count,
@@ -70,16 +70,20 @@ class RepeatedQuery(Rule):
         )
 
 
-def _message(execution: Execution) -> str:
-    what = f"{execution.path} of the same parent" if execution.path else "The same SELECT"
-    verb = "was loaded" if execution.path else "was sent"
+def _title(execution: Execution) -> str:
+    what = f"{execution.path} of the same parent" if execution.path else "the same SELECT"
+    verb = "is loaded" if execution.path else "is sent"
+    return f"{what} {verb} again with the same parameters"
+
+
+def _facts(execution: Execution) -> str:
     cost, along = execution.repeated + execution.brought_again, execution.brought_again.queries
+    queries = f"{counted(cost.queries, 'query')} and " if along else ""
     loads = f", with the {counted(along, 'load')} along with {_them(execution)}," if along else ""
     return (
-        f"{what} {verb} again with the same parameters{places([execution.site])}: "
         f"{execution.repeats:,} of {counted(execution.count, 'execution')} "
-        f"{'is a repeat' if execution.repeats == 1 else 'are repeats'}{loads} and cost "
-        f"{counted(cost.queries, 'query')} and {counted(cost.rows, 'row')}."
+        f"{'is a repeat' if execution.repeats == 1 else 'are repeats'}{loads} and cost {queries}"
+        f"{counted(cost.rows, 'row')}."
     )
 
 

@@ -48,9 +48,9 @@ class SeveralForOne(Rule):
             yield self.finding(
                 call,
                 paths=[each.path],
-                message=f"{each.path} is mapped as one object, and found "
-                f"{counted(each.found, 'row')} for {counted(each.parents, 'parent')}: the JOIN "
-                "repeats a parent for each of them.",
+                title=f"{each.path} is mapped as one object, and finds several",
+                facts=f"{counted(each.found, 'row')} for {counted(each.parents, 'parent')}. The "
+                "JOIN repeats a parent for each row.",
                 fix="Map it as a collection or narrow it to one row; until then load it by "
                 f"selectinload({each.hops[-1]}).",
                 change=OptionChange({each.path: "selectin"}),

@@ -63,8 +63,8 @@ class SwallowedLazyLoad(Rule):
             yield self.finding(
                 call,
                 paths=(each.path,),
-                message=f"{_what(each)}{places(each.sites)}; the error was swallowed, "
-                f"{_MISSING[each.same]}. {_price(each)}",
+                title=f"{each.path} could not be loaded, and an `except` hides the error",
+                facts=f"{_what(each)}{places(each.sites)}. {_MISSING[each.same]}. {_price(each)}",
                 fix=_fix(call, each),
                 change=OptionChange({each.path: each.strategy}),
                 evidence=_evidence(each),
@@ -80,19 +80,16 @@ _WHY = {
     "MissingGreenlet": "an async session loads nothing without await",
 }
 _MISSING = {
-    True: "and yet the same comes out with the path loaded",
-    False: "and what is missing is in no figure: something else comes out with the path loaded",
-    None: "and what is missing, if anything, is in no figure",
+    True: "The result is the same if the path is loaded",
+    False: "The result differs if the path is loaded; no figure counts what is missing",
+    None: "No figure counts what is missing, if anything",
 }
 """By whether the same comes out with the path loaded."""
 
 
 def _what(each: Swallowed) -> str:
     error = "" if each.error == "raiseload" else f" ({each.error})"
-    return (
-        f"{each.path} could not be loaded in {counted(each.count, 'read')}, since "
-        f"{_WHY[each.error]}{error}"
-    )
+    return f"{counted(each.count, 'read')} failed because {_WHY[each.error]}{error}"
 
 
 def _price(each: Swallowed) -> str:

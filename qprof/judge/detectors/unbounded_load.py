@@ -86,7 +86,8 @@ class UnboundedLoad(Rule):
             yield self.finding(
                 call,
                 paths=(),
-                message=_message(each),
+                title=f"a SELECT of {each.table} has no LIMIT",
+                facts=_facts(each),
                 fix=_fix(each, _stream(call, each)),
                 evidence=_evidence(each),
                 location=each.site,
@@ -101,29 +102,25 @@ def _bounds(argument: str) -> bool:
     return name in _NAMES or not _WORDS.isdisjoint(name.split("_"))
 
 
-def _message(each: Unbounded) -> str:
-    along = "in all" if each.repeats else "with what comes along"
-    rows = f", {counted(each.rows, 'row')} {along}" if each.rows > each.roots else ""
-    return f"A SELECT of {each.table} has no LIMIT and brings {_share(each)}{rows}. {_page(each)}"
+def _facts(each: Unbounded) -> str:
+    return f"it loads {_share(each)}. {_page(each)}"
 
 
 def _share(each: Unbounded) -> str:
     if each.known == "at least":
-        return f"{each.roots:,} of its rows, more than the database's estimate"
-    if each.known == "estimated":
-        return f"{each.roots:,} of its rows, by the database's estimate {each.table_rows:,}"
+        return "more rows than the database's estimate of the table"
     if each.roots == each.table_rows:
-        return f"all of its {each.roots:,} rows"
-    return f"{each.roots:,} of its {each.table_rows:,} rows"
+        return "all rows of the table"
+    share = f"{100 * each.roots / each.table_rows:.0f} % of the table's"
+    if each.known == "estimated":
+        return f"{share} rows, by the database's estimate {each.table_rows:,}"
+    return f"{share} {counted(each.table_rows, 'row')}"
 
 
 def _page(each: Unbounded) -> str:
     if each.paged is None:
-        return f"What a page of {each.page:,} would cost was not measured: {each.reason}."
-    return (
-        f"With a page of {each.page:,}, measured, the call costs {price(each.paged)} in place of "
-        f"{price(each.cost)}."
-    )
+        return f"What LIMIT {each.page:,} would save was not measured: {each.reason}."
+    return f"With LIMIT {each.page:,}, measured: {price(each.paged)}."
 
 
 def _stream(call: Call, each: Unbounded) -> str:

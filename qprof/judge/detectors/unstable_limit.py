@@ -50,9 +50,9 @@ class UnstableLimit(Rule):
                 call,
                 level="error" if each.wrong else "warning",
                 paths=[each.path],
-                message=f"{each.path} is loaded by subqueryload, which sends the statement again, "
-                f"under a LIMIT {_order(each)}: the database may choose other objects the second "
-                f"time.{_lost(each)}",
+                title=f"{each.path} is loaded by subqueryload under a LIMIT {_order(each)}",
+                facts="SQLAlchemy sends the statement again, and the database may choose other "
+                f"objects the second time.{_lost(each)}",
                 fix="End the ORDER BY with the primary key, or load by "
                 f"selectinload({each.hops[-1]}).",
                 change=OptionChange({each.path: "selectin"}),

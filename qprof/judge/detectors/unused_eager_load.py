@@ -59,8 +59,8 @@ class UnusedEagerLoad(Rule):
                 yield self.finding(
                     call,
                     paths=(idle.path,),
-                    message=f"{idle.path} is loaded ({idle.strategy}) but never read. Without it "
-                    f"the result is the same, for {price(idle.cost)} less. {READERS[idle.reader]}",
+                    title=f"{idle.path} is loaded ({idle.strategy}) but never read",
+                    facts=f"that costs {price(idle.cost)}. {READERS[idle.reader]}",
                     fix=_fix(call, idle),
                     change=OptionChange({idle.path: "lazy"}),
                     evidence=figures(idle),

@@ -41,7 +41,8 @@ class Rule:
         call: Call,
         *,
         paths: Sequence[str],
-        message: str,
+        title: str,
+        facts: str = "",
         fix: str,
         evidence: Mapping[str, Scalar],
         location: Site | None,
@@ -49,17 +50,21 @@ class Rule:
         subject: str = "",
         change: OptionChange | None = None,
     ) -> Finding:
-        """Return a finding of this rule; `level` only where it is milder than the rule's own."""
+        """Return a finding of this rule; `level` only if it is milder than the rule's own.
+
+        `title` says what is wrong without a figure, `facts` how much, in sentences.
+        """
         return Finding(
             rule=self.id,
             name=self.name,
             level=level or self.level,
             call=call.name,
             paths=tuple(paths),
-            message=message,
+            message=f"{title}. {facts[:1].upper()}{facts[1:]}".rstrip(),
             fix=fix,
             evidence=evidence,
             location=location,
             fingerprint=finding_fingerprint(self.id, call.name, paths, subject),
             change=change,
+            title=title,
         )

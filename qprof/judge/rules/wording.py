@@ -9,8 +9,8 @@ _SIGN = "\N{MULTIPLICATION SIGN}"
 
 
 def times(ratio: float) -> str:
-    """Return a ratio behind a multiplication sign: 1.43, from 100 on without decimals."""
-    return f"{_SIGN}{ratio:,.2f}" if ratio < 100 else f"{_SIGN}{ratio:,.0f}"
+    """Return a ratio before a multiplication sign: 1.4, from 100 on without decimals."""
+    return f"{ratio:,.1f}{_SIGN}" if ratio < 99.95 else f"{ratio:,.0f}{_SIGN}"
 
 
 def by_mapping(joins: Sequence[Join]) -> str:
@@ -22,19 +22,20 @@ def by_mapping(joins: Sequence[Join]) -> str:
     return f' The mapping joins {listed(mapped)} (lazy="joined"): no option here asks for {them}.'
 
 
-def root_rows(root: Root) -> str:
-    """Return "Artist 61: 13,206 rows"."""
-    return f"{root_name(root)}: {counted(root.rows, 'row')}"
-
-
 def root_name(root: Root) -> str:
     """Return "Artist 61"; a composite key in brackets."""
     keys = ", ".join(str(key) for key in root.identity)
     return f"{root.entity} {keys}" if len(root.identity) == 1 else f"{root.entity} ({keys})"
 
 
-def places(sites: Sequence[Site | None]) -> str:
-    """Return " at a.py:3 and b.py:7", " at a.py:3 and 2 more lines", or "" where none is known."""
+def places(sites: Sequence[Site | None], near: Site | None = None) -> str:
+    """Return " at a.py:3 and b.py:7", " at a.py:3 and 2 more lines", or "" where none is known.
+
+    In the file of `near`, " at line 3"; "" if that is the line of `near`.
+    """
+    if near is not None and {site.file for site in sites if site} == {near.file}:
+        lines = {site.line for site in sites if site} - {near.line}
+        return f" at line {listed([str(each) for each in sorted(lines)])}" if lines else ""
     known = list(dict.fromkeys(site.place for site in sites if site))
     if not known:
         return ""

@@ -73,7 +73,7 @@ def _with_sibling(finding: Finding, sibling: Finding | None) -> Finding:
     if sibling is None:
         return finding
     model = sibling.evidence.get("model")
-    said = f"{finding.message} {model} loads the same another way, and pays less for it."
+    said = f"{finding.message} {model} loads the same paths at less cost."
     return replace(finding, message=said, evidence={**finding.evidence, "model": model})
 
 

@@ -6,7 +6,7 @@ from qprof.domain.report import MIX, Amplification, Finding, PlanReport
 from qprof.domain.sql.reading import drops_joined_rows
 from qprof.domain.trace import Call, Cost, Execution, Suspect, at
 from qprof.domain.words import listed
-from qprof.judge.verdict.recommend import TWICE, is_rejected, is_slower, preference
+from qprof.judge.verdict.recommend import TIE, TWICE, is_rejected, is_slower, preference
 
 
 def hidden_notes(call: Call) -> tuple[str, ...]:
@@ -45,6 +45,7 @@ def _note(execution: Execution) -> str:
     )
 
 
+_SIGN = "\N{MULTIPLICATION SIGN}"
 CLEAN = 1.05
 """Up to 5 % over needed is no waste worth a word."""
 
@@ -56,12 +57,12 @@ def call_verdict(call: Call, ratios: Amplification, findings: Sequence[Finding])
         return _silent(call.first)
     sent = _sent(cost)
     if needed is None:
-        return f"{sent}; what it needs is unknown."
+        return f"{sent}; no reference, because the call was not run under another plan."
     named = _found(findings)
     clean = max(ratios.queries or 0, ratios.rows or 0, ratios.cells or 0) <= CLEAN
     if named:
-        enough = f"; {_sent(needed)} would do:"
-        return f"{sent}{': no more than its objects need, and yet' if clean else enough} {named}."
+        enough = f"; {_sent(needed)} are enough:"
+        return f"{sent}{': no more than its objects need, but' if clean else enough} {named}."
     if clean:
         return f"{sent}{_clean(call)}."
     broken = "" if findings else ", and no rule was broken"
@@ -115,14 +116,12 @@ def comparison_verdict(
     if suspect is not None:
         return _distrust(suspect, best, _found(findings))
     if best is None:
-        return "no plan can be recommended: none was measured with objects proven equal."
+        return "no recommendation: no plan was measured with the same result."
     written = plans[0]
-    named = _found(findings)
-    because = f" As written: {named}." if named else ""
     if best.plan == written.plan:
-        return f"keep it as written: {_why_keep(plans, best, own_joins=own_joins)}.{because}"
-    changes = ", ".join([*_changes(written, best), "same objects"])
-    return f"use {_spelled(best)}, {_speed(written, best)}: {changes}.{because}"
+        return _why_keep(plans, best, own_joins=own_joins)
+    gains = ", ".join([*_gains(written, best), "same result"])
+    return f"use {_spelled(best)}, {_speed(written, best)}: {gains}."
 
 
 def _distrust(suspect: Suspect, best: PlanReport | None, named: str) -> str:
@@ -130,8 +129,8 @@ def _distrust(suspect: Suspect, best: PlanReport | None, named: str) -> str:
     use = f" Use {_spelled(best)}." if best is not None else ""
     because = f" As written: {named}." if named else ""
     return (
-        f"do not trust it as written: under {listed(suspect.plans)}, which agree with each other, "
-        f"{suspect.differs}.{use}{because}"
+        f"do not trust it as written: {listed(suspect.plans)} agree with each other, and under "
+        f"them {suspect.differs}.{use}{because}"
     )
 
 
@@ -142,49 +141,56 @@ def _spelled(plan: PlanReport) -> str:
     return f"{plan.plan} ({', '.join(f'{path}={s}' for path, s in plan.strategies.items())})"
 
 
-def _changes(written: PlanReport, best: PlanReport) -> Iterator[str]:
-    """Yield each count that differs."""
-    counts = (
-        ("query", "queries", best.queries or 0, written.queries or 0),
-        ("row", "rows", best.rows or 0, written.rows or 0),
-        ("cell", "cells", best.cells or 0, written.cells or 0),
-    )
-    for one, several, new, old in counts:
-        if new != old:
-            yield f"{_many(new, one, several)} instead of {old:,}"
+def _gains(written: PlanReport, best: PlanReport) -> Iterator[str]:
+    """Yield by how much the cells differ; the queries only if the cells do not."""
+    for name in ("cells", "queries"):
+        before, after = getattr(written, name) or 0, getattr(best, name) or 0
+        share = round(100 * (before - after) / before) if before else 0
+        if share > 0:
+            yield f"{share} % fewer {name}"
+            return
+        if share < 0:
+            yield f"{after / before:.1f}{_SIGN} the {name}"
 
 
 def _why_keep(plans: Sequence[PlanReport], best: PlanReport, *, own_joins: bool) -> str:
     rivals = [plan for plan in plans[1:] if plan.identical and plan.seconds is not None]
     others = [plan for plan in rivals if plan.cells != best.cells or plan.queries != best.queries]
     if not best.strategies:
-        return "it loads no relationship whose strategy is a choice"
+        return "nothing to compare: the call loads no relationships."
     if not rivals:
-        return "no other plan was shown to give the same objects"
+        return "keep it as written: no other plan was shown to give the same result."
     if not others:
-        return "every other plan that gives the same objects costs the same"
+        return "keep it as written: every other plan with the same result costs the same."
     allowed = [plan for plan in others if not is_rejected(plan, plans[0])]
     next_best = min(allowed or others, key=preference)
-    cheaper = "no other plan is twice as fast"
-    if set(best.strategies.values()) == {"joined"} and _fetches_less(best, next_best):
-        cheaper = "joined is cheaper here"
     if own_joins:
-        cheaper = "what contains_eager reads has no strategy to exchange"
+        return "keep it as written: contains_eager has no strategy to exchange."
+    return f"{_against(next_best, best)}."
+
+
+def _against(rival: PlanReport, best: PlanReport) -> str:
+    """Return why `best` is kept, by how long the next best plan takes."""
+    if _is_apart(rival, best):
+        slower = (rival.seconds or 0.0) >= (best.seconds or 0.0)
+        if slower:
+            return f"keep it as written: {rival.plan} takes {_times(rival, best)} the time"
+        bad = ", ".join(dict.fromkeys(each.rule for each in rival.findings if each.level != "note"))
+        but = f"has {bad}" if bad else "fetches no less"
+        return f"keep it as written: {rival.plan} is {_times(best, rival)} faster, but {but}"
+    if not rival.seconds or not best.seconds or _near(rival, best):
+        return f"keep it as written: {rival.plan} is equally fast"
+    if rival.seconds > best.seconds:
+        return f"keep it as written: {rival.plan} is not faster"
     return (
-        f"{cheaper}; {next_best.plan} takes {_compared(next_best, best)} with "
-        f"{_many(next_best.queries or 0, 'query', 'queries')} and {_rows(next_best.rows)}"
+        f"keep it as written: no clear winner, since {rival.plan} looks {_times(best, rival)} "
+        "faster, but the repeats vary too much; try --repeat 20"
     )
 
 
-def _fetches_less(plan: PlanReport, other: PlanReport) -> bool:
-    fewer = (plan.queries or 0) < (other.queries or 0)
-    return fewer and (plan.rows or 0) <= (other.rows or 0)
-
-
-def _compared(slow: PlanReport, fast: PlanReport) -> str:
-    """Return "3.0× the time"; less than twice, or not told apart, is a tie and said to be one."""
-    tie = "" if _is_apart(slow, fast) else " (a tie)"
-    return f"{_times(slow, fast)} the time{tie}"
+def _near(one: PlanReport, other: PlanReport) -> bool:
+    fast, slow = sorted((one.seconds or 0.0, other.seconds or 0.0))
+    return slow <= fast * TIE
 
 
 def _is_apart(one: PlanReport, other: PlanReport) -> bool:
@@ -192,15 +198,15 @@ def _is_apart(one: PlanReport, other: PlanReport) -> bool:
 
 
 def _speed(written: PlanReport, best: PlanReport) -> str:
-    tie = "" if _is_apart(written, best) else " (a tie)"
-    return f"{_times(written, best)} as fast as written{tie}"
+    if _near(written, best) or not written.seconds or not best.seconds:
+        return "equally fast"
+    if (best.seconds or 0.0) > (written.seconds or 0.0):
+        return f"{_times(best, written)} the time"
+    unsure = "" if _is_apart(written, best) else "about "
+    return f"{unsure}{_times(written, best)} faster"
 
 
 def _times(slow: PlanReport, fast: PlanReport) -> str:
     if not slow.seconds or not fast.seconds:
         return "as"
-    return f"{slow.seconds / fast.seconds:.1f}\N{MULTIPLICATION SIGN}"
-
-
-def _rows(rows: int | None) -> str:
-    return _many(rows or 0, "row", "rows")
+    return f"{slow.seconds / fast.seconds:.1f}{_SIGN}"

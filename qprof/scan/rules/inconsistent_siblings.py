@@ -51,18 +51,18 @@ class InconsistentSiblings:
                 loaded,
                 nodes,
                 paths=paths,
-                message=f"{loaded.built.name} loads {listed(paths)} by joinedload, where "
+                title=f"{loaded.built.name} loads {listed(paths)} by joinedload, but "
                 f"{listed([shown(each) for each in models])} loads {them} by "
-                f"{listed(list(loaders))}: "
-                + ("copy that, unless one root is cheaper by a JOIN." if is_cheap else "copy that.")
-                + told,
+                f"{listed(list(loaders))}",
+                facts=" ".join(filter(None, [_CHEAP if is_cheap else "", told])),
                 to=dict.fromkeys(paths, "selectin"),
                 evidence={"copy": models[0].name},
             )
 
 
+_CHEAP = "For one parent a JOIN may be cheaper."
 _OTHERWISE = (
-    " The fix is selectinload: it loads the same objects under any LIMIT, subqueryload may not."
+    "The fix is selectinload: it loads the same objects under any LIMIT, subqueryload may not."
 )
 
 

@@ -37,17 +37,18 @@ class JoinedLimit:
             loaded,
             nodes,
             paths=paths,
-            message=f"The LIMIT or OFFSET of line {limit.line} meets the joined {listed(paths)}, "
-            f"so SQLAlchemy puts it into a subquery and joins outside. {told}{by_mapping(joins)}",
+            title=f"LIMIT or OFFSET of line {limit.line} with joinedload of {listed(paths)}",
+            facts=f"SQLAlchemy limits the parents in a subquery and joins outside. {told}"
+            f"{by_mapping(joins)}",
             to=dict.fromkeys(paths, "selectin"),
         )
 
 
 _MANY = (
-    "The result is correct, but only the roots are limited: how many rows come back is not known "
-    "from the source."
+    "The result is correct; how many rows come back is not known from the source. `qprof profile` "
+    "measures them."
 )
-_ONE = "Of one root that costs little; selectinload would spare the subquery."
+_ONE = "For one parent that costs little."
 
 
 def _joined(select: Select) -> list[LoadedPath]:

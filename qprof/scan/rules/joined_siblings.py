@@ -33,8 +33,9 @@ class JoinedSiblings:
             loaded,
             nodes,
             paths=paths,
-            message=f"{listed(paths)} are joined in one SELECT, so their rows can multiply. By "
-            f"how much is not known from the source; qprof profile measures it.{by_mapping(joins)}",
+            title=f"{listed(paths)} are joined in one SELECT, so their rows can multiply",
+            facts="By how much is not known from the source; `qprof profile` measures it."
+            f"{by_mapping(joins)}",
             to={node.path: "selectin" for node in nodes if node.to_many},
         )
 

@@ -43,7 +43,7 @@ def test_a_sibling_is_a_sentence_in_what_was_measured() -> None:
     sibling = made("QP501", model="artists.get_all")
     (one,) = quieted([made("QP101", "error"), sibling], [call(**NEEDED)], Thresholds())
     assert one.rule == "QP101"
-    assert one.message == "So. artists.get_all loads the same another way, and pays less for it."
+    assert one.message == "So. artists.get_all loads the same paths at less cost."
 
 
 def test_a_sibling_alone_is_a_finding_if_it_costs_much() -> None:
