@@ -21,7 +21,7 @@ from qprof.cli.outcome import (
     teller,
     told,
 )
-from qprof.cli.progress import progress
+from qprof.cli.progress_line import progress
 from qprof.domain.report import Report
 from qprof.reporters import Canvas
 from qprof.runs.request import BUILT_IN, Request, from_config
