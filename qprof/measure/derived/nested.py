@@ -1,6 +1,7 @@
 """A recording that counts along with what is around it, and looks at what the rows hold."""
 
-from threading import get_ident
+from itertools import count
+from threading import local
 from typing import Any
 
 from sqlalchemy.engine.interfaces import ExecutionContext
@@ -17,6 +18,17 @@ from qprof.measure.capture.tally import RowTally
 from qprof.measure.orm.entities import row_keys
 from qprof.measure.orm.keys import KeyColumns
 from qprof.measure.orm.load_contexts import identity_of
+
+
+class _Thread(local):
+    """The number of the current thread, which no later thread has: idents are given out again."""
+
+    def __init__(self) -> None:
+        self.number = next(_numbers)
+
+
+_numbers = count(1)
+_thread = _Thread()
 
 
 class NestedRecording(Recording):
@@ -40,10 +52,12 @@ class NestedRecording(Recording):
         """Take `sent`, and have it taken by what is around."""
         engine = context.root_connection.engine
         self.engines[id(engine)] = sent.engine = engine
-        sent.thread = get_ident()
+        sent.thread = _thread.number
         self._parameters[id(sent)] = sent.parameters
         if self.outer is not None:
             self.outer.begin(sent, context)
+        if self.origin is not None:
+            sent.origin = self.origin
         self.sent.append(sent)
         if sent.site is None:
             sent.site = call_site(sent.sql)
