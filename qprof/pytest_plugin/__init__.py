@@ -29,6 +29,10 @@ def pytest_configure(config: pytest.Config) -> None:
         read_gate(config)
         if not options.is_worker(config):
             config.pluginmanager.register(SuiteBaseline(config), "qprof-baseline")
+    if options.proves(config):
+        from qprof.pytest_plugin.proving import Prover
+
+        config.pluginmanager.register(Prover(config), "qprof-prover")
     if options.wanted(config) and not options.is_worker(config):
         from qprof.pytest_plugin.summary import Summary
 

@@ -54,13 +54,19 @@ def read_gate(config: pytest.Config) -> None:
     config.stash[SUITE] = suite
 
 
-def breaches_of(config: pytest.Config, test: str, now: TestCost | None) -> tuple[Breach, ...]:
-    """Return in what a test is worse than its entry; nothing where the baseline is written."""
+def entry_of(config: pytest.Config, test: str, now: TestCost | None) -> TestCost | None:
+    """Return the entry that a test is held against; None where there is none."""
     suite = config.stash.get(SUITE, None)
     if suite is None or now is None or config.getoption("qprof_update"):
-        return ()
+        return None
     entry = suite.of(test, now)
-    if entry is None or entry.dialect != now.dialect:
+    return entry if entry is not None and entry.dialect == now.dialect else None
+
+
+def breaches_of(config: pytest.Config, test: str, now: TestCost | None) -> tuple[Breach, ...]:
+    """Return in what a test is worse than its entry; nothing where the baseline is written."""
+    entry = entry_of(config, test, now)
+    if entry is None or now is None:
         return ()
     return tuple(
         Breach(test, metric, entry.limit(metric), getattr(now, metric), "baseline")

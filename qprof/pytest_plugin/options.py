@@ -38,6 +38,12 @@ def add(parser: pytest.Parser) -> None:
         help="The baseline (default: qprof-baseline.json of the root folder).",
     )
     group.addoption(
+        "--qprof-prove",
+        action="store_true",
+        help="Run each test with a budget again, with a bug put in (lazy loading, joined "
+        "collections), and fail where the budget does not notice.",
+    )
+    group.addoption(
         "--qprof-report",
         metavar="[FORMAT=]FILE",
         help="Write all figures as JSON, which qprof report shows; or as html=FILE.",
@@ -51,7 +57,12 @@ def wanted(config: pytest.Config) -> bool:
 
 def gates(config: pytest.Config) -> bool:
     """Return whether tests are held against the baseline, or it is written."""
-    return bool(config.getoption("qprof") or config.getoption("qprof_update"))
+    return bool(config.getoption("qprof") or config.getoption("qprof_update") or proves(config))
+
+
+def proves(config: pytest.Config) -> bool:
+    """Return whether budgets are held against bugs that are put in."""
+    return bool(config.getoption("qprof_prove"))
 
 
 def baseline_file(config: pytest.Config) -> Path:

@@ -1,7 +1,7 @@
 """One test's recordings: the fixture's value, and what goes along with the test's report."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import pytest
@@ -9,9 +9,10 @@ import pytest
 from qprof.api.flatness import flat
 from qprof.judge.budgets import TestCost
 from qprof.measure.capture import record
-from qprof.pytest_plugin.gate import COST, breaches_of, cost_text
+from qprof.pytest_plugin.gate import COST, breaches_of, cost_text, entry_of
 from qprof.pytest_plugin.limits import Limits
 from qprof.pytest_plugin.options import RECORDER, gates, wanted
+from qprof.pytest_plugin.proving import PROOF
 from qprof.pytest_plugin.seen import Seen, Verdict, held_against, worse_than_before
 from qprof.pytest_plugin.under_test import cost_of
 from qprof.runs.stored import trace_text
@@ -49,7 +50,20 @@ class Recorder:
         """Record the test's own call."""
         with self.record() as seen:
             self._whole = seen
-            yield
+            proof = self._item.stash.get(PROOF, None)
+            with proof.during(seen.recording) if proof is not None else nullcontext():
+                yield
+
+    def prove(self, *, limited: bool) -> None:
+        """Say whether the test has a budget, and was over it."""
+        proof = self._item.stash.get(PROOF, None)
+        if proof is not None:
+            cost = self.cost()
+            proof.budget = (
+                limited or entry_of(self._item.config, self._item.nodeid, cost) is not None
+            )
+            proof.broken = self.verdict is not None
+            proof.cost = self._whole.cost if limited and self._whole is not None else cost
 
     @property
     def seen(self) -> Seen | None:

@@ -33,6 +33,7 @@ def watched(item: pytest.Item, limits: Limits | None) -> Iterator[None]:
     verdict = recorder.check(limits) if limits is not None else None
     if verdict is None and gates(item.config):
         verdict = recorder.compare()
+    recorder.prove(limited=limits is not None)
     if verdict is not None:
         pytest.fail(verdict.text, pytrace=False)
 
