@@ -2,6 +2,8 @@
 
 A test that passes is run again with its statements under a bad plan: lazy, and joined where two
 collections could multiply. Its budget has to fail then. The test's fixtures are made anew.
+
+Private names of pytest: `_initrequest`, and `runtestprotocol` of `_pytest.runner`.
 """
 
 from collections.abc import Generator, Iterable, Iterator, Mapping
@@ -118,7 +120,6 @@ class Prover:
             return
         for plan in plans:
             proof.plan, proof.broken, proof.cost, proof.passed = plan, False, None, False
-            # What pytest does itself between two runs of one test is no public function.
             item._initrequest()
             runtestprotocol(item, log=False, nextitem=nextitem)
             figures = f"{_figures(proof.cost)}, in place of {_figures(before)}"
