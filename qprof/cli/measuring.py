@@ -152,9 +152,10 @@ def _run(measure: Callable[..., Result], settings: Config, values: dict[str, Any
     request = from_config(settings, arguments=arguments, sent=_sent(values), **values)
     own = {each.name: values[each.name] for each in _own(measure)}
     # What the user's code prints is no part of the report.
-    quiet = values["quiet"] or measure.__name__ in _OWN_PROGRESS
-    with redirect_stdout(sys.stderr), progress(measure.__name__, quiet=quiet):
-        return measure(request, teller(values["quiet"]), **own)
+    name, quiet = measure.__name__, values["quiet"]
+    line = progress(name, quiet=quiet, own=name in _OWN_PROGRESS)
+    with redirect_stdout(sys.stderr), line as tell:
+        return measure(request, tell, **own)
 
 
 _OWN_PROGRESS = ("bench",)

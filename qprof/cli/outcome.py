@@ -151,7 +151,9 @@ def emit(
             seen = terminal(stream)
             shown = replace(shape, width=seen.width, colour=seen.colour, links=seen.links)
             text = reporter(report, shown)
-            typer.echo(encodable(text, stream.encoding), nl=False, err=err)
+            shown_text = encodable(text, stream.encoding)
+            # Click takes colours out of what goes to no terminal, FORCE_COLOR or not.
+            typer.echo(shown_text, nl=False, err=err, color=seen.colour or None)
         else:
             write_whole(file, reporter(report, shape))
 

@@ -7,6 +7,8 @@ from typing import Literal
 
 Witness = Literal["handler", "listener"]
 """What meets each signal once: the handler in the main thread, and a thread that listens."""
+STOPPED = "stopped by Ctrl-C"
+"""Ends the reason of each call that was not measured because of it."""
 _unmet: dict[Witness, int] = {"handler": 0, "listener": 0}
 
 

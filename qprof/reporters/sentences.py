@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from qprof.domain.interrupts import STOPPED
 from qprof.domain.report import (
     LEVELS,
     Breach,
@@ -79,7 +80,13 @@ def _cold(calls: Sequence[CallReport]) -> str:
 def unmeasured(report: Report) -> list[str]:
     """Return a sentence for each call that was run and failed."""
     done = "measured" if report.environment.dialect else "scanned"
-    return [f"not {done}: {each.reason}" for each in report.unmeasured if each.raised]
+    failed = [each for each in report.unmeasured if each.raised]
+    if not report.interrupted or report.growths:
+        return [f"not {done}: {each.reason}" for each in failed]
+    stopped = [each for each in failed if each.reason.endswith(STOPPED)]
+    known = len(report.calls) or len(report.predictions)
+    told = [f"not {done}: {each.reason}" for each in failed if each not in stopped]
+    return [*told, f"interrupted: {known:,} of {counted(known + len(stopped), 'call')} {done}"]
 
 
 def breach(broken: Breach) -> str:

@@ -14,7 +14,7 @@ from qprof.judge.verdict import judge
 from qprof.measure.experiments.comparison import compare_plans
 from qprof.measure.experiments.specimen import Specimen
 from qprof.runs.ignoring import ignoring
-from qprof.runs.predict import foreseen, prediction
+from qprof.runs.predict import foresight, prediction
 from qprof.runs.preparing import Prepared, prepared, tell_left_out
 from qprof.runs.profile import Looked, told
 from qprof.runs.request import Request
@@ -60,10 +60,7 @@ def compare(
     asked = _Asked(repeats, max_rows, every)
     limits = replace(request.limits, rows=max_rows)
     with prepared(replace(request, limits=limits), tell) as ready:
-        seen, _, interrupted = foreseen(ready)
-        if interrupted:
-            raise KeyboardInterrupt
-        ahead = {call.name: each for call, each in seen}
+        ahead: dict[str, Foresight] = {}
         looked = Looked(unmeasured=list(ready.left_out))
         runs = tuple(_runs(looked, ready, mixes, asked, ahead))
         compared = {each.call for each in runs}
@@ -89,11 +86,17 @@ def _runs(
     ready: Prepared,
     mixes: Sequence[str],
     asked: _Asked,
-    ahead: Mapping[str, Foresight],
+    ahead: dict[str, Foresight],
 ) -> Iterator[PlanRuns]:
-    """Yield one call after the other: the objects of each are let go before the next is run."""
+    """Yield one call after the other: the objects of each are let go before the next is run.
+
+    What is foreseen of each goes into `ahead`.
+    """
     for call in looked.each(ready):
         with looked.kept(call):
+            seen = foresight(call, ready)
+            if isinstance(seen, Foresight):
+                ahead[call.name] = seen
             specimen = looked.look_at(call, ready)
             if specimen is not None:
                 plans = _plans(call.name, specimen.found.paths, mixes)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from qprof.domain.errors import MeasureError
+from qprof.domain.interrupts import STOPPED
 from qprof.domain.plans import AS_WRITTEN
 from qprof.domain.report import PlanPrediction, Prediction, Report, RowsPerRoot
 from qprof.domain.trace import Unmeasured
@@ -22,7 +23,7 @@ def predict(request: Request, tell: Tell) -> Report:
     plan of every call is unknown.
     """
     with prepared(request, tell) as ready:
-        seen, failed, interrupted = foreseen(ready)
+        seen, failed, interrupted = _foreseen(ready)
         tell_left_out(failed, tell)
         if not seen:
             raise MeasureError(failed[0].reason)
@@ -48,7 +49,7 @@ def _refuse_nothing(seen: Sequence[tuple[TargetCall, Foresight]]) -> None:
     )
 
 
-def foreseen(
+def _foreseen(
     ready: Prepared,
 ) -> tuple[list[tuple[TargetCall, Foresight]], list[Unmeasured], bool]:
     """Return what is foreseen of each call, the calls that raised, and whether Ctrl-C came.
@@ -60,7 +61,7 @@ def foreseen(
     interrupted = False
     for call in progress.each(ready.calls, lambda each: each.name):
         try:
-            found = _foreseen(call, ready) if not interrupted else _stopped(call)
+            found = foresight(call, ready) if not interrupted else _stopped(call)
         except KeyboardInterrupt:
             if not seen:
                 raise
@@ -73,10 +74,11 @@ def foreseen(
 
 
 def _stopped(call: TargetCall) -> Unmeasured:
-    return Unmeasured(call.name, f"{call.name}: stopped by Ctrl-C", raised=True)
+    return Unmeasured(call.name, f"{call.name}: {STOPPED}", raised=True)
 
 
-def _foreseen(call: TargetCall, ready: Prepared) -> Foresight | Unmeasured:
+def foresight(call: TargetCall, ready: Prepared) -> Foresight | Unmeasured:
+    """Return what is foreseen of one call, or why nothing is."""
     source = ready.source
     try:
         with told(call, source):

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from qprof.domain.errors import MeasureError, NoCall, QprofError
+from qprof.domain.interrupts import STOPPED
 from qprof.domain.report import Report
 from qprof.domain.trace import Call, Trace, Unmeasured
 from qprof.judge.verdict import judge, wanted
@@ -54,7 +55,7 @@ class Looked:
         """Yield the calls; what raises KeyboardInterrupt within `kept` ends them."""
         for call in progress.each(ready.calls, lambda each: each.name):
             if self.interrupted:
-                reason = f"{call.name}: stopped by Ctrl-C"
+                reason = f"{call.name}: {STOPPED}"
                 self.unmeasured.append(Unmeasured(call.name, reason, raised=True))
             else:
                 yield call
@@ -69,7 +70,7 @@ class Looked:
                 raise
             self.interrupted = True
             self.calls = [each for each in self.calls if each.name != call.name]
-            reason = f"{call.name}: stopped by Ctrl-C"
+            reason = f"{call.name}: {STOPPED}"
             self.unmeasured.append(Unmeasured(call.name, reason, raised=True))
 
     def trace(self, source: Source) -> Trace:

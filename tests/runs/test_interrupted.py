@@ -8,6 +8,7 @@ import pytest
 
 from qprof.cli.outcome import INTERRUPTED, exit_code
 from qprof.domain.report import Report
+from qprof.reporters import REPORTERS, Canvas
 from qprof.runs import progress
 from qprof.runs.baseline import write_baseline
 from qprof.runs.check import check
@@ -49,7 +50,7 @@ def test_what_was_measured_is_shown(
     """The first call has its figures, the others say why they have none; the exit code is 130."""
     where = {
         "compare": "qprof.runs.compare._compared",
-        "predict": "qprof.runs.predict._foreseen",
+        "predict": "qprof.runs.predict.foresight",
     }.get(command, "qprof.runs.profile._examined")
     interrupt_second(where, monkeypatch)
     report = COMMANDS[command](request_)
@@ -59,6 +60,7 @@ def test_what_was_measured_is_shown(
     told = {each.call: each.reason for each in report.unmeasured}
     assert told == {name: f"{name}: stopped by Ctrl-C" for name in CALLS[1:]}
     assert exit_code(report, "never") == INTERRUPTED == 130
+    assert "interrupted: 1 of 3 calls measured" in REPORTERS["table"](report, Canvas(500))
 
 
 def interrupt_second(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
