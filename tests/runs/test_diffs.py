@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """A fix as a diff: at the options wherever they stand, and git applies it."""
 
 import shutil
@@ -11,7 +12,7 @@ import pytest
 from qprof.domain.report import Finding, Report
 from qprof.reporters.findings import parts_of
 from qprof.runs.profile import profile
-from qprof.runs.request import Request
+from qprof.runs.request import Request, choose_rules
 
 FILES = {
     "shelves/__init__.py": "",
@@ -108,6 +109,10 @@ class Authors:
         query = select(Author).options(orm.selectinload(Author.books)).order_by(Author.id)
         return [a.id for a in self.session.scalars(query)]
 
+    def apart(self):
+        query = select(Author).options(orm.selectinload(Author.books), orm.selectinload(Author.prizes))
+        return loaded(self.session.scalars(query))
+
     def either(self, few: bool = True):
         if few:
             query = select(Author).options(joinedload(Author.books), joinedload(Author.prizes))
@@ -197,6 +202,21 @@ def test_git_applies_the_diff_and_the_call_costs_what_was_printed(
     queries, _, value = run(tmp_path, COUNTING.format(method=method)).partition(" ")
     assert found.tried is not None
     assert (int(queries), value) == (found.tried.queries, old)
+
+
+def test_what_a_sibling_does_is_run_and_shown_as_a_diff(folder: Path, report: Report) -> None:
+    """QP501 alone: the same diff as of the finding on the same statement."""
+    wanted = Request(
+        calls=["Authors.method", "Authors.apart"],
+        target="shelves.repository:Authors",
+        database=f"sqlite:///{folder / 'd.db'}",
+        rules=choose_rules(["QP501"], []),
+    )
+    (found,) = profile(wanted, lambda _: None).findings
+    assert (found.rule, found.call.rpartition(".")[2]) == ("QP501", "method")
+    assert found.tried is not None
+    assert (found.tried.status, found.tried.same, found.tried.queries) == ("measured", True, 3)
+    assert found.diff == of(report, "method").diff
 
 
 def test_options_at_two_places_are_shown_plainly(report: Report) -> None:

@@ -330,9 +330,9 @@ def _replaced(
 
 
 def _laid_out(source: _Source, start: int, code: str) -> str:
-    """Return ".options(…)" in one line if it fits, else with a line for each option."""
+    """Return ".options(…)" with a line for each option if it is long and begins its line."""
     line = source.text[source.text.rfind("\n", 0, start) + 1 : start]
-    if not code or len(line) + len(code) <= _WIDTH:
+    if not code or line.strip() or len(line) + len(code) <= _WIDTH:
         return code
     indent = line[: len(line) - len(line.lstrip())]
     call = ast.parse(f"_{code}", mode="eval").body
