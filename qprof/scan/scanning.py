@@ -72,11 +72,12 @@ def _scan(files: Iterable[Path], rules: Sequence[str], names: dict[str, str]) ->
         for rule in RULES:
             if rule.id in rules:
                 found += [each for each in rule.inspect(loaded) if not ignores.silences(each)]
+    known = {each.name for each in catalogue.classes() if catalogue.is_mapped(each)}
     return Scanned(
         files=len(facts.modules) - facts.dropped,
         suspects=tuple(sorted(_told_apart(found), key=_order)),
         complaints=tuple(ignores.complaints(rules)) if "QP002" in rules else (),
-        notices=(*_grouped(notices), *(_unknown(*each) for each in unknown.items())),
+        notices=(*_grouped(notices), *(_unknown(*each, known) for each in unknown.items())),
         unreadable=tuple(facts.unreadable),
     )
 
@@ -163,12 +164,14 @@ _KINDS = ("SQLAlchemy 2 wants the attribute.", "is not followed: what it loads i
 """What sentences have in common of which one is enough."""
 
 
-def _unknown(hop: str, places: Iterable[str]) -> str:
+def _unknown(hop: str, places: Iterable[str], known: Set[str]) -> str:
     first, *others = places
     more = f" and {counted(len(others), 'more place')}" if others else ""
+    owner = hop.partition(".")[0]
+    advice = "" if owner in known else f" Scan the package that declares {owner}, too."
     return (
         f"{first}{more}: whether {hop} leads to one or to many is not known from what was "
-        "scanned, so nothing is said of it."
+        f"scanned, so nothing is said of it.{advice}"
     )
 
 

@@ -51,6 +51,7 @@ def test_the_failure_shows_the_call_the_figures_and_the_fix(project: Project) ->
             "FROM artist, 2 joins *root *1 *1,000 *6,000 *shop.py:*",
             "error[[]QP101[]]: Artist.albums and Artist.tracks multiply each other",
             "  --> shop.py:*",
+            "   = fix (not tried: what is recorded is not run again):",
             "     .options(selectinload(Artist.albums), selectinload(Artist.tracks))",
         ]
     )

@@ -28,6 +28,9 @@ def test_an_explosion_is_measured_by_its_keys(shop: Shop) -> None:
     done = shop.python("-c", "from shop.repositories import Customers; Customers().joined()")
     (finding,) = judged(done).findings
     assert (finding.rule, finding.level) == ("QP101", "error")
+    assert finding.tried is not None
+    assert (finding.tried.status, finding.diff) == ("not-tried", "")
+    assert finding.tried.reason == "a program is not run again"
     assert (finding.evidence["rows"], finding.evidence["needed_rows"]) == (144, 96)
     assert finding.evidence["worst_root"] == "Customer 1"
 
