@@ -121,6 +121,23 @@ def test_details_of_a_long_report_come_when_they_are_opened(
     assert browser.messages == []
 
 
+def test_a_thousand_calls_open_at_once(browser: Chromium, tmp_path: Path) -> None:
+    """Each has statements, a join tree, a finding and a fix; 20 s is for a busy machine."""
+    (pattern,) = (each for each in SAMPLES["profile"].calls if each.name == "artists.search")
+    (finding,) = (each for each in SAMPLES["profile"].findings if each.rule == "QP101")
+    names = [f"calls.number_{each}" for each in range(1000)]
+    report = replace(
+        SAMPLES["profile"],
+        calls=tuple(replace(pattern, name=name) for name in names),
+        findings=tuple(replace(finding, call=name, fingerprint=name) for name in names),
+    )
+    opened(browser, tmp_path, report)
+    browser.run("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+    assert len(shown(browser)) == 1000
+    assert browser.messages == []
+    assert browser.run("performance.now()") < 20_000
+
+
 def test_it_changes_its_theme(browser: Chromium, tmp_path: Path) -> None:
     """As the system has it, light, or dark; and it remembers."""
     opened(browser, tmp_path, SAMPLES["compare"])
