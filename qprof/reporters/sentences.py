@@ -182,20 +182,21 @@ def worst_root(prediction: Prediction) -> str:
     if root is None:
         return ""
     others = [_root(each) for each in prediction.worst_roots[1:]]
-    after = f" Next: {'; '.join(others)}." if others else ""
-    return f"Worst root: {_root(root)}.{after}{_spread(prediction.rows_per_root)}"
+    parents = "Largest parents" if others else "Largest parent"
+    found = ", ".join([_root(root), *others])
+    return f"{parents}: {found}.{_spread(prediction.rows_per_root)}"
 
 
 def _root(root: Root) -> str:
     identity = ", ".join(map(str, root.identity))
-    return f"{root.entity} {identity}, with {counted(root.rows, 'row')}"
+    return f"{root.entity} {identity} ({counted(root.rows, 'row')})"
 
 
 def _spread(rows: RowsPerRoot | None) -> str:
     if rows is None:
         return ""
     return (
-        f" Rows per root, {rows.plan}: median {count(rows.median)}, p90 {count(rows.p90)}, "
+        f" Rows per parent, {rows.plan}: median {count(rows.median)}, p90 {count(rows.p90)}, "
         f"p99 {count(rows.p99)}, most {count(rows.most)}."
     )
 

@@ -215,6 +215,29 @@ def in_words(finding: Finding, call: CallReport | None) -> str:
     return words
 
 
+_BETTER = ("better", "resolved")
+
+
+def moved(found: Sequence[Subject]) -> str:
+    """Return how many calls are better, worse and unchanged since an earlier report, in one line.
+
+    A call with both is worse; one that was not run is none of them.
+    """
+    kinds = Counter(map(_moved, found))
+    better, worse = kinds["better"], kinds["worse"]
+    missed = f", {counted(kinds['not-run'], 'call')} not run" if kinds["not-run"] else ""
+    return f"{counted(better, 'call')} better, {worse:,} worse, {kinds['']:,} unchanged{missed}"
+
+
+def _moved(subject: Subject) -> str:
+    seen = {each.status for each in subject.changes}
+    if seen & {"worse", "new"}:
+        return "worse"
+    if seen & {*_BETTER}:
+        return "better"
+    return "not-run" if seen else ""
+
+
 def title(subject: Subject) -> str:
     """Return the call with its arguments."""
     return sentences.signature(subject.name, subject.calls)

@@ -65,6 +65,9 @@ def test_changes_are_counted_by_status() -> None:
     """In the order in which the report has them; nothing where nothing was compared."""
     assert compared(()) == ""
     assert compared(SAMPLES["changes"].changes).startswith("Against the earlier report: ")
+    changes = SAMPLES["changes"]
+    first, *_ = REPORTERS["table"](changes, Canvas(200)).splitlines()
+    assert first.startswith("1 call better, 1 worse, 0 unchanged, 1 call not run; 2 of 3 calls")
 
 
 def test_a_gate_says_how_it_ended_in_its_first_line() -> None:

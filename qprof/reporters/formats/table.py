@@ -14,10 +14,10 @@ from qprof.reporters.grids import Grid, fit, paragraph
 from qprof.reporters.plot import plot
 from qprof.reporters.worst_first import (
     Subject,
-    compared,
     ended,
     fails,
     headline,
+    moved,
     subjects,
     title,
 )
@@ -60,6 +60,7 @@ def _verdict(report: Report, found: Sequence[Subject], canvas: Canvas) -> list[s
         return comparing.verdict(report.comparisons[0], canvas)
     whole = len(report.comparisons) == len(found) > 0
     text = comparing.headline(report.comparisons) if whole else headline(report, found)
+    text = f"{moved(found)}; {text[:1].lower()}{text[1:]}" if report.changes else text
     return [canvas.paint(line, "bold") for line in paragraph(prose(text), canvas.width)]
 
 
@@ -220,10 +221,7 @@ def _changes(report: Report, canvas: Canvas) -> list[str]:
     if not report.changes:
         return []
     columns = change_columns(report.changes)
-    lines = [
-        compared(report.changes),
-        *(_lines(fit(columns, canvas.width)) if columns[0].cells else []),
-    ]
+    lines = _lines(fit(columns, canvas.width)) if columns[0].cells else []
     for status, text in change_sentences(report.changes):
         told = paragraph(prose(f"{status}: {text}"), canvas.width, _MARGIN, _MARGIN * 2)
         painted = canvas.paint(status, STATUS_COLOURS.get(status))

@@ -68,4 +68,4 @@ def test_a_prediction_without_a_worst_root_says_nothing_of_it() -> None:
     """Unknown is silence here: the figures stand alone."""
     (prediction,) = COMPARE.predictions
     quiet = replace(COMPARE, predictions=(replace(prediction, worst_root=None),))
-    assert "Worst root: Artist" not in render(quiet, Canvas())
+    assert "Largest parent" not in render(quiet, Canvas())
