@@ -184,11 +184,9 @@ def test_the_fix_is_what_to_paste(kind: str, models: Path) -> None:
     setup, root, options, right = FIXES[kind]
     compiled(setup, root, options)
     code = IMPORTS + CALL.format(setup=setup, root=root, options=options)
-    found = [
-        each.finding
-        for each in scanned(models, {"repo.py": code}).suspects
-        if each.finding.rule == "QP101"
-    ]
+    result = scanned(models, {"repo.py": code})
+    assert result.notices == ()
+    found = [each.finding for each in result.suspects if each.finding.rule == "QP101"]
     assert [each.fix for each in found] == [f".options({right})"]
     sql = compiled(setup, root, right)
     assert "album" not in sql

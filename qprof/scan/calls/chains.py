@@ -3,7 +3,13 @@
 from collections.abc import Sequence as Items
 from dataclasses import dataclass, replace
 
-from qprof.domain.loaders import COLUMN_OPTIONS, IN_PARENTS_SELECT, OPTION_WORDS
+from qprof.domain.loaders import (
+    COLUMN_OPTIONS,
+    EAGER,
+    IN_PARENTS_SELECT,
+    OPTION_WORDS,
+    OWN_JOIN,
+)
 from qprof.scan.calls.values import (
     Attribute,
     Chain,
@@ -112,6 +118,8 @@ def _wildcard(strategy: str, before: Option, place: NamePlace, written: str) -> 
     if strategy == "joined":
         below = (*before.everything_below, (before.open, place, written))
         return replace(before, everything_below=below)
+    if before.open and strategy not in (OWN_JOIN, *EAGER):
+        return before
     if strategy in IN_PARENTS_SELECT or before.open:
         said = f'{place.text}: a loader of "*" is not followed.'
         return replace(before, unsupported=(*before.unsupported, said))
