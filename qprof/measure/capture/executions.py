@@ -1,14 +1,19 @@
 """Executions folded into `trace.Execution` values."""
 
 from collections.abc import Hashable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from qprof.domain.loaders import LOADED_ALONG
+from qprof.domain.sql.literals import without_values
 from qprof.domain.sql.reading import written_table
 from qprof.domain.trace import Cost, Execution
 from qprof.measure.capture.sent import Sent
 from qprof.measure.capture.sites import shown
 from qprof.measure.capture.tally import merged
+
+_bare = lru_cache(maxsize=1024)(without_values)
+"""A loop sends its texts once each, so that most are looked at once."""
 
 
 def fold(sent: Iterable[Sent]) -> tuple[Execution, ...]:
@@ -30,8 +35,12 @@ def repeated(sent: Iterable[Sent]) -> set[int]:
 
 
 def _line(sent: Sent) -> Hashable:
-    """Return what makes two executions the same line of a report."""
-    return (sent.sql, sent.strategy, sent.kind, sent.shape.path, sent.site, sent.columns)
+    """Return what makes two executions the same line of a report.
+
+    Values in its text, as a loop may write them, make no line of their own.
+    """
+    sql = _bare(sent.sql, getattr(getattr(sent.engine, "dialect", None), "name", ""))
+    return (sql, sent.strategy, sent.kind, sent.shape.path, sent.site, sent.columns)
 
 
 class _Repeats:
