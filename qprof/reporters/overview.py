@@ -1,9 +1,9 @@
 """Calls at a glance: how many need attention, which, the worst in full, and what else there is."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from qprof.domain.report import CallReport, ExecutionReport, Finding, Report
+from qprof.domain.sql.reading import main_table
 from qprof.reporters import sentences
 from qprof.reporters.canvas import LEVEL_COLOURS, Canvas
 from qprof.reporters.columns import Column, byte_columns
@@ -18,7 +18,6 @@ FEW = 5
 """Calls whose findings are all shown in full: they fit on a page or two."""
 IN_FULL = 3
 """Of more calls, the errors that are shown with their fix."""
-_FROM = re.compile(r"\sFROM\s+([\w.\"`]+)", re.IGNORECASE)
 _MARKS = {"error": "\N{BALLOT X}", "warning": "!", "note": "-"}
 
 
@@ -157,14 +156,13 @@ def statements(call: CallReport, canvas: Canvas) -> list[str]:
     grid = fit(known, canvas.width)
     lines = [*grid.head, *(line for row in grid.rows for line in row)]
     if len(found) > 1:
-        total = ", ".join(
-            (
-                counted(call.queries, "query", "queries"),
-                counted(call.rows, "row"),
-                counted(call.cells, "cell"),
-            )
-        )
-        lines.append(f"together: {total}")
+        total = [
+            counted(call.queries, "query", "queries"),
+            counted(call.rows, "row"),
+            counted(call.cells, "cell"),
+        ]
+        total += [counted(call.bytes, "byte")] if call.bytes is not None else []
+        lines.append(f"together: {', '.join(total)}")
     wall = call.seconds.wall
     lines += [f"one warm run: {duration(wall)}"] if wall is not None else []
     hint = canvas.paint("`--sql` prints the SQL", "dim")
@@ -177,8 +175,8 @@ def _label(execution: ExecutionReport) -> str:
     tree = execution.tree
     if tree is not None and tree.entity is not None:
         return f"SELECT {tree.entity}, {counted(len(tree.paths), 'join')}"
-    table = _FROM.search(execution.statement)
-    return f"SELECT {table.group(1)}" if table else execution.kind
+    table = main_table(execution.statement)
+    return f"SELECT {table}" if table else execution.kind
 
 
 def _sent_at(execution: ExecutionReport) -> str:

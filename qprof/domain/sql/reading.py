@@ -11,6 +11,7 @@ _TARGET = re.compile(
     r'\s*(?:INSERT(?:\s+\w+)*?\s+INTO|REPLACE\s+INTO|MERGE\s+INTO|UPDATE|DELETE\s+FROM)\s+[`"[]?(\w+)',
     re.IGNORECASE,
 )
+_SOURCE = re.compile(r"\bFROM\s+([\w.\"`]+)", re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"|`[^`]*`')
 _SKIPS = r"(?<![.\w])OFFSET (?:[?(-]|CAST\b)|(?<![.\w])ROWNUM\b|\bROW_NUMBER\b"
 _LIMITS = re.compile(
@@ -92,6 +93,12 @@ def beyond_columns(sql: str) -> str:
     shape = fingerprint(sql)
     found = _FROM.search(shape)
     return shape[found.start() :] if found else shape
+
+
+def main_table(sql: str) -> str | None:
+    """Return what the SELECT itself reads first, and no SELECT among its columns; None for none."""
+    found = _SOURCE.search(_own_text(fingerprint(sql)))
+    return found[1] if found else None
 
 
 def drops_joined_rows(sql: str) -> bool:

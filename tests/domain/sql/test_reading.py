@@ -7,6 +7,7 @@ from qprof.domain.sql.reading import (
     drops_joined_rows,
     limits,
     limits_result,
+    main_table,
     reads_one_table,
     reads_tables,
     takes_all,
@@ -133,3 +134,11 @@ def test_a_new_column_leaves_what_is_beyond_the_columns() -> None:
 def test_drops_joined_rows(sql: str, drops: bool) -> None:
     """The DISTINCT and the join have to be of the same SELECT."""
     assert drops_joined_rows(sql) is drops
+
+
+def test_the_main_table_is_none_of_a_select_among_the_columns() -> None:
+    """As a column_property has one."""
+    among = "SELECT p.id, (SELECT count(k.id) FROM k WHERE k.p_id = p.id) AS n FROM p"
+    assert main_table(among) == "p"
+    assert main_table('SELECT 1 FROM main."album" AS a') == 'main."album"'
+    assert main_table("SELECT 1") is None
