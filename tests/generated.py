@@ -29,7 +29,7 @@ BLOCK = re.compile(r"<!-- begin: ((?:qprof|code) [^>]*?) -->\n.*?<!-- end -->", 
 MASKS = (
     (re.compile(r"SQLAlchemy \S+, |Python \S+ "), ""),
     (re.compile(r"^(?:Use|Keep) .*$", re.MULTILINE), "Use #"),
-    (re.compile(r" plan +ms min .*?(?=\n\n)", re.DOTALL), ""),
+    (re.compile(r" plan +ms +min .*?(?=\n\n)", re.DOTALL), ""),
     (re.compile(r"^note  with network latency .*$", re.MULTILINE), ""),
     (re.compile(r"^one warm run: .*$", re.MULTILINE), ""),
     (re.compile(r"[\d,]+\.\d(?!\d)"), "#"),
