@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from qprof.runs.baseline import Kept
 
 baseline = typer.Typer(
-    help="Write, update or prune what `qprof check` holds calls against.",
+    help="Manage the baseline that `qprof check` compares with.",
     add_completion=False,
     no_args_is_help=True,
     rich_markup_mode=None,

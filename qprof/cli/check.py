@@ -15,7 +15,7 @@ def check(
     baseline: options.BaselineFile = None,
     seal: options.Seal = False,
 ) -> Report:
-    """Fail where calls cost more than they may.
+    """Fail if a call exceeds its budget or its baseline.
 
     Budgets stand in the configuration; without any, a call may fetch 1.5 times the rows and 3 times
     the cells that it needs. The baseline is a file of `qprof baseline write`. Nothing is written.

@@ -35,7 +35,7 @@ def compare(
     ] = False,
     seal: options.Seal = False,
 ) -> Report:
-    """Run calls under every loading plan.
+    """Time a call under each loading plan and recommend one.
 
     The objects of each plan are compared with those of the call as it is written.
     """

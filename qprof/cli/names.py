@@ -6,16 +6,16 @@ COMMANDS: Mapping[str, str] = {
     "demo": "Show one finding of each kind, in the built-in sample library.",
     "seed": "Make a synthetic music library.",
     "init": "Print a configuration to start with.",
-    "profile": "Show what calls cost, against what they need.",
-    "compare": "Run calls under every loading plan.",
+    "profile": "Measure calls and report loading problems.",
+    "compare": "Time a call under each loading plan and recommend one.",
     "predict": "Show what every plan of a call would fetch.",
     "bench": "Show how the cost of calls grows.",
-    "check": "Fail where calls cost more than they may.",
+    "check": "Fail if a call exceeds its budget or its baseline.",
     "run": "Profile a Python program, unedited.",
-    "scan": "Find loader options that multiply or disagree, in source code.",
-    "report": "Render what was saved before, or compare it.",
+    "scan": "Find risky loader options in source code, without running it.",
+    "report": "Show a saved report, or the difference between two.",
     "rule": "Explain a rule, and how to fix what it finds.",
-    "baseline": "Write, update or prune what `qprof check` holds calls against.",
+    "baseline": "Manage the baseline that `qprof check` compares with.",
 }
 """The first line of each command's own help; `tests/cli/test_starting.py` holds the two together.
 
@@ -26,7 +26,7 @@ PURPOSE = (
     "cells per call.",
 )
 """In lines for 80 columns."""
-EPILOG = "Exit codes: 0 ok, 1 a gate is broken, 2 wrong usage, 3 could not measure."
+EPILOG = "Exit codes: 0 passed, 1 a check failed, 2 usage error, 3 could not measure."
 VERSION_HELP = "Show the version."
 WIDTH = 80
 

@@ -178,7 +178,9 @@ ConfigFile = Annotated[
         "the repository.",
     ),
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.")]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Hide progress and notes; errors still print.")
+]
 BaselineFile = Annotated[
     Path | None,
     typer.Option(

@@ -15,7 +15,7 @@ def profile(
     every: options.Every = False,
     seal: options.Seal = False,
 ) -> Report:
-    """Show what calls cost, against what they need.
+    """Measure calls and report loading problems.
 
     Each call runs as it is written, then once under the balanced plan, which is what it needs.
     """

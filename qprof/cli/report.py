@@ -53,7 +53,7 @@ def report(
         ),
     ] = False,
 ) -> None:
-    """Render what was saved before, or compare it.
+    """Show a saved report, or the difference between two.
 
     Several traces of the same environment are added up. A report, saved by --format json=FILE,
     is rendered as it is; of two, the later with what changed since the earlier.

@@ -70,7 +70,7 @@ def scan(
     config: options.ConfigFile = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Find loader options that multiply or disagree, in source code.
+    """Find risky loader options in source code, without running it.
 
     Nothing is imported or run. A file that cannot be parsed is named and skipped, and the exit
     code is 3.
