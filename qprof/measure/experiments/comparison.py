@@ -74,7 +74,7 @@ def _doubt(written: Graph, found: Discovery, plan: Plan) -> str | None:
         return "as written, each run returns another value"
     strategies = {*(path.strategy for path in found.paths), *plan.strategies.values()}
     if "lazy" in strategies and any(root.depends_on_reads for root in found.roots.values()):
-        return "under populate_existing lazy loads fill objects anew, in the order of the reads"
+        return "an object that two paths lead to holds what the first one to be read brings"
     return None
 
 

@@ -19,7 +19,6 @@ from qprof.measure.experiments.readers import Reading
 from qprof.measure.experiments.touch import Steps
 from qprof.measure.experiments.unlimited import Unlimited
 from qprof.measure.explain import Asked
-from qprof.measure.orm.features import repopulates
 from qprof.measure.orm.loader_options import options_of
 from qprof.measure.orm.orders import aggregates_of, is_limited, is_nested, statement_order
 from qprof.measure.orm.paths import hop_names, path_name, relationships
@@ -150,7 +149,6 @@ def _new_root(state: ORMExecuteState, roots: Roots) -> object:
         limited=is_limited(statement),
         nested=is_nested(statement),
         aggregates=aggregates_of(statement),
-        repopulates=repopulates(state.execution_options),
     )
     roots.setdefault(key, found)
     state.statement = statement.options(Origin(key))

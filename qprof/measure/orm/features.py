@@ -4,11 +4,11 @@ What predicts or rewrites a statement compares these names with those that it kn
 
 Private names of SQLAlchemy, the same in 2.0 and 2.1 unless noted: of a select() its attributes as
 `_traverse_internals` lists them, `._for_update_arg`, `._yield_per`, `._compile_options`,
-`._execution_options` and `._with_options`; `Options._cache_attrs`, `._yield_per` and
-`._populate_existing`; of loader options `Load.context`, and of its elements `.strategy`,
-`.local_opts`, `.is_token_strategy`, `._extra_criteria` and `._of_type`; `_WildcardLoad.path`; of a
-mapper `.local_table`, `.with_polymorphic`, `.concrete` and `.allow_partial_pks`; of a relationship
-`.entity`, `.join_depth`, `.omit_join` and `.distinct_target_key`.
+`._execution_options` and `._with_options`; `Options._cache_attrs`; of loader options
+`Load.context`, and of its elements `.strategy`, `.local_opts`, `.is_token_strategy`,
+`._extra_criteria` and `._of_type`; `_WildcardLoad.path`; of a mapper `.local_table`,
+`.with_polymorphic`, `.concrete` and `.allow_partial_pks`; of a relationship `.entity`,
+`.join_depth`, `.omit_join` and `.distinct_target_key`.
 """
 
 import re
@@ -71,12 +71,6 @@ def batch_size(options: Mapping[str, Any]) -> int | None:
     legacy = getattr(options.get("_sa_orm_load_options"), "_yield_per", None)
     size: int | None = options.get("yield_per") or legacy
     return size
-
-
-def repopulates(options: Mapping[str, Any]) -> bool:
-    """Return whether execution options, or a legacy Query, ask for populate_existing."""
-    legacy = getattr(options.get("_sa_orm_load_options"), "_populate_existing", False)
-    return bool(options.get("populate_existing") or legacy)
 
 
 def _clauses(statement: Executable) -> Iterator[Feature]:

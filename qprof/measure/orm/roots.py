@@ -62,8 +62,6 @@ class RootPaths:
     """Whether SQLAlchemy puts it in a subquery, before it joins what joinedload asks for."""
     aggregates: tuple[str, ...] = ()
     """The windows and aggregates that it selects: "count() OVER"."""
-    repopulates: bool = False
-    """Whether each load, a lazy one too, fills objects anew that the session has already."""
     moved: Mapping[str, str] = field(default_factory=dict)
     """The strategies that a run gives to paths, in place of those that were seen first."""
 
@@ -74,8 +72,22 @@ class RootPaths:
 
     @property
     def depends_on_reads(self) -> bool:
-        """Whether a lazy load may fill an object anew, with what another of its paths narrows."""
-        return self.repopulates and self.options is not None and bool(self.options.narrowed)
+        """Whether a path is narrowed by .and_(), and its parents come by another path as well.
+
+        What an object holds then depends on the path that brings it first, or, under
+        populate_existing, last.
+        """
+        narrowed = self.options.narrowed if self.options is not None else ()
+        parents = [each for name in narrowed for each in self._parents(name)]
+        places = [*self.entities, *(steps[-1].mapper for steps in self.steps.values())]
+        return any(sum(_related(each, place) for place in places) > 1 for each in parents)
+
+    def _parents(self, name: str) -> "list[Mapper[Any]]":
+        """Return the class that the last relationship of a path starts at, if it is known."""
+        above = name.rpartition(".")[0]
+        if above in self.steps:
+            return [self.steps[above][-1].mapper]
+        return [each for each in self.entities if each.class_.__name__ == above]
 
     site: Site | None = None
     """The line that sends it."""
