@@ -128,7 +128,8 @@ def rewritten(statement: Any, root: RootPaths, plan: Plan, *, learning: bool = F
     explicit |= {each for name in whole for each in _levels(root, name)}
     added = []
     for name in missing:
-        if name not in explicit:
+        same = wanted[name] == root.paths[name].strategy
+        if name not in explicit and not (same and _has_no_name(copy, root.steps[name][0])):
             more = {"recursion_depth": -1} if name in whole else {}
             if name in plan.inner and wanted[name] == "joined":
                 more = {"innerjoin": plan.inner[name]}
@@ -375,6 +376,15 @@ def _root_entity(statement: Any, step: "RelationshipProperty[Any]") -> Any:
         ):
             return entity
     return step.parent.class_
+
+
+def _has_no_name(statement: Any, step: "RelationshipProperty[Any]") -> bool:
+    """Return whether no option can name a path: a subclass's own, from an alias of its base."""
+    entities = [column.get("entity") for column in statement.column_descriptions]
+    aliases = [each for each in entities if each is not None and inspect(each).is_aliased_class]
+    return _root_entity(statement, step) is step.parent.class_ and any(
+        step.parent.isa(_mapper(each)) for each in aliases
+    )
 
 
 def _subclasses(entity: Any) -> "Sequence[Mapper[Any]]":
