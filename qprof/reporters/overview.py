@@ -12,18 +12,18 @@ from qprof.reporters.escape import plain, prose
 from qprof.reporters.figures import UNKNOWN, count, counted, duration, short_time
 from qprof.reporters.findings import severity
 from qprof.reporters.grids import Grid, fit, paragraph
-from qprof.reporters.worst_first import ATTENTION, Subject
+from qprof.reporters.worst_first import Subject
 
 FEW = 5
 """Calls whose findings are all shown in full: they fit on a page or two."""
 IN_FULL = 3
 """Of more calls, the errors that are shown with their fix."""
-_MARKS = {"error": "\N{BALLOT X}", "warning": "!", "note": "-"}
+_MARKS = {"error": "\N{BALLOT X}", "warning": "!", "stopped": "!", "note": "-"}
 
 
 def table(subjects: Sequence[Subject], canvas: Canvas) -> list[str]:
     """Return the calls that need attention, the worst first."""
-    needing = [each for each in subjects if each.level in ATTENTION]
+    needing = [each for each in subjects if each.needs_attention]
     few = not needing and len(subjects) <= FEW
     shown = list(subjects) if canvas.every or few else needing
     if not shown:
@@ -108,7 +108,7 @@ def rest(
         levels = ("error", "warning", "note")
         found = [counted(left.count(each), each) for each in levels if each in left]
         parts.append(f"{', '.join(found)} not shown in full{_option('full', canvas)}")
-    needing = sum(each.level in ATTENTION for each in subjects)
+    needing = sum(each.needs_attention for each in subjects)
     fine = len(subjects) - needing if needing and not canvas.every else 0
     if fine:
         verb = "call is" if fine == 1 else "calls are"

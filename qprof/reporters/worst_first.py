@@ -26,8 +26,10 @@ FINE = "fine"
 """The level of a call that was judged, and has no finding."""
 UNJUDGED = "not-judged"
 """That of a call that was not run as it is written: it was predicted, or its growth measured."""
+STOPPED = "stopped"
+"""That of a call whose run was stopped at a limit, and of which no finding is known."""
 ATTENTION = ("error", "warning")
-"""The levels of a call that somebody has to look at."""
+"""The levels of a finding that somebody has to look at."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,17 @@ class Subject:
 
     @cached_property
     def level(self) -> str:
-        """Return the worst level of its findings and broken limits, else `FINE` or `UNJUDGED`."""
-        worst = (each for each in reversed(LEVELS) if each in self.levels)
-        return next(worst, FINE if self.calls else UNJUDGED)
+        """Return the worst level of its findings and broken limits, else what else is known."""
+        worst = next((each for each in reversed(LEVELS) if each in self.levels), None)
+        stopped = any(each.exactness == "at least" for each in self.calls)
+        if stopped and worst not in ATTENTION:
+            return STOPPED
+        return worst or (FINE if self.calls else UNJUDGED)
+
+    @property
+    def needs_attention(self) -> bool:
+        """Whether somebody has to look at it: for a finding, or since it did not end."""
+        return self.level in (*ATTENTION, STOPPED)
 
     @property
     def levels(self) -> list[str]:
@@ -81,6 +91,8 @@ class Subject:
     def trouble(self) -> str:
         """Return the worst problem in a few words, with the figure that shows it."""
         over = [f"{each.metric} over the limit" for each in self.standing]
+        if self.level == STOPPED:
+            return "stopped at a limit"
         first = self.worst or next(iter(self.findings), None)
         return next(iter(over), in_words(first, self.call) if first else "")
 
@@ -128,14 +140,16 @@ def headline(report: Report, found: Sequence[Subject]) -> str:
         return _scanned(levels, failed)
     told = ", ".join(counted(levels[each], each) for each in reversed(LEVELS[1:]) if levels[each])
     missed = f"; {counted(failed, 'call')} could not be measured" if failed else ""
-    needing = sum(each.level in ATTENTION for each in found)
+    needing = sum(each.needs_attention for each in found)
+    stopped = sum(each.level == STOPPED for each in found)
     if not found:
         return f"Nothing was measured{missed}"
     if not needing:
         return f"{_calm(found)}{missed}"
     verb = "needs" if needing == 1 else "need"
     subject = title(found[0]) if len(found) == 1 else f"{needing:,} of {len(found):,} calls"
-    return f"{subject} {verb} attention: {told}{missed}"
+    parts = [each for each in (told, f"{stopped:,} stopped at a limit" if stopped else "") if each]
+    return f"{subject} {verb} attention: {', '.join(parts)}{missed}"
 
 
 def _scanned(levels: Mapping[str, int], failed: int) -> str:
@@ -269,4 +283,4 @@ def _level(of: Finding | Breach) -> str:
 
 
 def _rank(level: str) -> int:
-    return [*reversed(LEVELS), UNJUDGED, FINE].index(level)
+    return ["error", "warning", STOPPED, "note", UNJUDGED, FINE].index(level)

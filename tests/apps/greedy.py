@@ -31,7 +31,7 @@ def in_partitions(session: Session) -> int:
 
 
 def of_the_driver(session: Session) -> int:
-    sql = "SELECT 1 FROM kind0, kind1, kind2"
+    sql = "SELECT kind0.id, kind1.id, kind2.id FROM kind0, kind1, kind2;"
     return len(session.connection().exec_driver_sql(sql).all())
 
 

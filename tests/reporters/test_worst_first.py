@@ -39,6 +39,17 @@ def test_a_note_asks_for_no_attention() -> None:
     assert [each.problem for each in found] == ["named-QP101", "named-QP401", ""]
 
 
+def test_a_call_that_was_stopped_is_not_called_fine() -> None:
+    """It asks for attention, before what is a note."""
+    stopped = replace(CALLS[0], exactness="at least")
+    report = replace(EMPTY, calls=(stopped, *CALLS[1:]), findings=(finding("waste", "note"),))
+    found = subjects(report)
+    assert [each.level for each in found] == ["stopped", "note", "fine"]
+    assert headline(report, found) == "1 of 3 calls needs attention: 1 stopped at a limit"
+    assert found[0].trouble == "stopped at a limit"
+    assert "! cheap  stopped at a limit" in REPORTERS["table"](report, Canvas(80))
+
+
 def test_a_limit_that_somebody_let_pass_asks_for_none() -> None:
     """One that nobody did is an error, also of a call that is not in the report."""
     passed = Breach("dear", "rows", 1, 2, "budget", acknowledged="until then")

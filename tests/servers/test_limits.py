@@ -29,7 +29,7 @@ def profiled(url, name, limits=LIMITS):
     return profile(request, str)
 
 
-@pytest.mark.parametrize("name", ["at_once", "all_rows", "hides_errors"])
+@pytest.mark.parametrize("name", ["at_once", "all_rows", "hides_errors", "of_the_driver"])
 def test_a_product_is_not_fetched(greedy, name):
     """It is stopped before it is sent; the joined one is judged by its prediction."""
     report = profiled(greedy, name)
@@ -41,6 +41,7 @@ def test_a_product_is_not_fetched(greedy, name):
         assert [each.level for each in report.findings if each.rule == "QP101"] == ["error"]
     else:
         assert (call.rows, call.exactness) == (LIMITS.rows + 1, "at least")
+        assert call.seconds.execute == 0
 
 
 RUNNING = {

@@ -155,6 +155,9 @@ class _Brackets:
 
     def read(self, piece: str) -> None:
         """Take the next piece of the text."""
+        if piece == ";":
+            self._now, self._around = None, []
+            return
         if piece == "(":
             _take(self._now, piece)
             self._around.append(self._now)

@@ -170,7 +170,8 @@ class BoundedRecording(Recording):
 
     def _expect(self, sent: Sent, rows: int, context: Any) -> None:
         """Stop before a statement of more than `rows` rows; one more is what it has at least."""
-        sent.columns = len(context.compiled._result_columns)
+        named = context.compiled._result_columns if context.compiled is not None else ()
+        sent.columns = len(named) or sent.columns
         sent.in_batches = rows + 1
 
     @contextmanager

@@ -9,15 +9,16 @@ Private names of SQLAlchemy, the same in 2.0 and 2.1: `_is_server_side` and `_re
 
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, TextClause
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.exc import DBAPIError
 
 from qprof.domain.limits import Limits
+from qprof.domain.sql.reading import locks_rows, reads_tables
 from qprof.measure.bounds import bounded, was_ended
 from qprof.measure.capture import record
 from qprof.measure.capture.sent import Sent
-from qprof.measure.explain.estimates import expected_rows, rows_up_to
+from qprof.measure.explain.estimates import columns_of, expected_rows, rows_up_to
 
 _SECONDS = 10.0
 """What the database may take for the answer; a statement that is so slow is ended by --timeout."""
@@ -41,7 +42,7 @@ class RowsAhead:
         asks = name in _BUFFERED or (name == "sqlite" and sent.shape.worth_a_tally())
         if not asks or sent.sql in self._known:
             return None
-        if context._is_server_side or not _selects(context):
+        if context._is_server_side or not _selects(sent, context):
             return None
         self._known.add(sent.sql)
         try:
@@ -63,10 +64,20 @@ class RowsAhead:
             return False
         if expected > self._most * _SURE and multiplies:
             return True
-        columns = len(context.compiled._result_columns)
+        columns = _columns(context) or columns_of(connection, sent.text, sent.parameters)
+        sent.columns = columns
         rows = rows_up_to(connection, sent.text, sent.parameters, columns, self._most, hint)
         return rows is None
 
 
-def _selects(context: Any) -> bool:
-    return context.compiled is not None and bool(context.compiled.statement.is_select)
+def _selects(sent: Sent, context: Any) -> bool:
+    """Return whether a statement is a SELECT: by what SQLAlchemy says, or by the user's text."""
+    compiled = context.compiled
+    if compiled is not None and not isinstance(compiled.statement, TextClause):
+        return bool(compiled.statement.is_select)
+    return reads_tables(sent.text) and not locks_rows(sent.text)
+
+
+def _columns(context: Any) -> int:
+    """Return the columns that a statement says to have: none, where it is the user's text."""
+    return len(context.compiled._result_columns) if context.compiled is not None else 0

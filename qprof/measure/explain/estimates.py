@@ -83,6 +83,11 @@ def expected_rows(connection: Connection, sql: str, values: object) -> float | N
     return estimate(connection, sql, values) if estimate is not None else None
 
 
+def columns_of(connection: Connection, sql: str, values: Any) -> int:
+    """Return the columns of a SELECT, of which the database makes no row."""
+    return len(connection.exec_driver_sql(f"({_bare(sql)}\n) LIMIT 0", values).keys())
+
+
 def rows_up_to(
     connection: Connection, sql: str, values: Any, columns: int, most: int, hint: str = ""
 ) -> int | None:
@@ -93,11 +98,16 @@ def rows_up_to(
     # One name for each column: two may have one name, which MariaDB and MySQL refuse below FROM.
     names = ", ".join(f"c{number}" for number in range(columns))
     asked = (
-        f"WITH qprof_product ({names}) AS ({sql}) SELECT {hint} count(*) FROM "
+        f"WITH qprof_product ({names}) AS ({_bare(sql)}\n) SELECT {hint} count(*) FROM "
         f"(SELECT 1 AS n FROM qprof_product LIMIT {most + 1}) AS qprof_part"
     )
     rows = int(connection.exec_driver_sql(asked, values).scalar_one())
     return rows if rows <= most else None
+
+
+def _bare(sql: str) -> str:
+    """Return a statement without the semicolon that may end it."""
+    return sql.rstrip().rstrip(";")
 
 
 def _on_postgresql(connection: Connection, sql: str, values: object) -> float:

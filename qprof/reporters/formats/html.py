@@ -38,7 +38,16 @@ from qprof.reporters.figures import (
     ratio,
 )
 from qprof.reporters.findings import fix_parts, whole_fix
-from qprof.reporters.worst_first import FINE, UNJUDGED, Subject, compared, headline, subjects, title
+from qprof.reporters.worst_first import (
+    FINE,
+    STOPPED,
+    UNJUDGED,
+    Subject,
+    compared,
+    headline,
+    subjects,
+    title,
+)
 
 _PAGE = Path(__file__).parent.parent / "page"
 _METRICS = ("queries", "rows", "cells", "seconds")
@@ -78,7 +87,7 @@ def render(report: Report, canvas: Canvas) -> str:
         figures=_figures(found),
         optional=_OPTIONAL,
         most_at_once=_AT_ONCE,
-        levels=[each for each in (*reversed(LEVELS), UNJUDGED, FINE) if _has(found, each)],
+        levels=[each for each in (*reversed(LEVELS), STOPPED, UNJUDGED, FINE) if _has(found, each)],
         missed=[each for each in report.unmeasured if each.raised],
         left_out=[each for each in report.unmeasured if not each.raised],
         rules=list(_rules(report)),

@@ -6,6 +6,7 @@ from qprof.domain.sql.from_lists import several_in_from, unlinked_in
 
 APART = {
     "SELECT a.id FROM a, b": ("a", "b"),
+    "SELECT a.id FROM a, b; -- all": ("a", "b"),
     "SELECT a.id FROM a, b WHERE b.year > ?": ("a", "b"),
     "SELECT x.id FROM music.artist AS x, `album` y WHERE year > 3": ("x", "y"),
     "select a.id from a, b, c where a.id = b.a_id": ("a", "c"),
