@@ -48,16 +48,18 @@ def update(
     reason: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Why a call may cost more from now on.")
     ] = None,
-    by: Annotated[str | None, typer.Option(metavar="NAME", help="Who answers for that.")] = None,
+    by: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Who accepts the new cost.")
+    ] = None,
     expires: Annotated[
         str | None,
-        typer.Option(metavar="DAY", help="The last day on which it may, such as 2030-12-31."),
+        typer.Option(metavar="DAY", help="The last day of the exception, such as 2030-12-31."),
     ] = None,
 ) -> "Kept":
-    """Lower what is lower, add what is new, raise what is acknowledged.
+    """Update entries: calls that improved, new calls, and accepted increases.
 
-    With --reason, --by and --expires what the named calls cost may rise; after that day, the limit
-    is again what it was before.
+    The entries of the named calls rise only with --reason, --by and --expires. After the day of
+    --expires, the old limit holds again.
     """
     from qprof.runs.baseline import update_baseline
 
@@ -71,9 +73,9 @@ def update(
 @baseline.command()
 @changes(_show)
 def prune(request: Request, tell: Tell, baseline_file: options.BaselineFile = None) -> "Kept":
-    """Lower what is lower, and remove calls that are gone.
+    """Tighten the baseline: lower entries that improved, and remove calls that are gone.
 
-    Nothing is added and nothing rises.
+    It adds no entry and raises none.
     """
     from qprof.runs.baseline import prune_baseline
 

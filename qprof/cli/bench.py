@@ -63,7 +63,7 @@ def bench(
     seed: Annotated[int, typer.Option(metavar="N", help="The same seed, the same libraries.")] = 1,
     sizes: Annotated[
         str | None,
-        typer.Option(metavar="LIST", help="Times the recipe's own size; 1,2,4 by default."),
+        typer.Option(metavar="LIST", help="Sizes, as multiples of the recipe; 1,2,4 by default."),
     ] = None,
     axis: Annotated[
         list[str] | None,
@@ -76,7 +76,7 @@ def bench(
     at: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="SIZE=URL", help="Instead, a database of yours and its size. Repeatable."
+            metavar="SIZE=URL", help="Measure your own database, of this size, instead. Repeatable."
         ),
     ] = None,
     plan: Annotated[
@@ -92,7 +92,10 @@ def bench(
         typer.Option(metavar="SIZE|RECIPE", help="Extrapolate to a size, or to that of a recipe."),
     ] = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Measure there, too, and show the error.")
+        bool,
+        typer.Option(
+            "--check", help="Also measure at the --to size, and show the error of the forecast."
+        ),
     ] = False,
     repeat: Annotated[
         int, typer.Option(metavar="N", help="Timed runs of each plan; the median is shown.")

@@ -17,8 +17,9 @@ def check(
 ) -> Report:
     """Fail if a call exceeds its budget or its baseline.
 
-    Budgets stand in the configuration; without any, a call may fetch 1.5 times the rows and 3 times
-    the cells that it needs. The baseline is a file of `qprof baseline write`. Nothing is written.
+    The limits are the budgets of the configuration and the baseline of `qprof baseline write`.
+    Without budgets, a call may fetch 1.5 times the rows and 3 times the cells that it needs. The
+    baseline stays as it is.
     """
     from qprof.runs.check import check
 

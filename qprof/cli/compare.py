@@ -29,8 +29,8 @@ def compare(
         bool,
         typer.Option(
             "--search",
-            help="Predict every combination of strategies over the call's paths, run those that "
-            "no other beats, and show the front of queries, cells and time.",
+            help="Predict all combinations of strategies, run the best, and show the trade-offs of "
+            "queries, cells and time.",
         ),
     ] = False,
     seal: options.Seal = False,

@@ -84,7 +84,7 @@ _HOW = {
 }
 _REPORT = {
     "formats": options.Formats,
-    "json": options.Json,
+    "json": options.JsonOrBody,
     "sql": options.Sql,
     "output": options.Output,
     "select": options.Select,

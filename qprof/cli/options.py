@@ -40,7 +40,7 @@ Setup = Annotated[
     str | None,
     typer.Option(
         metavar="MODULE:ATTR",
-        help="A function that is run before each run of a call, outside of the measurement.",
+        help="A function to call before each run of a call; it is not measured.",
     ),
 ]
 Touch = Annotated[
@@ -67,15 +67,15 @@ RequestFile = Annotated[
     ),
 ]
 Body = Annotated[
-    str | None, typer.Option(metavar="TEXT", help="The body of the one request, as it is.")
+    str | None, typer.Option(metavar="TEXT", help="The body of the request; name one request.")
 ]
 Form = Annotated[
     list[str] | None,
-    typer.Option(metavar="NAME=VALUE", help="A field of the one request's form. Repeatable."),
+    typer.Option(metavar="NAME=VALUE", help="A field of the request's form. Repeatable."),
 ]
 File = Annotated[
     list[str] | None,
-    typer.Option(metavar="NAME=FILE", help="A file of the one request's form. Repeatable."),
+    typer.Option(metavar="NAME=FILE", help="A file of the request's form. Repeatable."),
 ]
 Header = Annotated[
     list[str] | None,
@@ -89,15 +89,15 @@ Seal = Annotated[
     bool,
     typer.Option(
         "--seal",
-        help='Offer each fix with raiseload("*"), too, if a run proves that nothing else is read.',
+        help='Add raiseload("*") to each fix if a run proves that nothing else is read.',
     ),
 ]
 TryIndexes = Annotated[
     bool | None,
     typer.Option(
         "--try-indexes/--no-try-indexes",
-        help="On a server, too, measure what a missing index would save: on a temporary copy of "
-        "its table, which is dropped.",
+        help="On PostgreSQL, MariaDB and MySQL: test a missing index on a temporary copy of the "
+        "table.",
         show_default=False,
     ),
 ]
@@ -105,14 +105,14 @@ Bytes = Annotated[
     bool,
     typer.Option(
         "--bytes",
-        help="Count the bytes of the fetched values, too: of each call, plan and statement.",
+        help="Also count the bytes of the fetched values of each call, plan and statement.",
     ),
 ]
 MaxRows = Annotated[
     int | None,
     typer.Option(
         metavar="N",
-        help="What fetches more rows is stopped, and predicted if it can be; "
+        help="Stop a run that fetches more than N rows, and predict it instead if possible; "
         f"{MAX_ROWS:,} by default.",
     ),
 ]
@@ -120,12 +120,14 @@ Timeout = Annotated[
     float | None,
     typer.Option(
         metavar="SECONDS",
-        help=f"A run of a call that takes longer is stopped; {MAX_SECONDS:g} by default.",
+        help=f"Stop a run of a call that takes longer; {MAX_SECONDS:g} by default.",
     ),
 ]
 Arguments = Annotated[
     list[str] | None,
-    typer.Option("--arg", metavar="NAME=VALUE", help="An argument of the one call. Repeatable."),
+    typer.Option(
+        "--arg", metavar="NAME=VALUE", help="An argument of the call; name one call. Repeatable."
+    ),
 ]
 Formats = Annotated[
     list[str] | None,
@@ -133,13 +135,15 @@ Formats = Annotated[
         "--format",
         "-f",
         metavar="NAME[=FILE]",
-        help=f"{', '.join(REPORTERS)}; to a file where one is named. Repeatable.",
+        help=f"{', '.join(REPORTERS)}; =FILE writes to a file. Repeatable.",
     ),
 ]
-Json = Annotated[
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, as -f json does.")]
+JsonOrBody = Annotated[
     bool,
     typer.Option(
-        "--json", help="The same as -f json; before {…}, it is the body of the one request."
+        "--json",
+        help="Print JSON, as -f json does. --json {…} sends this JSON as the request's body.",
     ),
 ]
 Output = Annotated[
@@ -148,14 +152,14 @@ Output = Annotated[
         "--output",
         "-o",
         metavar="FILE",
-        help="Where the report goes; without -f, its ending says in which format.",
+        help="File to write the report to; without -f, its ending sets the format.",
     ),
 ]
 Full = Annotated[
-    bool, typer.Option("--full", help="Of many calls, show all findings, not the worst.")
+    bool, typer.Option("--full", help="Show all findings of many calls, not only the worst.")
 ]
-Every = Annotated[bool, typer.Option("--all", help="List the calls that are fine, too.")]
-Sql = Annotated[bool, typer.Option("--sql", help="Print the SQL of each statement, too.")]
+Every = Annotated[bool, typer.Option("--all", help="Also list the calls that are fine.")]
+Sql = Annotated[bool, typer.Option("--sql", help="Also print the SQL of each statement.")]
 Select = Annotated[
     list[str] | None,
     typer.Option(metavar="RULE,...", help="Only these rules: ids, names, or QP4. Repeatable."),

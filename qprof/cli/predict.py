@@ -8,7 +8,8 @@ from qprof.domain.report import Report
 def predict(request: Request, tell: Tell) -> Report:
     """Show what every plan of a call would fetch.
 
-    The call is run with nothing multiplied; the rows of its joins are told by aggregates.
+    qprof runs the call without joined collections, and computes the rows of each plan with
+    aggregate queries.
     """
     from qprof.runs.predict import predict
 

@@ -34,8 +34,8 @@ With = Annotated[
     typer.Option(
         "--with",
         metavar="FILE",
-        help="A report of qprof profile or compare, saved by -f json=FILE: what it measured "
-        "raises or clears what the scan suspects. Repeatable.",
+        help="A report of qprof profile or compare, saved with -f json=FILE; its measurements "
+        "confirm or dismiss findings. Repeatable.",
     ),
 ]
 Fix = Annotated[
@@ -50,7 +50,7 @@ Write = Annotated[bool, typer.Option("--write", help="With --fix: change the fil
 Exclude = Annotated[
     list[str] | None,
     typer.Option(
-        metavar="PATTERN", help="Leave out files and folders whose name or path is like this."
+        metavar="PATTERN", help="Skip files and folders whose name or path matches. Repeatable."
     ),
 ]
 

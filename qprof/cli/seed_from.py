@@ -18,7 +18,7 @@ ProfileFrom = Annotated[
     typer.Option(
         "--profile-from",
         metavar="URL",
-        help="Make no library, but a recipe of the shape of this database.",
+        help="Write a recipe of the shape of this database, instead of a library.",
     ),
 ]
 Tables = Annotated[
@@ -26,8 +26,8 @@ Tables = Annotated[
     typer.Option(
         "--map",
         metavar="THING=TABLE,…",
-        help="Where it has artists, albums, tracks, genres, playlists, or what links two of them. "
-        "Repeatable.",
+        help="Your tables for artists, albums, tracks, genres, playlists and what links them, such "
+        "as artists=Band. Repeatable.",
     ),
 ]
 RecipeOut = Annotated[
