@@ -133,7 +133,7 @@ def _rules(plan: PlanReport) -> str:
 
 
 def _standing(breach: Breach) -> str:
-    return breach.level if breach.acknowledged is None else "acknowledged"
+    return breach.level if breach.acknowledged is None else "accepted"
 
 
 def _same(plan: PlanReport) -> str:

@@ -105,7 +105,7 @@ def told(broken: Breach) -> tuple[str, str]:
     at = f" {broken.location.place}" if broken.location else ""
     if broken.acknowledged is None:
         return f"{broken.level}{at}", breach(broken)
-    return f"acknowledged{at}", f"{breach(broken)} {broken.acknowledged}"
+    return f"accepted{at}", f"{breach(broken)} {broken.acknowledged}"
 
 
 def signature(name: str, calls: Sequence[CallReport]) -> str:
@@ -245,8 +245,8 @@ def summary(report: Report) -> str:
         parts.append("no findings")
     passed = sum(each.acknowledged is not None for each in report.breaches)
     over = len(report.breaches) - passed
-    parts += [f"{count(over)} over budget"] if over else []
-    parts += [f"{count(passed)} acknowledged"] if passed else []
+    parts += [f"{count(over)} over the limit"] if over else []
+    parts += [counted(passed, "exception")] if passed else []
     told = f"{', '.join(parts)}."
     return told[0].upper() + told[1:]
 

@@ -58,7 +58,7 @@ def test_a_baseline_that_was_just_written_passes(run: Run, kept: bytes, here: Pa
     said = run("check")
     assert said.code == 0, said.all
     assert said.out.startswith("passed: ")
-    assert "acknowledged" in said.out
+    assert "accepted" in said.out
     assert (here / FILE).read_bytes() == kept
 
 
@@ -110,7 +110,7 @@ def test_a_worse_call_is_taken_only_with_an_answer(run: Run, kept: bytes, here: 
     (here / FILE).write_text(raised.replace("9999-12-31", "2020-01-01"), encoding="utf-8")
     said = run("check", "worse", "-f", "json")
     assert said.code == 1
-    assert all("Ada expired on 2020-01-01" in each["message"] for each in breaches(said))
+    assert all("expired on 2020-01-01" in each["message"] for each in breaches(said))
 
 
 def test_calls_and_entries_belong_together(run: Run, kept: bytes, here: Path) -> None:

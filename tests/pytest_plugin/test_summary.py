@@ -76,7 +76,7 @@ def test_what_was_written_can_be_shown(project: Project) -> None:
         check=True,
     )
     assert "test_shop.py::test_bug" in done.stdout
-    assert "Over budget" in done.stdout
+    assert "Over the limit" in done.stdout
 
 
 def test_quiet_is_one_line_and_quieter_none(project: Project) -> None:

@@ -35,7 +35,7 @@ def together(verdicts: Iterable[Verdict]) -> Verdict:
     )
 
 
-ACCEPTED = "the baseline has the call, and lets it only get better"
+ACCEPTED = "The baseline covers this call."
 """Why qprof's own default lets a call pass. A budget of the user's does not: it was asked for."""
 
 
@@ -118,23 +118,21 @@ def _breach(
 
 def _message(call: CallReport, limit: Limit, measured: float, lapsed: Sequence[Limit]) -> str:
     name = count_of(limit.metric)
-    because = ""
+    because = times = ""
     if is_ratio(limit.metric):
-        wanted = needed(call, name) or 0
-        because = f": {counted(call, name):,} {name} where {wanted:,} would do"
+        wanted, times = needed(call, name) or 0, "×"
+        because = f": {counted(call, name):,} {name}, {wanted:,} are enough"
     ended = "".join(
-        f"; the {shown(each.value)} acknowledged by {each.acknowledged.by} expired on "
+        f"; the exception of {each.acknowledged.by} for {shown(each.value)} expired on "
         f"{each.acknowledged.expires}"
         for each in lapsed
         if each.acknowledged
     )
     return (
-        f"{call.name}: {limit.metric} is {shown(measured)}, over the {shown(limit.value)} of "
-        f"{limit.source}{because}{ended}."
+        f"{call.name}: {name} {shown(measured)}{times}, limit {shown(limit.value)}{times} "
+        f"({limit.source}){because}{ended}."
     )
 
 
 def _unneeded(call: CallReport, limit: Limit, why: str) -> str:
-    return (
-        f"{call.name}: the acknowledged {limit.metric} of {limit.source} {why}; it can be removed."
-    )
+    return f"{call.name}: the exception for {limit.metric} in {limit.source} {why}; remove it."

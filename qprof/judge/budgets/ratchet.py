@@ -68,7 +68,9 @@ def _message(call: CallReport, entry: Entry, limit: int, today: date) -> str:
     ended, raised = "", entry.raised
     if raised is not None and not raised.acknowledged.holds(today):
         said = raised.acknowledged
-        ended = f"; the {shown(entry.measured)} acknowledged by {said.by} expired on {said.expires}"
+        ended = (
+            f"; the exception of {said.by} for {shown(entry.measured)} expired on {said.expires}"
+        )
     return (
         f"{call.name}: {shown(counted(call, entry.metric))} {entry.metric}, and the baseline "
         f"allows {shown(limit)}{ended}."

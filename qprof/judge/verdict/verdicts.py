@@ -92,7 +92,7 @@ def _many(count: int, one: str, several: str) -> str:
 
 
 def _found(findings: Sequence[Finding]) -> str:
-    """Return the worst findings by name, the first of them with its worst root."""
+    """Return the worst findings by name, the first of them with its largest parent."""
     bad = [each for each in findings if each.level != "note"]
     names = list(dict.fromkeys(f"{each.rule} {each.name}" for each in bad))
     roots = [_root(each) for each in bad if _root(each)]
@@ -101,7 +101,7 @@ def _found(findings: Sequence[Finding]) -> str:
 
 def _root(finding: Finding) -> str:
     root, rows = finding.evidence.get("worst_root"), finding.evidence.get("worst_root_rows")
-    return f"worst root {root} alone brings {rows:,} rows" if root and rows else ""
+    return f"{root} alone brings {rows:,} rows" if root and rows else ""
 
 
 def comparison_verdict(

@@ -117,4 +117,4 @@ def _problem(problem: Problem) -> Iterator[str]:
     for number, line in enumerate(problem.fix.strip("\n").split("\n") if problem.fix else []):
         yield f"  {'     ' if number else 'fix: '}{plain(line)}"
     if problem.acknowledged is not None:
-        yield f"  acknowledged: {prose(problem.acknowledged)}"
+        yield f"  accepted: {prose(problem.acknowledged)}"

@@ -210,7 +210,7 @@ def _options(text: str) -> Iterator[str]:
 
 def _breaches(report: Report) -> Iterator[Section]:
     if report.breaches:
-        yield Section(["### Over budget"])
+        yield Section(["### Over the limit"])
         yield _table(breach_columns(report.breaches), "broken limit")
         told = (sentences.told(each) for each in report.breaches)
         yield Section([f"- **{markdown(head)}** {markdown(text)}" for head, text in told])

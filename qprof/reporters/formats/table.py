@@ -120,7 +120,7 @@ def _gravity(breach: Breach) -> tuple[bool, bool]:
 def _breaches(report: Report, canvas: Canvas) -> list[str]:
     if not report.breaches:
         return []
-    lines = ["Over budget", *_lines(fit(breach_columns(report.breaches), canvas.width))]
+    lines = ["Over the limit", *_lines(fit(breach_columns(report.breaches), canvas.width))]
     return lines + [line for each in report.breaches for line in _told(each, canvas)]
 
 

@@ -117,7 +117,7 @@ def test_a_raised_entry_holds_until_its_day_and_not_longer() -> None:
     assert [(each.metric, each.limit) for each in told] == [("rows", 2700), ("cells", 62100)]
     after = worse(raised, run(WORSE, OTHER), TODAY + timedelta(days=1)).breaches
     assert [each.limit for each in after if not each.acknowledged] == [2700, 62100]
-    assert "the 13,500 acknowledged by Ada expired on 2030-06-15" in after[0].message
+    assert "the exception of Ada for 13,500 expired on 2030-06-15" in after[0].message
     assert broken(raised, BUG, OTHER, today=TODAY + timedelta(days=1)) == []
 
 

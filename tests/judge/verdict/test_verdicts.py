@@ -34,7 +34,7 @@ def test_a_damaged_call_names_the_rule_and_the_worst_root() -> None:
     assert "15,464 rows" in said
     assert "6 queries, 4,031 rows" in said
     assert "cartesian" in said
-    assert "worst root Artist 7 alone brings 10,340 rows" in said
+    assert "(Artist 7 alone brings 10,340 rows" in said
 
 
 def test_a_clean_call_says_so() -> None:

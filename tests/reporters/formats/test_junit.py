@@ -76,7 +76,7 @@ def test_a_broken_limit_fails_unless_it_warns_or_is_acknowledged() -> None:
     assert "QP101" in failure.text
     assert failure.message.endswith("(1 more failure)")
     assert found["tracks.count"].is_passed
-    assert "acknowledged: The count moved into SQL" in found["tracks.count"].system_out
+    assert "accepted: The count moved into SQL" in found["tracks.count"].system_out
 
 
 def test_the_counts_of_a_call_are_properties() -> None:
