@@ -133,13 +133,19 @@ class _Sqlite(_Nothing):
     def __init__(self, entry: ConnectionPoolEntry) -> None:
         self._entry = entry
         self._before = 0
+        self._attached: set[str] = set()
 
     def forbid(self, *, held: bool) -> None:
         self._before = _ask(self._entry, "PRAGMA query_only")
+        self._attached = _databases(self._entry)
         _send(self._entry, "PRAGMA query_only = 1")
 
     def allow(self) -> bool:
         _send(self._entry, f"PRAGMA query_only = {self._before:d}")
+        for name in _databases(self._entry) - self._attached:
+            # What a call attaches outlives its transaction, and the next run would meet it.
+            with suppress(Exception):
+                _send(self._entry, f'DETACH "{name}"')
         return True
 
 
@@ -342,6 +348,13 @@ def _ask(entry: ConnectionPoolEntry, statement: str) -> int:
     with _cursor(entry) as cursor:
         cursor.execute(statement)
         return int(cursor.fetchone()[0])
+
+
+def _databases(entry: ConnectionPoolEntry) -> set[str]:
+    """Return the names of what an SQLite connection has attached; `temp` comes by itself."""
+    with _cursor(entry) as cursor:
+        cursor.execute("PRAGMA database_list")
+        return {str(row[1]) for row in cursor.fetchall()} - {"temp"}
 
 
 @contextmanager
