@@ -145,7 +145,8 @@ class _Sqlite(_Nothing):
         for name in _databases(self._entry) - self._attached:
             # What a call attaches outlives its transaction, and the next run would meet it.
             with suppress(Exception):
-                _send(self._entry, f'DETACH "{name}"')
+                quoted = name.replace('"', '""')
+                _send(self._entry, f'DETACH "{quoted}"')
         return True
 
 

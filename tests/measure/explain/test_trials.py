@@ -88,7 +88,7 @@ def test_a_call_that_looked_clean_is_a_finding(name: str, server: Server) -> Non
     more = int(server.kind == "mariadb")
     assert found.evidence["reads"] == ROWS + more
     assert found.evidence["reads_with_index"] == 1 + more
-    assert f"in place of {ROWS + more:,} (" in found.message
+    assert f"instead of {ROWS + more:,} (" in found.message
     assert server.state() == before
 
 
