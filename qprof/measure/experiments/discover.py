@@ -19,6 +19,7 @@ from qprof.measure.experiments.readers import Reading
 from qprof.measure.experiments.touch import Steps
 from qprof.measure.experiments.unlimited import Unlimited
 from qprof.measure.explain import Asked
+from qprof.measure.orm.joined_aggregates import repeated_aggregates
 from qprof.measure.orm.loader_options import options_of
 from qprof.measure.orm.orders import aggregates_of, is_limited, is_nested, statement_order
 from qprof.measure.orm.paths import hop_names, path_name, relationships
@@ -149,6 +150,7 @@ def _new_root(state: ORMExecuteState, roots: Roots) -> object:
         limited=is_limited(statement),
         nested=is_nested(statement),
         aggregates=aggregates_of(statement),
+        repeated=repeated_aggregates(statement),
     )
     roots.setdefault(key, found)
     state.statement = statement.options(Origin(key))

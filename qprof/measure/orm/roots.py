@@ -62,6 +62,8 @@ class RootPaths:
     """Whether SQLAlchemy puts it in a subquery, before it joins what joinedload asks for."""
     aggregates: tuple[str, ...] = ()
     """The windows and aggregates that it selects: "count() OVER"."""
+    repeated: tuple[tuple[str, str], ...] = ()
+    """The aggregates whose rows its own JOINs repeat, each with the table that does."""
     moved: Mapping[str, str] = field(default_factory=dict)
     """The strategies that a run gives to paths, in place of those that were seen first."""
 

@@ -1,4 +1,4 @@
-"""Which windows and aggregates stand beside joined collections: they count the joined rows."""
+"""Which windows and aggregates count joined rows, since something is joined beside them."""
 
 from dataclasses import replace
 
@@ -21,6 +21,12 @@ def note_aggregates(specimen: Specimen, call: Call) -> Call:
                 f"{listed(joined)} in one SELECT. Loaded by SELECTs of their own, these leave the "
                 "value what it should be, which is another one."
             )
+        place = f" at {root.site.place}" if root.site is not None else ""
+        notes += [
+            f"{aggregate}{place} takes a row several times: {table} is joined as well, and repeats "
+            "it. Aggregate each table in a SELECT of its own; a count may count distinct keys."
+            for aggregate, table in root.repeated
+        ]
     return replace(call, notes=(*call.notes, *notes))
 
 
