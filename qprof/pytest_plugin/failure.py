@@ -36,11 +36,20 @@ def failure_text(report: Report, figures: Figures, refusal: str) -> str:
 
 def _head(breaches: Sequence[Breach]) -> str:
     parts = [
-        f"{_figure(each.measured, each.metric)} {_name(each.metric)}, at most "
-        f"{_figure(each.limit, each.metric)}"
+        f"{_said(each.measured, each.metric)}, limit {_amount(each.limit, each.metric)}"
         for each in breaches
     ]
     return f"qprof: {'; '.join(parts)}."
+
+
+def _said(value: float, metric: str) -> str:
+    """Return "1,000 rows", or "rows 3.85×" of what is needed."""
+    kind, _, is_ratio = metric.partition("-")
+    return f"{kind} {_amount(value, metric)}" if is_ratio else f"{_amount(value, metric)} {kind}"
+
+
+def _amount(value: float, metric: str) -> str:
+    return f"{_figure(value, metric)}{TIMES}" if "-" in metric else _figure(value, metric)
 
 
 def _name(metric: str) -> str:
@@ -58,7 +67,7 @@ def _limits(call: CallReport, breaches: Sequence[Breach]) -> list[str]:
     kinds = [each.metric.partition("-")[0] for each in breaches]
     columns = [
         Column("over", tuple(_name(each.metric) for each in breaches), right=False),
-        Column("at most", tuple(_figure(each.limit, each.metric) for each in breaches)),
+        Column("limit", tuple(_figure(each.limit, each.metric) for each in breaches)),
         Column("measured", tuple(_figure(each.measured, each.metric) for each in breaches)),
         Column("fetched", tuple(count(getattr(call, kind)) for kind in kinds)),
         Column("needed", tuple(count(getattr(call.needed, kind, None)) for kind in kinds)),
@@ -74,8 +83,8 @@ def _chunks(call: CallReport, breaches: Sequence[Breach], figures: Figures) -> I
         yield from paragraph("The chunks of one selectin count as one query.", WIDTH)
     if call.needed is not None and figures.queries <= call.needed.queries:
         text = (
-            f"It sends no more queries than its objects need, one for each collection; "
-            f"a limit of queries={figures.queries} would let that pass."
+            f"The test sends no more queries than its objects need, one for each collection. "
+            f"Set queries={figures.queries}."
         )
         yield from paragraph(text, WIDTH)
 

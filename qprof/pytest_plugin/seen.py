@@ -94,8 +94,8 @@ def _not_measured(seen: Seen, limits: Limits) -> str:
         return f"qprof itself failed, so nothing is certain: {type(error).__name__}: {error}."
     if not seen.recording.sent and not limits.allow_nothing():
         return (
-            "No statement was sent through SQLAlchemy, so nothing was measured, which is no pass. "
-            "If none is right, say so with queries=0."
+            "The test sent no statement through SQLAlchemy, so there is nothing to check. "
+            "If that is right, use queries=0."
         )
     derived = seen.derived
     if limits.ratios and derived.cost is None:

@@ -94,14 +94,14 @@ def _refuse_idle(budgets: Budgets, known: tuple[str, ...]) -> None:
 
 def _baseline(file: Path | None, folder: Path) -> Baseline | None:
     if file is not None and not file.exists():
-        raise QprofError(f"There is no baseline {file}; qprof baseline write makes one.")
+        raise QprofError(f"There is no baseline {file}. Create it: qprof baseline write.")
     named = file or folder / NAME
     return read_baseline(named) if has_calls(named) else None
 
 
 def _ratchet(baseline: Baseline | None, run: Exercised, file: str, today: date) -> Verdict:
     if baseline is None:
-        told = f"There is no {NAME}, so budgets alone were judged; qprof baseline write makes one."
+        told = f"No {NAME}: only budgets were checked. Create it: qprof baseline write."
         return Verdict(notices=(told,))
     run.refuse_other(baseline, file)
     return worse(baseline, run, today)

@@ -10,6 +10,7 @@ from qprof.domain.errors import MeasureError, NoCall, QprofError
 from qprof.domain.interrupts import STOPPED
 from qprof.domain.report import Report
 from qprof.domain.trace import Call, Trace, Unmeasured
+from qprof.domain.words import counted
 from qprof.judge.verdict import judge, wanted
 from qprof.measure.capture.sites import call_site_of
 from qprof.measure.experiments.experiment import LimitReached
@@ -83,7 +84,8 @@ class Looked:
         failed = [each.reason for each in self.unmeasured if each.raised]
         raised = failed or [each.reason for each in self.unmeasured]
         if not self.calls:
-            more = f" So did {len(raised) - 1:,} more." if len(raised) > 1 else ""
+            others = counted(len(raised) - 1, "more call")
+            more = f" {others} failed, too." if len(raised) > 1 else ""
             raise MeasureError(f"{raised[0]}{more}")
         if not any(call.executions or call.notes for call in self.calls):
             names = ", ".join(call.name for call in self.calls)

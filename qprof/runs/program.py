@@ -39,7 +39,7 @@ def run_program(command: Sequence[str], calls: Sequence[str] = ()) -> Ran:
     Raises QprofError where the command cannot be started.
     """
     if not command:
-        raise QprofError("Which command? Write qprof run -- python -m app, for example.")
+        raise QprofError("No command to run. Write qprof run -- python -m app, for example.")
     with tempfile.TemporaryDirectory(prefix="qprof-", ignore_cleanup_errors=True) as folder:
         code = launch(command, Path(folder), calls)
         seen = read_traces(Path(folder))

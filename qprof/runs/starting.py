@@ -79,8 +79,8 @@ def starter(request: Request) -> Starter:
     """
     if request.target is None:
         raise QprofError(
-            "Which code is to be profiled? Type qprof init --target PACKAGE.MODULE:ATTRIBUTE, with "
-            "a class, function, module or application of yours."
+            "No target. Type qprof init --target PACKAGE.MODULE:ATTRIBUTE, with a class, function, "
+            "module or application of yours."
         )
     with Source() as source:
         source.own = load(request.sessions) if request.sessions is not None else None

@@ -84,7 +84,7 @@ class Ignores:
             if rule is None:
                 yield _unknown(each, self._names)
             elif rule in _SCANNED and not used and rule in wanted:
-                said = f"Nothing of {rule} is found here, so the comment ignores nothing."
+                said = f"The comment ignores nothing: {rule} is not found here."
                 yield UnusedIgnore().found(_site(each), each.rule, said)
 
 

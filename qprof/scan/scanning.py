@@ -168,10 +168,10 @@ def _unknown(hop: str, places: Iterable[str], known: Set[str]) -> str:
     first, *others = places
     more = f" and {counted(len(others), 'more place')}" if others else ""
     owner = hop.partition(".")[0]
-    advice = "" if owner in known else f" Scan the package that declares {owner}, too."
+    advice = "" if owner in known else f" Also scan the package that declares {owner}."
     return (
-        f"{first}{more}: whether {hop} leads to one or to many is not known from what was "
-        f"scanned, so nothing is said of it.{advice}"
+        f"{first}{more}: the scanned files do not say whether {hop} leads to one or to many, so "
+        f"the scan skips it.{advice}"
     )
 
 

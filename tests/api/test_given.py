@@ -160,7 +160,7 @@ def test_what_cannot_be_run_is_said_in_a_sentence(
 
 def test_a_call_without_any_session_says_what_to_give(engine: Engine) -> None:
     """Neither an argument nor settings say where it comes from."""
-    with pytest.raises(qprof.QprofError, match="none is known"):
+    with pytest.raises(qprof.QprofError, match="qprof has none"):
         qprof.profile(search)
 
 

@@ -128,6 +128,19 @@ def test_a_call_that_cannot_be_measured_is_refused(
     assert said in refused(in_process(command, *target), 3)
 
 
+def test_of_several_calls_that_fail_the_first_is_told(
+    here: Path, tiny: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others are counted."""
+    code = "class Shut:\n    def __init__(self, session): ...\n"
+    code += "".join(f"    def {name}(self): raise KeyError({name!r})\n" for name in "abc")
+    (here / "shut.py").write_text(code, encoding="utf-8")
+    monkeypatch.syspath_prepend(here)
+    said = refused(in_process("profile", "--target", "shut:Shut", "-d", tiny, "-q"), 3)
+    assert "Shut.a raised KeyError: 'a'" in said
+    assert said.endswith(" 2 more calls failed, too.")
+
+
 @pytest.mark.parametrize("command", ["profile", "compare", "predict", "check"])
 def test_a_write_beside_what_reads_is_left_out(command: str, here: Path, tiny: str) -> None:
     """It is said to be so, and fails only where it was asked for."""

@@ -36,7 +36,7 @@ def test_it(session, qprof):
     assert [each.rule for each in inner.findings] == ["QP101"]
     assert qprof.rows == outer.rows
     inner.assert_within(rows=1000)
-    with pytest.raises(pytest.fail.Exception, match="1,000 rows, at most 999"):
+    with pytest.raises(pytest.fail.Exception, match="1,000 rows, limit 999"):
         inner.assert_within(rows=999)
     with pytest.raises(pytest.fail.Exception, match="Did you mean 'rows'"):
         inner.assert_within(row=1)
@@ -114,7 +114,7 @@ class TestAsync(Base_, unittest.IsolatedAsyncioTestCase):
 """
     result = project.run(tests)
     result.assert_outcomes(passed=2, failed=2)
-    result.stdout.fnmatch_lines(["qprof: 1,260 rows, at most 1,000."])
+    result.stdout.fnmatch_lines(["qprof: 1,260 rows, limit 1,000."])
 
 
 @pytest.mark.parametrize("mode", ["strict", "auto"])

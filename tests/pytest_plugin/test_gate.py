@@ -66,7 +66,7 @@ def test_what_got_worse_fails_and_nothing_else(project: Project) -> None:
     result = project.run_apart(BARE, "--qprof")
     result.assert_outcomes(passed=4, failed=2)
     said = result.stdout.str()
-    assert "qprof: 1,000 rows, at most 260; 6,000 cells, at most 520." in said
+    assert "qprof: 1,000 rows, limit 260; 6,000 cells, limit 520." in said
     assert "error[QP101]: Artist.albums and Artist.tracks multiply each other" in said
     assert ".options(selectinload(Artist.albums), selectinload(Artist.tracks))" in said
     assert "pytest --qprof-update accepts" in said

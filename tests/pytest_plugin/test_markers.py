@@ -44,8 +44,8 @@ def test_the_failure_shows_the_call_the_figures_and_the_fix(project: Project) ->
     _, _, text = result.stdout.str().partition(" FAILURES ")
     result.stdout.fnmatch_lines(
         [
-            "*qprof: 3.85 ×rows, at most 1.50; 11.54 ×cells, at most 1.50; 1,000 rows, at most",
-            "over *at most *measured *fetched *needed",
+            "*qprof: rows 3.85×, limit 1.50×; cells 11.54×, limit 1.50×; 1,000 rows, limit*",
+            "over *limit *measured *fetched *needed",
             "×rows *1.50 *3.85 *1,000 *260",
             "rows *500 *1,000 *1,000 *260",
             "FROM artist, 2 joins *root *1 *1,000 *6,000 *shop.py:*",
@@ -67,7 +67,7 @@ def test_a_marked_test_that_sends_nothing_fails(project: Project) -> None:
     )
     result = project.run(tests)
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["No statement was sent through SQLAlchemy, so nothing was*"])
+    result.stdout.fnmatch_lines(["The test sent no statement through SQLAlchemy, so there is*"])
 
 
 def test_an_unknown_amplification_is_no_pass(project: Project) -> None:
@@ -118,7 +118,7 @@ class TestIt:
 """
     result = project.run(tests)
     result.assert_outcomes(passed=1, failed=2)
-    result.stdout.fnmatch_lines(["qprof: 3 queries, at most 2.", "qprof: 260 rows, at most 1."])
+    result.stdout.fnmatch_lines(["qprof: 3 queries, limit 2.", "qprof: 260 rows, limit 1."])
 
 
 def test_a_test_that_fails_by_itself_keeps_its_failure(project: Project) -> None:
@@ -126,7 +126,7 @@ def test_a_test_that_fails_by_itself_keeps_its_failure(project: Project) -> None
     result = project.run(marked("rows=9", FIX + "    assert 1 == 2\n"))
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["> *assert 1 == 2", "*qprof: over its limits, too*", "qprof: 260 rows, at most 9."]
+        ["> *assert 1 == 2", "*qprof: over its limits, too*", "qprof: 260 rows, limit 9."]
     )
 
 

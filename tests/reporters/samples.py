@@ -478,7 +478,7 @@ BALANCED_GROWTH = PlanGrowth(
         ),
         Fit("rows", "unknown", "", None, None, "one size shows no growth", None),
     ),
-    "the session is closed before the objects are read, so nothing can be loaded later",
+    "DetachedInstanceError: the objects were read after the session was closed",
 )
 GROWTH = Report(
     dataclasses.replace(ENVIRONMENT, database="a library seeded for each size"),

@@ -29,7 +29,7 @@ def test_a_closed_session_cannot_be_lazy(seeded: Seeded) -> None:
     (comparison,) = compared(seeded("audit"), target="tests.apps.criteria:closes").comparisons
     plan = plan_of(comparison, "lazy")
     assert plan.status == "not-applicable"
-    assert "session is closed before the objects are read" in (plan.reason or "")
+    assert "objects were read after the session was closed" in (plan.reason or "")
 
 
 def test_a_closed_session_has_a_need(seeded: Seeded) -> None:

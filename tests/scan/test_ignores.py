@@ -22,11 +22,11 @@ SILENT = {
 REPORTED = {
     "nothing there": (
         {"after": "  # qprof: ignore[QP101, QP401]"},
-        "warning Nothing of QP401 is found here, so the comment ignores nothing.",
+        "warning The comment ignores nothing: QP401 is not found here.",
     ),
     "another statement": (
         {"above": "x = 1  # qprof: ignore[QP101]"},
-        "warning Nothing of QP101 is found here, so the comment ignores nothing.",
+        "warning The comment ignores nothing: QP101 is not found here.",
     ),
     "a typing error": (
         {"after": "  # qprof: ignore[QP1011]"},

@@ -108,9 +108,9 @@ def _least(old: int | None, new: int | None) -> int | None:
 
 def _unanswered(old: Entry, measured: int, limit: int) -> str:
     return (
-        f"{old.call}: {old.metric} would rise from {shown(limit)} to {shown(measured)}. Somebody "
-        f'has to answer for that: qprof baseline update {old.call} --reason "WHY" --by "WHO" '
-        "--expires DAY."
+        f"{old.call}: {old.metric} would rise from {shown(limit)} to {shown(measured)}. To "
+        f'accept this: qprof baseline update {old.call} --reason "WHY" --by "WHO" --expires DAY'
+        "."
     )
 
 

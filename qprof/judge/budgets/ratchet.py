@@ -92,14 +92,14 @@ def _listed(arguments: Mapping[str, object]) -> str:
 
 def _better(call: CallReport, entries: Mapping[str, Entry]) -> Iterator[str]:
     found = [
-        f"{metric} {shown(entries[metric].measured)} to {shown(counted(call, metric))}"
+        f"{metric} {shown(counted(call, metric))}, baseline {shown(entries[metric].measured)}"
         for metric in COUNTS
         if metric in entries and counted(call, metric) < entries[metric].measured
     ]
     if found:
         yield (
-            f"{call.name} is better than its baseline: {', '.join(found)}. Hold it there: qprof "
-            f"baseline prune {call.name}."
+            f"{call.name} improved: {'; '.join(found)}. Tighten the baseline: qprof baseline "
+            f"prune {call.name}."
         )
 
 

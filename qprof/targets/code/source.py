@@ -165,7 +165,7 @@ def _engine_of(own: object) -> object:
 def no_session() -> QprofError:
     """Return the sentence for a call that takes what nothing here gives."""
     return QprofError(
-        "The call takes a session or an engine, and none is known. Add --database URL, for "
+        "The call needs a session or an engine, and qprof has none. Add --database URL, for "
         "example --database sqlite:///app.db; or --sessions MODULE:ATTR, your own "
-        "sessionmaker, engine, or function that gives a session."
+        "sessionmaker, engine, or function that returns a session."
     )

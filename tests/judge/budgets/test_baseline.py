@@ -53,7 +53,7 @@ def test_the_fix_passes_though_it_sends_more_queries() -> None:
     found = worse(BASE, run(FIX, OTHER), TODAY)
     assert found.breaches == ()
     (notice,) = found.notices
-    assert "rows 2,700 to 1,280, cells 62,100 to 5,900" in notice
+    assert "rows 1,280, baseline 2,700; cells 5,900, baseline 62,100" in notice
 
 
 def test_loading_more_is_worse_even_if_all_of_it_is_needed() -> None:

@@ -63,7 +63,7 @@ def test_an_application_lists_its_requests(folder: Path, qprof: Qprof) -> None:
 def test_what_cannot_run_is_not_called_ready(folder: Path, qprof: Qprof) -> None:
     """The code that later runs a call decides: here, no database is named."""
     text = started(qprof, folder, "class_methods:ArtistDAO")
-    assert "# ArtistDAO.count cannot run yet. The call takes a session or an engine" in text
+    assert "# ArtistDAO.count cannot run yet. The call needs a session or an engine" in text
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -118,7 +118,7 @@ def test_a_file_that_is_there_is_kept(folder: Path, qprof: Qprof, tmp_path: Path
 
 
 WRONG = {
-    "no target": ([], "Type qprof init --target PACKAGE.MODULE:ATTRIBUTE"),
+    "no target": ([], "qprof init --target PACKAGE.MODULE:ATTRIBUTE"),
     "attribute": (["-t", "music.class_methods:ArtistDOA"], "Did you mean 'ArtistDAO'?"),
     "setup": (
         ["-t", "music.own_engine:Library", "--setup", "music.opening:opend"],
