@@ -57,7 +57,7 @@ def whole(found: Range) -> Range:
     return Range(float(round(found.value)), low, high)
 
 
-_ONE_BATCH = f"one batch of {CHUNK} is not told from a constant before there is a second"
+_ONE_BATCH = f"below {CHUNK} parents, one batch and a constant look the same"
 
 
 @dataclass(frozen=True)

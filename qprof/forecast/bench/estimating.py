@@ -27,10 +27,10 @@ def note(sizes: Sequence[float], figures: Sequence[float], choice: Choice) -> st
     if max(sizes) < CLOSE * min(sizes):
         return f"sizes within ×{max(sizes) / min(sizes):.2g} of each other are too close to tell"
     if len(sizes) < 3:
-        return "two sizes leave no room to tell how far it may be off"
+        return "two sizes give no error estimate; add a third"
     margin = power(sizes, figures).margin or 0.0
     if margin > 1 or (choice.rival is not None and margin > 0.5):
-        return "too few sizes, or too much scatter, to tell the exponent"
+        return "the growth is unclear: add sizes or repeats"
     return None
 
 

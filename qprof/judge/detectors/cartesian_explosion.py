@@ -21,10 +21,10 @@ class CartesianExplosion(Rule):
 
     Why
     ---
-    Every row of one collection meets every row of the other: an artist with 40 tracks and 30
-    albums comes back as 1,200 rows instead of 71. The ORM throws the copies away, so neither
-    the result nor the number of queries shows it. The price is driven by the largest parents
-    and grows with the product of the lengths.
+    Every row of one collection is combined with every row of the other: an artist with 40
+    tracks and 30 albums comes back as 1,200 rows instead of 71. The ORM throws the copies away, so
+    neither the result nor the number of queries shows it. The price is driven by the largest
+    parents and grows with the product of the lengths.
 
     It is an error where the rows really multiply and exceed the thresholds: rows-amplification
     (rows fetched / rows needed), or cells-amplification if the siblings cause at least half of

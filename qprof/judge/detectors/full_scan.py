@@ -32,7 +32,7 @@ class FullScan(Rule):
     for, it is a note: no b-tree index finds what is in the middle of a text. So it is where an
     index holds the columns already, and the planner does not use it.
 
-    It is silent where a plan does not tell which table of the statement is scanned: a view or a
+    It reports nothing if a plan does not tell which table of the statement is scanned: a view or a
     partition, or a name that SELECTs within each other use for different conditions; where a text
     is compared with a number; and on the side that an outer join keeps, for what ON says of it.
 

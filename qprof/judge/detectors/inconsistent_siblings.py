@@ -16,14 +16,14 @@ _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
 
 
 class InconsistentSiblings(Rule):
-    """Siblings load one path differently.
+    """Similar calls load a path differently.
 
     Methods of one repository (calls with the same name up to the last dot) load the same path by
     different strategies, and one of them pays more for its objects than another.
 
     Why
     ---
-    One method was mended and the others were forgotten. What a call pays is measured as its
+    One method was fixed and the others were forgotten. What a call pays is measured as its
     largest amplification: queries, rows or cells over what the same objects need. It is found
     where that is more than sibling-amplification times a sibling's, 1.5 by default. The method to
     copy is the one that loads most of the paths better. Another strategy that costs little more

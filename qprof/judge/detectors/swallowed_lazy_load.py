@@ -13,7 +13,7 @@ from qprof.judge.rules.wording import places, price
 
 
 class SwallowedLazyLoad(Rule):
-    """A lazy load that fails unheard.
+    """An `except` hides a failed lazy load.
 
     A relationship is read that was not loaded and cannot be: the session is gone
     (DetachedInstanceError), raiseload forbids it, or an async session is read without await

@@ -16,7 +16,7 @@ _NAMES = {"first", "last", "take", "top", "max_results"}
 
 
 class UnboundedLoad(Rule):
-    """A result as long as its table.
+    """No LIMIT: most of a table is loaded.
 
     A SELECT of mapped objects has no LIMIT, and brings at least half of the rows of its table: more
     than 50 objects, and 1,000 rows or more with all that one execution loads along with them.
@@ -35,7 +35,7 @@ class UnboundedLoad(Rule):
     name (--select, or extend-select of the settings). The table's size is counted on
     SQLite, and the database's own estimate, said to be one, on PostgreSQL, MariaDB and MySQL.
 
-    It is silent where something bounds the result, or may: a LIMIT or FETCH anywhere in the
+    It reports nothing if something bounds the result, or may: a LIMIT or FETCH anywhere in the
     statement; a condition on any column of a primary or unique key, be it a range, IS NULL or a
     part of the key; a stream (yield_per); an argument of the call that says so (limit, page_size,
     first). So it is where a WITH leads to the rows, and where a table is read in parts of less than

@@ -25,7 +25,7 @@ class UnusedEagerLoad(Rule):
     `__dict__` or pickle, does not raise: it is seen only where it shows in what comes out. Of a
     call that returns nothing, and writes a file for instance, it is not.
 
-    It speaks only where whoever reads the objects was observed to the end: a call that returns no
+    It is reported only if qprof saw all reads of the objects: a call that returns no
     mapped objects and keeps none, a request, or a --touch step. Of a call that returns objects
     without a touch step, only its caller knows what is read, and nothing is claimed.
 

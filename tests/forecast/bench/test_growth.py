@@ -55,7 +55,7 @@ def test_one_batch_may_be_a_constant() -> None:
     fit = fit_of("queries", runs(sizes=(0.25, 0.5, 1)), 8.0, None)
     assert fit.estimate is not None
     assert (fit.estimate.low, fit.estimate.high) == (2, 6)
-    assert "one batch of 500" in (fit.note or "")
+    assert "below 500 parents" in (fit.note or "")
 
 
 def test_queries_without_a_formula_are_fitted() -> None:
@@ -101,7 +101,7 @@ def test_sizes_that_are_too_few_or_too_close_are_said() -> None:
     """The exponent is there, and what it is worth."""
     two = fit_of("seconds", runs(sizes=(1, 2)), 8.0, None)
     close = fit_of("seconds", runs(sizes=(1, 1.2, 1.4)), 8.0, None)
-    assert (two.margin, two.note) == (None, "two sizes leave no room to tell how far it may be off")
+    assert (two.margin, two.note) == (None, "two sizes give no error estimate; add a third")
     assert "too close to tell" in (close.note or "")
 
 
