@@ -16,6 +16,7 @@ from qprof.forecast.predict.rows import Sent, together
 from qprof.measure.capture.sent import Sent as Executed
 from qprof.measure.experiments.experiment import Opening
 from qprof.measure.experiments.graph import top_entities
+from qprof.measure.orm.rewrite import comes_again, defaults_below
 from qprof.measure.orm.roots import RootPaths, Roots, all_paths
 
 LAZY = "lazy"
@@ -215,6 +216,11 @@ class _Sum:
 
     def _unseen(self, plan: Plan) -> str | None:
         """Return why there may be paths that the run did not see: the plan has more parents."""
+        if plan.rewrites and any(map(_shares_parents, self._probed.roots.values())):
+            return (
+                "what a mapping loads of objects that two paths lead to is loaded on the first of "
+                "them, and which that is differs"
+            )
         if not plan.rewrites or not any(map(_lost_parents, self._asked)):
             return None
         return (
@@ -255,6 +261,14 @@ def _lost_parents(asked: _Asked) -> bool:
         return False
     rows, theirs = _rows_of(ran), _rows_of(apart)
     return any(theirs[each] > rows[each] for each in rows.keys() & theirs.keys())
+
+
+def _shares_parents(root: RootPaths) -> bool:
+    """Return whether a mapping's own eager load is missing on one of the paths to its parents."""
+    return any(
+        root.comes_by_several(steps[-1].parent) and not comes_again(steps)
+        for _, steps in defaults_below(root)
+    )
 
 
 def _rows_of(sent: Sequence[Sent]) -> Counter[tuple[str, str]]:

@@ -134,7 +134,7 @@ def rewritten(statement: Any, root: RootPaths, plan: Plan, *, learning: bool = F
             if name in plan.inner and wanted[name] == "joined":
                 more = {"innerjoin": plan.inner[name]}
             added.append(_option(copy, root.steps[name], wanted[name], **more))
-    stops = {name: steps for name, steps in _defaults_below(root) if name not in explicit}
+    stops = {name: steps for name, steps in defaults_below(root) if name not in explicit}
     if learning:
         stops = {name: steps for name, steps in stops.items() if comes_again(steps)}
     added += [_option(copy, steps, "lazy") for steps in stops.values()]
@@ -246,7 +246,7 @@ def _led(
     return add(option, [known[each] for each in what])
 
 
-def _defaults_below(root: RootPaths) -> "Iterator[tuple[str, list[RelationshipProperty[Any]]]]":
+def defaults_below(root: RootPaths) -> "Iterator[tuple[str, list[RelationshipProperty[Any]]]]":
     """Yield what mappers load by default right below the call's paths, and the call did not.
 
     Where a default stops at a depth (join_depth), a path that has moved to a SELECT of its own

@@ -80,9 +80,12 @@ class RootPaths:
         populate_existing, last.
         """
         narrowed = self.options.narrowed if self.options is not None else ()
-        parents = [each for name in narrowed for each in self._parents(name)]
+        return any(self.comes_by_several(each) for name in narrowed for each in self._parents(name))
+
+    def comes_by_several(self, mapper: "Mapper[Any]") -> bool:
+        """Return whether several paths, or the root and a path, lead to objects of a class."""
         places = [*self.entities, *(steps[-1].mapper for steps in self.steps.values())]
-        return any(sum(_related(each, place) for place in places) > 1 for each in parents)
+        return sum(_related(mapper, place) for place in places) > 1
 
     def _parents(self, name: str) -> "list[Mapper[Any]]":
         """Return the class that the last relationship of a path starts at, if it is known."""
