@@ -128,7 +128,7 @@ ERRORS: dict[str, tuple[list[str], str]] = {
     ),
     "a touch that needs the session": (
         ["detached", "-t", "music.slips:detached", "--touch", "to_dict"],
-        "session is closed",
+        "after the session was closed",
     ),
     "closed session": (
         ["-t", "music.slips:find_artists", "--sessions", "music.slips:closed_session"],
