@@ -141,18 +141,18 @@ def _origin(state: ORMExecuteState) -> object:
 def _new_root(state: ORMExecuteState, roots: Roots) -> object:
     statement: Any = state.statement
     key = statement_key(statement)
-    mappers = tuple(state.all_mappers)
-    found = RootPaths(
-        is_ordered(statement),
-        mappers,
-        options_of(statement),
-        order=statement_order(statement, mappers),
-        limited=is_limited(statement),
-        nested=is_nested(statement),
-        aggregates=aggregates_of(statement),
-        repeated=repeated_aggregates(statement),
-    )
-    roots.setdefault(key, found)
+    if key not in roots:
+        mappers = tuple(state.all_mappers)
+        roots[key] = RootPaths(
+            is_ordered(statement),
+            mappers,
+            options_of(statement),
+            order=statement_order(statement, mappers),
+            limited=is_limited(statement),
+            nested=is_nested(statement),
+            aggregates=aggregates_of(statement),
+            repeated=repeated_aggregates(statement),
+        )
     state.statement = statement.options(Origin(key))
     return key
 
