@@ -119,6 +119,7 @@ class _Sum:
         self._probed, self._asked, self._further = probed, asked, further
         self._paths = {id(each): probed.path_of(each) for each in probed.sent}
         self._lost = self._find_lost() or self._find_contradiction()
+        self._unseen = self._find_unseen()
 
     def foresight(self) -> Foresight:
         """Return the sums over all statements."""
@@ -142,7 +143,7 @@ class _Sum:
     def _plan(self, plan: Plan) -> Predicted:
         answers = [each.answer.plans[plan.name] for each in self._asked]
         reasons = [each for each in answers if isinstance(each, str)]
-        doubt = self._lost or self._unseen(plan) or self._doubt(plan)
+        doubt = self._lost or (self._unseen if plan.rewrites else None) or self._doubt(plan)
         if reasons or doubt:
             return Predicted(
                 plan.name,
@@ -214,19 +215,19 @@ class _Sum:
             if path is None or root.moved.get(path, root.paths[path].strategy) != LAZY:
                 yield each
 
-    def _unseen(self, plan: Plan) -> str | None:
-        """Return why there may be paths that the run did not see: the plan has more parents."""
-        if plan.rewrites and any(map(_shares_parents, self._probed.roots.values())):
+    def _find_unseen(self) -> str | None:
+        """Return why another plan may load paths that the run did not see, if it may."""
+        if any(map(_shares_parents, self._probed.roots.values())):
             return (
                 "what a mapping loads of objects that two paths lead to is loaded on the first of "
                 "them, and which that is differs"
             )
-        if not plan.rewrites or not any(map(_lost_parents, self._asked)):
-            return None
-        return (
-            "an INNER JOIN drops parents in the run that looks for paths, and what is loaded below "
-            "those is not known"
-        )
+        if any(map(_lost_parents, self._asked)):
+            return (
+                "an INNER JOIN drops parents in the run that looks for paths, and what is loaded "
+                "below those is not known"
+            )
+        return None
 
     def _doubt(self, plan: Plan) -> str | None:
         """Return why lazy loads cannot be told from the statements alone."""
