@@ -4,7 +4,7 @@ Rows are counted where they are fetched, so that no fetch brings more than one r
 memory. A driver that fetches a whole result when it executes (psycopg, PyMySQL, asyncpg) does that
 on its own: for those, `ahead` asks the database first.
 
-Private names of SQLAlchemy, the same in 2.0 and 2.1: `_result_columns` and `_soft_close`.
+Private names of SQLAlchemy, the same in 2.0 and 2.1: `_soft_close`.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,7 +23,10 @@ from qprof.measure.capture.sent import Sent
 from qprof.measure.ending import end_statement
 
 Ahead = Callable[[Sent, Any], int | None]
-"""Returns the limit of rows if a SELECT that is about to be sent in a context exceeds it."""
+"""Returns the limit of rows if a SELECT that is about to be sent in a context exceeds it.
+
+The execution then has its columns.
+"""
 
 
 _MOST_AT_ONCE = 2**31 - 1
@@ -165,14 +168,9 @@ class BoundedRecording(Recording):
         if self._ahead is not None:
             rows = self._ahead(sent, context)
             if rows is not None:
-                self._expect(sent, rows, context)
+                # One row more is what it has at least, and stops the run before it is sent.
+                sent.in_batches = rows + 1
         self._connection = context.root_connection
-
-    def _expect(self, sent: Sent, rows: int, context: Any) -> None:
-        """Stop before a statement of more than `rows` rows; one more is what it has at least."""
-        named = context.compiled._result_columns if context.compiled is not None else ()
-        sent.columns = len(named) or sent.columns
-        sent.in_batches = rows + 1
 
     @contextmanager
     def timed(self, seconds: float) -> Iterator[None]:

@@ -36,7 +36,10 @@ class RowsAhead:
         self._known: set[str] = set()
 
     def __call__(self, sent: Sent, context: DefaultExecutionContext) -> int | None:
-        """Return the limit of rows if `sent`, about to be executed in `context`, exceeds it."""
+        """Return the limit of rows if `sent`, about to be executed in `context`, exceeds it.
+
+        `sent` then has its columns.
+        """
         connection = context.root_connection
         name = connection.dialect.name
         asks = name in _BUFFERED or (name == "sqlite" and sent.shape.worth_a_tally())
@@ -45,9 +48,10 @@ class RowsAhead:
         if context._is_server_side or not _selects(sent, context):
             return None
         self._known.add(sent.sql)
+        sent.columns = _columns(context)
         try:
             with record(), bounded(connection, _SECONDS) as hint:
-                over = self._is_over(connection, sent, context, hint)
+                over = self._is_over(connection, sent, hint)
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise
@@ -57,16 +61,15 @@ class RowsAhead:
             self._known.discard(sent.sql)
         return self._most if over else None
 
-    def _is_over(self, connection: Connection, sent: Sent, context: Any, hint: str) -> bool:
+    def _is_over(self, connection: Connection, sent: Sent, hint: str) -> bool:
         expected = expected_rows(connection, sent.text, sent.parameters) or 0
         multiplies = sent.shape.worth_a_tally()
         if expected <= self._most and not multiplies:
             return False
         if expected > self._most * _SURE and multiplies:
             return True
-        columns = _columns(context) or columns_of(connection, sent.text, sent.parameters)
-        sent.columns = columns
-        rows = rows_up_to(connection, sent.text, sent.parameters, columns, self._most, hint)
+        sent.columns = sent.columns or columns_of(connection, sent.text, sent.parameters)
+        rows = rows_up_to(connection, sent.text, sent.parameters, sent.columns, self._most, hint)
         return rows is None
 
 
