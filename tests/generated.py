@@ -26,6 +26,7 @@ from qprof.runs.rules import RULES
 ROOT = Path(__file__).resolve().parent.parent
 CONVENTIONS = ROOT / "tests" / "apps" / "conventions"
 BLOCK = re.compile(r"<!-- begin: ((?:qprof|code) [^>]*?) -->\n.*?<!-- end -->", re.DOTALL)
+_UNCLEAR = r"\S+ ms(?:, \S+ ms)*: the growth is unclear: add\s+sizes\s+or\s+repeats"
 MASKS = (
     (re.compile(r"SQLAlchemy \S+, |Python \S+ "), ""),
     (re.compile(r"^(?:Use|Keep) .*$", re.MULTILINE), "Use #"),
@@ -33,8 +34,10 @@ MASKS = (
     (re.compile(r"^note  with network latency .*$", re.MULTILINE), ""),
     (re.compile(r"^one warm run: .*$", re.MULTILINE), ""),
     (re.compile(r"[\d,]+\.\d(?!\d)"), "#"),
+    (re.compile(r"(?<=\S) {2,}"), "  "),
     (re.compile(r"medians of [\d to]+ repeats?"), "medians"),
-    (re.compile(r"^(\S+ ms) .*$|^ms of .*$", re.MULTILINE), r"\1"),
+    (re.compile(r"^( *ms) .*$", re.MULTILINE), r"\1"),
+    (re.compile(rf"\n\n{_UNCLEAR}(?=\n\n)|\n{_UNCLEAR}"), ""),
 )
 _TIMED = re.compile(r"^ +call .* ms\n(?:.+\n)*", re.MULTILINE)
 """A table of calls whose last column is a time."""

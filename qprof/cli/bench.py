@@ -100,6 +100,8 @@ def bench(
     repeat: Annotated[
         int, typer.Option(metavar="N", help="Timed runs of each plan; the median is shown.")
     ] = 5,
+    formulas: options.Formulas = False,
+    every: options.Every = False,
     quiet: options.Quiet = False,
 ) -> Report:
     """Show how the cost of calls grows.
@@ -107,6 +109,7 @@ def bench(
     Each call runs at several sizes. Queries, rows, cells and time are fitted, and extrapolated
     where --to asks for it. Ctrl-C keeps what is done.
     """
+    del formulas, every  # How much is shown is up to the reporter.
     from qprof.runs.bench import bench
     from qprof.runs.bench_options import asked
 

@@ -129,6 +129,7 @@ def _shape(values: Mapping[str, Any]) -> Canvas:
         brief=values.get("full") is False and not named,
         every=bool(values.get("every")) or named,
         sql=bool(values.get("sql")),
+        formulas=bool(values.get("formulas")),
         options="every" in values,
     )
 

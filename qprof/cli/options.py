@@ -159,6 +159,10 @@ Full = Annotated[
     bool, typer.Option("--full", help="Show all findings of many calls, not only the worst.")
 ]
 Every = Annotated[bool, typer.Option("--all", help="Also list the calls that are fine.")]
+Formulas = Annotated[
+    bool,
+    typer.Option("--formulas", help="Also print the fitted formulas, their intervals and a plot."),
+]
 Sql = Annotated[bool, typer.Option("--sql", help="Also print the SQL of each statement.")]
 Select = Annotated[
     list[str] | None,

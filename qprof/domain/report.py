@@ -341,6 +341,8 @@ class Fit:
     note: str | None
     """What the sizes cannot tell."""
     estimate: Estimate | None
+    kind: str | None = None
+    """constant, batched, sublinear, linear or worse; None where the sizes cannot tell."""
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,8 @@ class Canvas:
     """Whether the calls that are fine are listed, too."""
     sql: bool = False
     """Whether each statement is printed."""
+    formulas: bool = False
+    """Whether the fitted formulas and a plot of each growth are printed."""
     options: bool = False
     """Whether `--full`, `--all` and `--sql` can be typed to see more."""
 

@@ -17,7 +17,7 @@ from qprof.domain.report import (
     Prediction,
     Report,
 )
-from qprof.reporters import sentences
+from qprof.reporters import growth_verdict, sentences
 from qprof.reporters.figures import counted, short_ratio
 from qprof.reporters.findings import severity
 
@@ -184,10 +184,17 @@ def fails(breach: Breach) -> bool:
 def _calm(found: Sequence[Subject]) -> str:
     name = title(found[0]) if len(found) == 1 else f"{len(found):,} calls"
     if all(each.growths for each in found):
-        return f"How {name} {'grows' if len(found) == 1 else 'grow'}"
+        return _grown(found)
     if not any(each.calls for each in found):
         return f"{name} predicted, not run"
     return f"{name} {'is' if len(found) == 1 else 'are'} fine"
+
+
+def _grown(found: Sequence[Subject]) -> str:
+    growths = [growth for each in found for growth in each.growths]
+    if len(growths) == 1:
+        return f"{title(found[0])}: {growth_verdict.verdict(growths[0])}"
+    return growth_verdict.headline(growths)
 
 
 def compared(changes: Sequence[Change]) -> str:

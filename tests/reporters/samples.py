@@ -432,7 +432,7 @@ AS_WRITTEN_GROWTH = PlanGrowth(
     "as-written",
     (size(1, 1, 15_464, 0.16), size(2, 1, 24_274, 0.31), size(4, 1, 41_819, 0.52)),
     (
-        Fit("queries", "constant", "1", 0.0, 0.0, None, Estimate(1, 1, 1, 1, 0.0)),
+        Fit("queries", "constant", "1", 0.0, 0.0, None, Estimate(1, 1, 1, 1, 0.0), "constant"),
         Fit(
             "rows",
             "affine",
@@ -441,6 +441,7 @@ AS_WRITTEN_GROWTH = PlanGrowth(
             0.4924,
             None,
             Estimate(76_991, 75_713, 78_269, 78_439, -0.01846),
+            "linear",
         ),
         Fit(
             "cells",
@@ -450,6 +451,7 @@ AS_WRITTEN_GROWTH = PlanGrowth(
             0.4924,
             None,
             Estimate(1_770_799, 1_741_413, 1_800_184, None, None),
+            "sublinear",
         ),
         Fit(
             "seconds",
@@ -459,6 +461,7 @@ AS_WRITTEN_GROWTH = PlanGrowth(
             None,
             "two sizes give no error estimate; add a third",
             Estimate(0.94, None, None, 1.02, -0.078),
+            "linear",
         ),
     ),
     None,
@@ -475,6 +478,7 @@ BALANCED_GROWTH = PlanGrowth(
             0.623,
             "below 500 parents, one batch and a constant look the same",
             Estimate(22, 10, 43, 22, 0.0),
+            "batched",
         ),
         Fit("rows", "unknown", "", None, None, "one size shows no growth", None),
     ),
@@ -536,6 +540,7 @@ GROWTH = Report(
                             0.0,
                             None,
                             Estimate(HUGE, 0, HUGE, None, None),
+                            "linear",
                         ),
                     ),
                     None,

@@ -64,7 +64,7 @@ def test_a_limit_that_somebody_let_pass_asks_for_none() -> None:
 def test_what_was_not_run_is_not_called_fine() -> None:
     """Growth and predictions judge nothing."""
     growth = SAMPLES["growth"]
-    assert headline(growth, subjects(growth)).startswith("How ")
+    assert headline(growth, subjects(growth)).startswith("3 calls: none grows ")
     compare = SAMPLES["compare"]
     predicted = replace(EMPTY, predictions=compare.predictions)
     assert headline(predicted, subjects(predicted)) == "artists.search predicted, not run"

@@ -7,8 +7,9 @@ from math import ceil, floor
 
 from qprof.domain.loaders import CHUNK, IN_CHUNKS
 from qprof.domain.trace import PathQueries, SizeRun
-from qprof.forecast.bench.fit import Range, choose
+from qprof.forecast.bench.fit import Power, Range, choose
 from qprof.forecast.bench.fit_exact import Formula, Term, formula_of, terms_of
+from qprof.forecast.bench.growth_kind import GrowthKind, kind_of_power
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,14 @@ class Exact:
     def formula(self) -> str:
         """As people read it."""
         return str(self._formula)
+
+    def kind(self, law: Power | None) -> GrowthKind:
+        """Return how it grows; `law` is the power of size that is nearest."""
+        growing = [each[0] for each in self.terms if each[0].bases]
+        if all(each.batched for each in growing):
+            return "batched" if growing else "constant"
+        # A fixed part makes the power look less than it is, so a sum is never less than linear.
+        return kind_of_power(max(law.exponent, 1.0)) if law else "linear"
 
     @property
     def note(self) -> str | None:

@@ -8,7 +8,8 @@ from typing import Protocol
 from qprof.domain.report import Estimate, Fit
 from qprof.domain.trace import SizeRun
 from qprof.forecast.bench.counts import exact_counts, exact_queries, whole
-from qprof.forecast.bench.fit import Choice, Model, Power, Range, choose, power
+from qprof.forecast.bench.fit import Affine, Choice, Model, Power, Range, choose, power
+from qprof.forecast.bench.growth_kind import GrowthKind, kind_of_power
 
 CLOSE = 2.0
 """The largest size has to be so many times the smallest for an exponent to be told at all."""
@@ -22,12 +23,15 @@ def formula_text(model: Model, unit: float) -> str:
     return f"{_short(fixed)} + {_short(slope)} × size"
 
 
+_TWO_SIZES = "two sizes give no error estimate; add a third"
+
+
 def note(sizes: Sequence[float], figures: Sequence[float], choice: Choice) -> str | None:
     """Return what the sizes cannot tell; None where they can."""
     if max(sizes) < CLOSE * min(sizes):
         return f"sizes within ×{max(sizes) / min(sizes):.2g} of each other are too close to tell"
     if len(sizes) < 3:
-        return "two sizes give no error estimate; add a third"
+        return _TWO_SIZES
     margin = power(sizes, figures).margin or 0.0
     if margin > 1 or (choice.rival is not None and margin > 0.5):
         return "the growth is unclear: add sizes or repeats"
@@ -57,6 +61,9 @@ class Fitted(Protocol):
     def note(self) -> str | None:
         """What the sizes cannot tell."""
 
+    def kind(self, law: Power | None) -> GrowthKind | None:
+        """Return how it grows; None where the sizes cannot tell."""
+
     def at(self, size: float) -> Range | None:
         """Return what is to be expected at a size; None where nothing can be said."""
 
@@ -79,6 +86,14 @@ class Modelled:
         """As people read it; times are in milliseconds."""
         return formula_text(self.choice.best, 1000 if self.metric == "seconds" else 1)
 
+    def kind(self, law: Power | None) -> GrowthKind | None:
+        """Return how it grows; None where the sizes cannot tell."""
+        if law is None or self.note not in (None, _TWO_SIZES):
+            return None
+        found = kind_of_power(law.exponent)
+        # The power of a fixed and a growing part is less than 1, and the part grows as size does.
+        return "linear" if isinstance(self.choice.best, Affine) and found != "constant" else found
+
     def at(self, size: float) -> Range:
         """Return what is to be expected at a size."""
         found = self.choice.at(size)
@@ -92,6 +107,9 @@ class Nothing:
     note: str | None
     model: str = "unknown"
     formula: str = ""
+
+    def kind(self, law: Power | None) -> None:
+        """Return None: nothing can be said."""
 
     def at(self, size: float) -> None:
         """Return None: nothing can be said."""
@@ -121,6 +139,7 @@ def fit_of(metric: str, runs: Sequence[SizeRun], to: float | None, apart: SizeRu
         margin=0.0 if still else law.margin if law else None,
         note=known.note,
         estimate=_estimate(known.at(to) if to is not None else None, metric, apart),
+        kind=known.kind(law),
     )
 
 

@@ -18,6 +18,8 @@ GrowthKind = Literal["constant", "batched", "sublinear", "linear", "worse"]
 KINDS: tuple[GrowthKind, ...] = get_args(GrowthKind)
 _LINEAR = (0.75, 1.2)
 """Between which powers a growth is linear: n log n has 1.3 from 5 to 20, the square root 0.5."""
+_STILL = 0.05
+"""Below this power a figure is constant: it grows by less than 4 % where the size doubles."""
 _FEW = 1 / 20
 """Below this many for each one more, a linear growth is one of batches: loaders and loops ask for
 hundreds at a time."""
@@ -47,9 +49,7 @@ def growth_kind(sizes: Sequence[int], counts: Sequence[int]) -> GrowthKind:
 def _by_power(sizes: Sequence[int], counts: Sequence[int]) -> GrowthKind:
     first, middle, last = sizes[-3:]
     exponent = power_of((first, middle, last), counts[-2] - counts[-3], counts[-1] - counts[-2])
-    if exponent < _LINEAR[0]:
-        return "sublinear"
-    return "linear" if exponent <= _LINEAR[1] else "worse"
+    return kind_of_power(max(exponent, _STILL))
 
 
 def _by_shape(sizes: Sequence[int], counts: Sequence[int]) -> GrowthKind:
@@ -80,6 +80,15 @@ def _ratio(sizes: tuple[int, int, int], power: float) -> float:
     power = power or 1e-9
     first, middle, last = (size**power for size in sizes)
     return float((last - middle) / (middle - first))
+
+
+def kind_of_power(exponent: float) -> GrowthKind:
+    """Return the kind of a figure that grows as that power of size."""
+    if exponent < _STILL:
+        return "constant"
+    if exponent < _LINEAR[0]:
+        return "sublinear"
+    return "linear" if exponent <= _LINEAR[1] else "worse"
 
 
 def is_clear(counts: Sequence[int]) -> bool:

@@ -23,7 +23,7 @@ from qprof.domain.report import (
     PlanReport,
     Report,
 )
-from qprof.reporters import growing, sentences
+from qprof.reporters import growing, growth_verdict, sentences
 from qprof.reporters.canvas import Canvas
 from qprof.reporters.columns import Column, did_run
 from qprof.reporters.escape import plain
@@ -414,6 +414,7 @@ _HELPERS: Mapping[str, Callable[..., Any]] = {
     "fixes": _fixes,
     "gains": _gains,
     "growth_heading": growing.heading,
+    "growth_verdict": growth_verdict.verdict,
     "growth_sentences": _growth_sentences,
     "growth_series": _growth_series,
     "growth_tables": _growth_tables,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tabulate import tabulate
 
 from qprof.domain.report import CallReport, Comparison, Finding, Growth, Prediction, Report, Search
-from qprof.reporters import growing, pareto_front, sentences
+from qprof.reporters import growing, growth_verdict, pareto_front, sentences
 from qprof.reporters.canvas import Canvas
 from qprof.reporters.changes import change_columns, change_sentences
 from qprof.reporters.columns import (
@@ -168,10 +168,11 @@ def _prediction(prediction: Prediction, report: Report) -> Iterator[Section]:
 
 def _growth(growth: Growth) -> Iterator[Section]:
     yield Section([f"### {code_span(sentences.called(growth.call, growth.arguments))}"])
+    yield _bold(growth_verdict.verdict(growth))
     yield _paragraph(f"{growing.heading(growth).capitalize()}.")
     if growing.has_figures(growth):
         yield _table(growing.growth_columns(growth), "figure")
-        yield _paragraph(growing.legend(growth))
+        yield _paragraph(growing.legend([growth]))
     told = (*growing.fit_sentences(growth), *growth.conclusions)
     yield Section([f"- {markdown(text)}" for text in told])
     yield _paragraph(growing.reach(growth))

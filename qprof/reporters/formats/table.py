@@ -1,9 +1,16 @@
 """The report for people: the verdict first, then the worst; each figure once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from qprof.domain.report import Breach, Comparison, Growth, Prediction, Report, Search
-from qprof.reporters import comparing, growing, overview, pareto_front, sentences
+from qprof.reporters import (
+    comparing,
+    growing,
+    growth_verdict,
+    overview,
+    pareto_front,
+    sentences,
+)
 from qprof.reporters.canvas import LEVEL_COLOURS, STATUS_COLOURS, Canvas, Colour
 from qprof.reporters.changes import change_columns, change_sentences
 from qprof.reporters.columns import breach_columns, prediction_columns
@@ -45,8 +52,7 @@ def _blocks(report: Report, canvas: Canvas) -> Iterator[list[str]]:
     yield _breaches(report, canvas)
     for prediction in report.predictions:
         yield _prediction(prediction, report, canvas)
-    for growth in report.growths:
-        yield from _growth(growth, canvas)
+    yield from _growths(report, found, canvas)
     yield from overview.sql(report.calls, canvas)
     shown = overview.defects(report, found, canvas)
     listed = _judged(others) if report.environment.dialect else []
@@ -199,19 +205,50 @@ def _prediction(prediction: Prediction, report: Report, canvas: Canvas) -> list[
     ]
 
 
-def _growth(growth: Growth, canvas: Canvas) -> Iterator[list[str]]:
+def _growths(report: Report, found: Sequence[Subject], canvas: Canvas) -> Iterator[list[str]]:
+    """Yield what grows most first; of many calls, those that do not grow are counted."""
+    shown = sorted(report.growths, key=growth_verdict.gravity)
+    hidden: set[str] = set()
+    if not canvas.every and len(found) > overview.FEW:
+        grown = {each.call for each in shown if not growth_verdict.is_constant(each)}
+        hidden = {each.call for each in shown} - grown
+    said = len(report.growths) == 1 == len(found)
+    for growth in shown:
+        if growth.call not in hidden:
+            yield from _growth(growth, canvas, said=said)
+    yield list(_below_growths(report, hidden, canvas))
+
+
+def _growth(growth: Growth, canvas: Canvas, *, said: bool) -> Iterator[list[str]]:
+    """Yield one growth; `said` of one whose verdict is the first line of all."""
     head = f"{sentences.called(growth.call, growth.arguments)}, {growing.heading(growth)}"
-    lines = paragraph(head, canvas.width, "", _MARGIN)
+    lines = paragraph(prose(head), canvas.width, "", _MARGIN)
+    if not said:
+        verdict = paragraph(prose(growth_verdict.verdict(growth)), canvas.width, "", _MARGIN)
+        lines += [canvas.paint(line, "bold") for line in verdict]
     if growing.has_figures(growth):
-        lines += _lines(fit(growing.growth_columns(growth), canvas.width))
-        lines += paragraph(growing.legend(growth), canvas.width, "", _MARGIN)
+        lines += _lines(fit(growing.glance_columns(growth), canvas.width))
     yield lines
+    if canvas.formulas and growing.has_figures(growth):
+        told = (growing.legend([growth]), *growing.formulas(growth))
+        yield [line for each in told for line in paragraph(prose(each), canvas.width, "", _MARGIN)]
+        yield plot(growth, canvas.width)
     yield [
         line
-        for text in (*growing.fit_sentences(growth), growing.reach(growth), *growth.conclusions)
-        for line in paragraph(prose(text), canvas.width, "", _MARGIN)
+        for each in (*growth.conclusions, *growing.remarks(growth), growing.reach(growth))
+        for line in paragraph(prose(each), canvas.width, "", _MARGIN)
     ]
-    yield plot(growth, canvas.width)
+
+
+def _below_growths(report: Report, hidden: Collection[str], canvas: Canvas) -> Iterator[str]:
+    """Yield what is not shown, how to see it, and what the figures are."""
+    option = " (`--all`)" if canvas.options else ""
+    if hidden:
+        yield f"{len(hidden):,} {'call does' if len(hidden) == 1 else 'calls do'} not grow{option}"
+    if any(map(growing.has_figures, report.growths)) and not canvas.formulas:
+        hint = "`--formulas` prints the fitted formulas"
+        for text in (growing.glance_legend(report.growths), hint if canvas.options else ""):
+            yield from (canvas.paint(line, "dim") for line in paragraph(text, canvas.width))
 
 
 # --- what changed ---------------------------------------------------------------------------------

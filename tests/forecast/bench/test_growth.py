@@ -157,3 +157,27 @@ def test_scatter_is_not_told_to_be_a_product() -> None:
     fit: Fit = found.plans[0].fits[1]
     assert (fit.margin or 0) > 1
     assert "none of the known products" in found.conclusions[1]
+
+
+@pytest.mark.parametrize(
+    ("rows", "kind"),
+    [
+        (lambda _: 90, "constant"),
+        (lambda size: int(20 + 90 * size), "linear"),
+        (lambda size: int(1000 + 90 * size + size % 3), "linear"),
+        (lambda size: int(90 * size * size), "worse"),
+        (lambda size: int(90 * size**0.5), "sublinear"),
+    ],
+)
+def test_each_figure_has_a_kind_of_growth(rows: Count, kind: str) -> None:
+    """The words of `qprof.flat`: a fixed part beside a growing one is linear all the same."""
+    found = fit_of("rows", runs(rows, sizes=(1, 2, 4, 8)), None, None)
+    assert found.kind == kind, found
+
+
+def test_batches_and_scatter_have_their_kind() -> None:
+    """Queries in batches are neither constant nor linear; scatter tells nothing."""
+    assert fit_of("queries", runs(), None, None).kind == "batched"
+    assert fit_of("queries", runs(batched=False), None, None).kind == "linear"
+    wild = {1: 10, 2: 500, 4: 20}
+    assert fit_of("rows", runs(lambda size: wild[int(size)]), None, None).kind is None
