@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from time import monotonic
 
 from qprof.domain.errors import QprofError
-from qprof.domain.limits import MAX_ROWS
+from qprof.domain.limits import LATE, MAX_ROWS
 from qprof.domain.plans import AS_WRITTEN, PLANS, Plan, mixed_plan, named_plan, parse_mix
 from qprof.domain.report import Report
 from qprof.domain.trace import Path, PlanRun, PlanRuns
@@ -44,7 +45,8 @@ def compare(
 ) -> Report:
     """Run each call of `request` under the named plans and those of `further`, and judge them.
 
-    A plan over `max_rows` is not run, but predicted, nor is one that is too large to predict. A
+    A plan over `max_rows` is not run, but predicted, nor is one that is too large to predict, or
+    one for which the patience of `request.limits` is used up. A
     call that is stopped as it is written is judged by its prediction, and its plans are predicted:
     there is nothing to compare their objects with. With `every`, each combination of strategies is
     predicted, and those that no other beats are run as well. Raises QprofError for a plan that is
@@ -94,10 +96,11 @@ def _runs(
     """
     for call in looked.each(ready):
         with looked.kept(call):
+            until = monotonic() + ready.limits.patience
             seen = foresight(call, ready)
             if isinstance(seen, Foresight):
                 ahead[call.name] = seen
-            specimen = looked.look_at(call, ready)
+            specimen = looked.look_at(call, ready, until)
             if specimen is not None:
                 plans = _plans(call.name, specimen.found.paths, mixes)
                 yield _compared(call, specimen, plans, asked, ready.source, ahead.get(call.name))
@@ -117,11 +120,12 @@ def _compared(
         opening, limits = partial(call.open, source), specimen.runner.limits
         ahead = foresee(opening, mixes, limits) if ahead and mixes else ahead
         too_large = _too_large(ahead, asked.max_rows) if ahead is not None else {}
+        late = _late(ahead) if ahead is not None else {}
         if not asked.every:
-            return compare_plans(specimen, plans, asked.repeats, too_large)
+            return compare_plans(specimen, plans, asked.repeats, too_large, late)
         chosen = search(opening, specimen.found.paths, limits)
         every = [*plans, *chosen.plans]
-        return chosen.checked(compare_plans(specimen, every, asked.repeats, too_large))
+        return chosen.checked(compare_plans(specimen, every, asked.repeats, too_large, late))
 
 
 def _too_large(ahead: Foresight, max_rows: int) -> Mapping[str, PlanRun]:
@@ -134,6 +138,12 @@ def _too_large(ahead: Foresight, max_rows: int) -> Mapping[str, PlanRun]:
         if each.stopped:
             found[each.plan] = PlanRun(each.plan, "not-applicable", f"{each.reason}.")
     return found
+
+
+def _late(ahead: Foresight) -> Mapping[str, PlanRun]:
+    """Return what is predicted of each plan that there may be no time to run."""
+    known = [each for each in ahead.plans if each.cost is not None]
+    return {each.plan: PlanRun(each.plan, "predicted", f"{LATE}.", each.cost) for each in known}
 
 
 def _told(name: str, ahead: Foresight, max_rows: int) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from math import inf
 from typing import Any
 
 from qprof.domain.errors import MeasureError, NoCall, QprofError
@@ -37,10 +38,13 @@ class Looked:
     """The first engine that statements went to."""
     interrupted: bool = False
 
-    def look_at(self, call: TargetCall, ready: Prepared) -> Specimen | None:
-        """Run a call and return what was seen; None where it raised, or was stopped."""
+    def look_at(self, call: TargetCall, ready: Prepared, until: float = inf) -> Specimen | None:
+        """Run a call and return what was seen; None where it raised, or was stopped.
+
+        After `until`, by time.monotonic(), it is run as written alone.
+        """
         try:
-            specimen = _fixed(_examined(call, ready), call, ready)
+            specimen = _fixed(_examined(call, ready, until), call, ready)
         except LimitReached as error:
             self.calls.append(stopped_call(call, error, ready.source, ready.limits))
             self.engine = self.engine or error.engine
@@ -123,7 +127,7 @@ def look(ready: Prepared, tell: Tell) -> Looked:
     return looked
 
 
-def _examined(call: TargetCall, ready: Prepared) -> Specimen:
+def _examined(call: TargetCall, ready: Prepared, until: float) -> Specimen:
     source = ready.source
     with told(call, source):
         seen = examine(
@@ -133,6 +137,7 @@ def _examined(call: TargetCall, ready: Prepared) -> Specimen:
             limits=ready.limits,
             try_indexes=ready.try_indexes,
             sizes=ready.sizes,
+            until=until,
         )
     if source.url is not None and seen.engine is not None and not source.owns(seen.engine):
         raise MeasureError(

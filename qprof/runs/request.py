@@ -3,11 +3,12 @@
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Any
 
 from qprof.domain.errors import QprofError
-from qprof.domain.limits import MAX_ROWS, MAX_SECONDS, MOST_SECONDS, Limits
+from qprof.domain.limits import MAX_ROWS, MAX_SECONDS, MOST_SECONDS, PATIENCE, Limits
 from qprof.judge.budgets import Budgets
 from qprof.judge.detectors import DETECTORS, Detector
 from qprof.judge.rules.thresholds import Thresholds
@@ -102,7 +103,9 @@ def _limits(rows: int | None, seconds: float | None) -> Limits:
         raise QprofError(f"--max-rows is {rows}; a plan has to be allowed 1 row at least.")
     if seconds is not None and not 0 < seconds < MOST_SECONDS:
         raise QprofError(f"--timeout is {seconds:g}; give more than 0 and less than a day.")
-    return Limits(rows=rows or MAX_ROWS, seconds=seconds or MAX_SECONDS)
+    # Who says how long a run may take wants it to be run.
+    patience = PATIENCE if seconds is None else inf
+    return Limits(rows=rows or MAX_ROWS, seconds=seconds or MAX_SECONDS, patience=patience)
 
 
 def _said(names: Iterable[str], given: Mapping[str, Any], config: Config) -> dict[str, Any]:

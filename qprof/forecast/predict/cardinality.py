@@ -1,6 +1,6 @@
 """Every plan's figures of one execution of one root statement, mostly by one SQL statement."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,9 +114,7 @@ def predicted(
     batches = Batches(census, factors, batch) if batch else None
     telling = _Telling(census, factors, Figures(ask), widths, batches)
     layouts = {name: Layout(tree, strategies) for name, strategies in plans.items()}
-    planned = {
-        name: _planned(telling, each, balanced=name == BALANCED) for name, each in layouts.items()
-    }
+    planned = dict(_each_planned(telling, layouts))
     entities = [census.entities(name) for name in tree.entities]
     places = list(map(telling.figures.add, entities))
     seen = layouts[shown] if shown else None
@@ -206,6 +204,19 @@ def _filled(planned: Planned, figures: Figures) -> tuple[Sent, ...] | Unpredicta
 
 def _all(planned: Planned, figures: Figures) -> tuple[Sent, ...]:
     return tuple(each for make in planned.make for each in make(figures))
+
+
+def _each_planned(
+    telling: _Telling, layouts: Mapping[str, Layout]
+) -> Iterator[tuple[str, Planned]]:
+    """Yield what each plan sends; plans that load all paths alike are worked out once."""
+    made: dict[Hashable, Planned] = {}
+    for name, layout in layouts.items():
+        balanced = name == BALANCED
+        alike = (*map(layout.strategy, layout.tree.edges), balanced and bool(layout.single()))
+        if alike not in made:
+            made[alike] = _planned(telling, layout, balanced=balanced)
+        yield name, made[alike]
 
 
 def _planned(telling: _Telling, layout: Layout, *, balanced: bool) -> Planned:

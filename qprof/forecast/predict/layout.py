@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from qprof.domain.loaders import OWN_JOIN
 from qprof.forecast.predict.tree import Edge, Tree
@@ -24,7 +25,16 @@ class Layout:
 
     def joined(self, path: str) -> list[Edge]:
         """Return what is joined right below `path`."""
-        return [edge for edge in self.tree.below(path) if self.is_joined(edge.path)]
+        return self._joined.get(path, [])
+
+    @cached_property
+    def _joined(self) -> Mapping[str, list[Edge]]:
+        """By path: what is joined right below it. Of hundreds of paths, each asks for it."""
+        found: dict[str, list[Edge]] = {}
+        for edge in self.tree.edges.values():
+            if self.is_joined(edge.path):
+                found.setdefault(edge.parent, []).append(edge)
+        return found
 
     def is_one(self) -> bool:
         """Return whether nothing is loaded apart: one SELECT brings all."""

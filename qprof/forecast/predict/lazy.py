@@ -5,6 +5,7 @@ target's primary key is looked up in the session first; where no row has that ke
 anew. Objects are read path by path, from the root down, as `experiments.touch` does.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import func, select, tuple_
@@ -22,7 +23,12 @@ class LazyLoads:
 
     def __init__(self, census: Census, layout: Layout) -> None:
         self._census, self._layout = census, layout
-        self._edges = list(layout.tree.edges.values())
+        edges = layout.tree.edges.values()
+        self._places = {each.path: place for place, each in enumerate(edges)}
+        self._by_step: dict[Any, list[Edge]] = {}
+        for each in edges:
+            self._by_step.setdefault(each.step, []).append(each)
+        self._with_criteria = [each for each in edges if each.criteria]
 
     def queries(self, edge: Edge) -> list[object]:
         """Return figures whose sum is the SELECTs that load `edge`."""
@@ -63,9 +69,9 @@ class LazyLoads:
                 f"the criteria of {edge.path} hold for what was loaded on that path first, and "
                 "the same objects are on another path"
             )
-        for other in tree.edges.values():
+        for other in self._with_criteria:
             same = other.step.mapper.base_mapper is edge.step.mapper.base_mapper
-            if other.criteria and same and other is not edge:
+            if same and other is not edge:
                 raise Unpredictable(f"the criteria of {other.path} may hold for {edge.path}, too")
 
     def _by_identity(self, edge: Edge) -> bool:
@@ -74,10 +80,9 @@ class LazyLoads:
     def _parents(self, edge: Edge) -> object:
         """Return the keys of the parents that have not loaded this attribute by another path."""
         own = self._census.parent_keys(edge, self._layout)
-        for other in self._before(edge):
-            if other.step is edge.step:
-                loaded = self._census.parent_keys(other, self._layout)
-                own = own.where(_tuple(list(own.selected_columns)).not_in(loaded))
+        for other in self._before(edge, self._by_step[edge.step]):
+            loaded = self._census.parent_keys(other, self._layout)
+            own = own.where(_tuple(list(own.selected_columns)).not_in(loaded))
         return own
 
     def _targets(self, edge: Edge) -> object:
@@ -103,7 +108,8 @@ class LazyLoads:
         """Return SELECTs of the keys of all objects of that class that were loaded before."""
         base = edge.step.mapper.base_mapper
         tree = self._layout.tree
-        paths = [*tree.entities, *(each.path for each in self._before(edge))]
+        before = self._before(edge, tree.edges.values())
+        paths = [*tree.entities, *(each.path for each in before)]
         same = [path for path in paths if tree.mapper(path).base_mapper is base]
         return [self._keys(path) for path in same]
 
@@ -112,13 +118,14 @@ class LazyLoads:
         columns = [keys.c[name] for name in names]
         return select(*columns).where(*(each.is_not(None) for each in columns))
 
-    def _before(self, edge: Edge) -> list[Edge]:
-        """Return what is loaded before `edge`: all eager paths, and the lazy ones read earlier."""
-        place = self._edges.index(edge)
+    def _before(self, edge: Edge, others: Iterable[Edge]) -> list[Edge]:
+        """Return which of `others` are loaded before: all eager paths, lazy ones read earlier."""
+        place = self._places[edge.path]
         return [
             each
-            for number, each in enumerate(self._edges)
-            if each is not edge and (self._layout.strategy(each.path) != "lazy" or number < place)
+            for each in others
+            if each is not edge
+            and (self._layout.strategy(each.path) != "lazy" or self._places[each.path] < place)
         ]
 
 

@@ -69,15 +69,16 @@ def probe(opening: Opening, answering: Callable[[], Answering], limits: Limits) 
     Raises whatever the call raises, and LimitReached where one of the runs exceeds `limits`.
     """
     roots: Roots = {}
-    alone = _Run(roots, answering(), limits, roots_alone=True)
+    ahead = RowsAhead(limits)
+    alone = _Run(roots, answering(), limits, ahead, roots_alone=True)
     found = alone.run(opening)
     if found is not None:
         return found
-    while _Run(roots, None, limits).run(opening) is None:
+    while _Run(roots, None, limits, ahead).run(opening) is None:
         pass
     while True:
         known = {key: set(root.paths) for key, root in roots.items()}
-        last = _Run(roots, answering(), limits).run(opening)
+        last = _Run(roots, answering(), limits, ahead).run(opening)
         if last is not None and known == {key: set(root.paths) for key, root in roots.items()}:
             return last
 
@@ -88,6 +89,7 @@ class _Run:
         roots: Roots,
         answering: Answering | None,
         limits: Limits,
+        ahead: RowsAhead,
         *,
         roots_alone: bool = False,
     ) -> None:
@@ -96,7 +98,7 @@ class _Run:
         self._shapes: dict[object, Shape] = {}
         self._stopped = False
         self._limits = limits
-        self._recording = BoundedRecording(limits, ahead=RowsAhead(limits))
+        self._recording = BoundedRecording(limits, ahead=ahead)
 
     def run(self, opening: Opening) -> Probed | None:
         """Return what was seen; None where the call has to be run again."""
@@ -181,8 +183,10 @@ class _Run:
         if self._roots_alone:
             self._stop()
         root = self._roots.get(self._recording.origin)
+        if root is None or not _may_join(state):
+            return
         shape = self._shape(state, statement_key(state.statement))
-        if root is not None and any(join.to_many for join in shape.joins):
+        if any(join.to_many for join in shape.joins):
             before = len(root.paths)
             _add_joins(root, shape)
             if len(root.paths) > before:
@@ -230,5 +234,24 @@ def _is_plain(statement: Select[Any], root: RootPaths) -> bool:
 
 
 def _has_own_select(element: object) -> bool:
-    strategy = dict(getattr(element, "strategy", None) or ())
-    return strategy.get("lazy") in OWN_SELECTS
+    return _strategy(element) in OWN_SELECTS
+
+
+def _may_join(state: ORMExecuteState) -> bool:
+    """Return whether a secondary load may join anything: by an option, or by a mapping's default.
+
+    To compile it tells for sure, and takes long where a statement has hundreds of options: each
+    of the loads has them all.
+    """
+    statement: Any = state.statement
+    for option in statement._with_options:
+        elements = option.context if isinstance(option, Load) else [option]
+        if any(_strategy(each) == "joined" for each in elements):
+            return True
+    kinds = {each for mapper in state.all_mappers for each in mapper.self_and_descendants}
+    return not kinds or any(p.lazy in ("joined", False) for m in kinds for p in m.relationships)
+
+
+def _strategy(element: object) -> object:
+    """Return how an element of an option loads its path; None where it says nothing of that."""
+    return dict(getattr(element, "strategy", None) or ()).get("lazy")

@@ -2,8 +2,10 @@
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from time import monotonic
 
-from qprof.domain.plans import Plan
+from qprof.domain.limits import LATE
+from qprof.domain.plans import AS_WRITTEN, Plan
 from qprof.domain.trace import PlanRun, PlanRuns, Suspect
 from qprof.measure.experiments.difference import difference
 from qprof.measure.experiments.discover import Discovery
@@ -24,11 +26,13 @@ def compare_plans(
     plans: Iterable[Plan],
     repeats: int,
     too_large: Mapping[str, PlanRun] | None = None,
+    late: Mapping[str, PlanRun] | None = None,
 ) -> PlanRuns:
     """Return a call under each plan: one untimed run, then `repeats` interleaved timed ones.
 
     Plans that come to the same strategies are one plan, run once. Those of `too_large` are not run:
-    what is predicted of them stands instead. Raises whatever the call raises as it is written.
+    what is predicted of them stands instead, and so does what `late` says of those for which no
+    time is left. Raises whatever the call raises as it is written.
     """
     known = too_large or {}
     settle()
@@ -40,9 +44,13 @@ def compare_plans(
             members[identity] = (
                 _Member(replace(told, strategies=plan.strategies), plan.name)
                 if told is not None
-                else _member(specimen, plan)
+                else _member(specimen, plan, late or {})
             )
     trials = [each.trial for each in members.values() if each.trial is not None]
+    if len(trials) == 1 and monotonic() > specimen.runner.until:
+        # There is nothing to tell it apart from: the measured run is time enough.
+        written = specimen.written
+        trials[0].seconds.append(max(0.0, written.seconds - written.waited))
     time_trials(specimen.runner, trials, repeats, RANKED)
     runs = (replace(members[identity].timed(), plan=plan.name) for plan, identity in wanted)
     suspect = _suspect([replace(members[each], name=plan.name) for plan, each in wanted])
@@ -135,9 +143,11 @@ def _identity(plan: Plan) -> Hashable:
     return plan.key
 
 
-def _member(specimen: Specimen, plan: Plan) -> _Member:
+def _member(specimen: Specimen, plan: Plan, late: Mapping[str, PlanRun]) -> _Member:
     found = specimen.found
-    first = specimen.runner.attempt(plan_experiment(specimen, plan))
+    first = _first(specimen, plan)
+    if first.reason == LATE and plan.name in late:
+        return _Member(replace(late[plan.name], strategies=plan.strategies), plan.name)
     if first.reason is not None:
         run = PlanRun(plan.name, "not-applicable", first.reason, strategies=plan.strategies)
         return _Member(run, plan.name)
@@ -155,6 +165,12 @@ def _member(specimen: Specimen, plan: Plan) -> _Member:
     timed = found.experiment(plan, f"how long {plan.name} takes", "time", touched=True)
     other = identical is False and isinstance(specimen.objects, Graph)
     return _Member(run, plan.name, Trial(timed), view_of(specimen, first) if other else "")
+
+
+def _first(specimen: Specimen, plan: Plan) -> Result:
+    """Return the untimed run of a plan; as written, that which was measured if time is up."""
+    first = specimen.runner.attempt(plan_experiment(specimen, plan))
+    return specimen.written if first.reason == LATE and plan.name == AS_WRITTEN else first
 
 
 def plan_experiment(specimen: Specimen, plan: Plan) -> Experiment:

@@ -7,14 +7,15 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
-from time import perf_counter
+from math import inf
+from time import monotonic, perf_counter
 from typing import Any, TypeVar
 
 from sqlalchemy import event
 from sqlalchemy.exc import SAWarning
 from sqlalchemy.orm import ORMExecuteState, Session
 
-from qprof.domain.limits import Limits
+from qprof.domain.limits import LATE, Limits
 from qprof.domain.trace import Execution
 from qprof.domain.words import listed
 from qprof.measure.capture import record
@@ -44,6 +45,10 @@ MUCH = 6.0
 T = TypeVar("T")
 
 
+class _Late(Exception):
+    """Nothing is left of the time for all runs of a call."""
+
+
 class Runner:
     """Runs one call, each time in a session of its own; of equal experiments, one is run."""
 
@@ -61,6 +66,8 @@ class Runner:
         """Whether the size of what is fetched is wanted, but of runs that are only timed."""
         # Without `asks`, a server is not asked how many rows a SELECT would bring.
         self._ahead = RowsAhead(self.limits) if asks else None
+        self.until = inf
+        """When `attempt` begins no further run, by time.monotonic()."""
         self._results: dict[Hashable, Result] = {}
 
     def discover(self) -> Discovery:
@@ -129,7 +136,10 @@ class Runner:
         if key is not None and key in self._results:
             return replace(self._results[key], experiment=experiment)
         try:
-            return self.run(experiment)
+            with self._in_time():
+                return self.run(experiment)
+        except _Late:
+            return Result(experiment, reason=LATE)
         except LimitReached as error:
             result = Result(experiment, reason=error.reason)
         except Exception as error:
@@ -138,6 +148,22 @@ class Runner:
         if key is not None:
             self._results[key] = result
         return result
+
+    @contextmanager
+    def _in_time(self) -> Iterator[None]:
+        """Give a run what is left until the end. Raises _Late if that is nothing, or too little."""
+        kept, left = self.limits, self.until - monotonic()
+        if left <= 0:
+            raise _Late
+        self.limits = replace(kept, seconds=min(kept.seconds, left))
+        try:
+            yield
+        except LimitReached:
+            if monotonic() < self.until:
+                raise
+            raise _Late from None
+        finally:
+            self.limits = kept
 
     def recording(self, *, tally: bool = False, timed: bool = False) -> BoundedRecording:
         """Return what a run is recorded in, and stopped by; `timed` where only its time counts."""
@@ -271,10 +297,13 @@ class Trial:
 def time_trials(runner: Runner, trials: Sequence[Trial], repeats: int, needed: int = 1) -> None:
     """Time every trial once a round, so that a slow moment of the machine meets all alike.
 
-    Raises whatever the call raises.
+    Each is timed once at least; again only as long as the runner has time. Raises whatever the call
+    raises.
     """
     for _ in range(repeats):
         for trial in trials:
+            if trial.seconds and monotonic() > runner.until:
+                continue
             if sum(trial.seconds) < (ENOUGH if len(trial.seconds) >= needed else MUCH):
                 result = runner.run(trial.experiment)
                 trial.seconds.append(max(0.0, result.seconds - result.waited))

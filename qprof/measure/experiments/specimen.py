@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
+from time import monotonic
 from typing import Any
 
 from qprof.domain.limits import Limits
 from qprof.domain.plans import AS_WRITTEN, named_plan
 from qprof.domain.sql.reading import locks_rows
-from qprof.domain.trace import Call, Cost, Execution, Scalar, total
+from qprof.domain.trace import Call, Execution, Scalar, total
 from qprof.domain.words import listed
 from qprof.measure.experiments.discover import Discovery
 from qprof.measure.experiments.experiment import Experiment, Opening, Result
@@ -46,15 +48,20 @@ def specimen(
     limits: Limits | None = None,
     try_indexes: bool = False,
     sizes: bool = False,
+    until: float = inf,
 ) -> Specimen:
     """Run a call as written: cold, once to find its paths, once to measure.
+
+    After `until`, by time.monotonic(), there is no cold run, and no experiment begins later.
 
     With `sizes`, the bytes of what is fetched are counted, too. Raises whatever the call raises,
     and LimitReached where a run exceeds `limits`.
     """
     runner = Runner(opening, limits, sizes=sizes)
     plan = named_plan(AS_WRITTEN, ())
-    cold = runner.run(Experiment("what the first run costs", plan, {}, frozenset({"time"})))
+    cold = None
+    if monotonic() < until:
+        cold = runner.run(Experiment("what the first run costs", plan, {}, frozenset({"time"})))
     found = runner.discover()
     plan = named_plan(AS_WRITTEN, found.paths)
     written = runner.run(
@@ -73,12 +80,13 @@ def specimen(
         executions=executions,
         wall=written.seconds,
         paths=found.paths,
-        notes=(*found.notes, *_notes(cold.cost, executions), *changing),
-        cold=cold.seconds,
-        first=cold.cost,
+        notes=(*found.notes, *_notes(cold, executions), *changing),
+        cold=cold.seconds if cold is not None else None,
+        first=cold.cost if cold is not None else None,
     )
     # What is cached after the first run sends nothing, and no engine is seen.
-    written = replace(written, engine=written.engine or cold.engine)
+    written = replace(written, engine=written.engine or (cold.engine if cold else None))
+    runner.until = until
     found = _with_outcome(found, _steady(outcome, written.outcome)[0])
     return Specimen(call, found, written, objects, runner, try_indexes)
 
@@ -127,15 +135,16 @@ def _with_findings(execution: Execution, found: Sequence[Execution]) -> Executio
     return replace(execution, blocked=seen.blocked, blocked_seconds=seen.blocked_seconds)
 
 
-def _notes(first: Cost, timed: Sequence[Execution]) -> Iterable[str]:
+def _notes(cold: Result | None, timed: Sequence[Execution]) -> Iterable[str]:
     after = total(each.cost for each in timed).queries
-    if first.queries and not after:
+    first = cold.cost.queries if cold is not None else after
+    if first and not after:
         yield (
-            f"The first run sent {first.queries:,} statements and the later ones none: the call is "
+            f"The first run sent {first:,} statements and the later ones none: the call is "
             "cached, not cheap. Clear its cache in a --setup step, to measure what it costs."
         )
-    elif first.queries != after:
-        yield f"The first run sent {first.queries:,} statements, the measured one {after:,}."
+    elif first != after:
+        yield f"The first run sent {first:,} statements, the measured one {after:,}."
     if any(locks_rows(each.sql) for each in timed):
         yield (
             "It locks rows (FOR UPDATE and the like): qprof sends its SELECT without the lock, so "

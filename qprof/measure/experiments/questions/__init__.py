@@ -6,6 +6,7 @@ import one another.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from math import inf
 
 from qprof.domain.limits import Limits
 from qprof.domain.trace import Call, Scalar
@@ -44,15 +45,23 @@ def examine(
     limits: Limits | None = None,
     try_indexes: bool = False,
     sizes: bool = False,
+    until: float = inf,
 ) -> Specimen:
     """Run a call as written, and return it with the answer to each question.
 
     With `try_indexes`, missing indexes are also tried on a server; with `sizes`, the bytes of what
-    is fetched are counted, too. Raises whatever the call raises, and LimitReached where a run as
-    written exceeds `limits`.
+    is fetched are counted, too. After `until`, by time.monotonic(), no question has the call run
+    again. Raises whatever the call raises, and LimitReached where a run as written exceeds
+    `limits`.
     """
     written = specimen(
-        name, arguments, opening, limits=limits, try_indexes=try_indexes, sizes=sizes
+        name,
+        arguments,
+        opening,
+        limits=limits,
+        try_indexes=try_indexes,
+        sizes=sizes,
+        until=until,
     )
     call = written.call
     for question in QUESTIONS:
