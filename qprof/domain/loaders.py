@@ -62,6 +62,8 @@ FOR_ALL_PARENTS = ("joined", "selectin", "subquery")
 """The eager strategies whose number of queries does not grow by one for each parent."""
 BY_PARENT = ("lazy", "immediate")
 """One load for each parent: an N+1."""
+FORBIDDEN = ("raise", "raise_on_sql", "noload")
+"""The words of relationship(lazy=…) by which nothing is loaded when somebody reads the path."""
 RECURSIVE = ("selectin", "immediate")
 """Their options take a recursion_depth: they go on below themselves."""
 FROM_PARENT = ("selectin", *BY_PARENT)

@@ -92,7 +92,7 @@ def _filled(schema, kind, url):
 
 def _exact(schema, number, engine, count):
     """Return the plans whose prediction is not flagged, once it proved to be true."""
-    opening = on(engine, partial(loaded, statement(schema, number)))
+    opening = on(engine, partial(loaded, statement(schema, FORMS[number])))
     try:
         found = discover(opening)
     except REFUSED:

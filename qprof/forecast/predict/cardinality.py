@@ -13,6 +13,7 @@ from qprof.forecast.predict.batches import Batches, refuse_batches
 from qprof.forecast.predict.census import MOST_LEVELS, Census, Keys
 from qprof.forecast.predict.doubts import (
     refuse_class_criteria,
+    refuse_forbidden,
     refuse_forgotten_strategy,
     refuse_subclass,
     sharing_keys,
@@ -223,7 +224,8 @@ def _planned(telling: _Telling, layout: Layout, *, balanced: bool) -> Planned:
     try:
         refuse_class_criteria(telling.census.statement)
         refuse_subclass(layout)
-        refuse_forgotten_strategy(layout)
+        refuse_forgotten_strategy(layout, in_batches=telling.batches is not None)
+        refuse_forbidden(layout)
         _refuse_below_own(layout)
         if telling.batches is not None:
             refuse_batches(layout)

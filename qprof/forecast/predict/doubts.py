@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select
 from sqlalchemy.orm import Mapper, ORMExecuteState
 from sqlalchemy.orm.util import LoaderCriteriaOption
 
-from qprof.domain.loaders import is_eager_word
+from qprof.domain.loaders import IN_PARENTS_SELECT, is_eager_word
 from qprof.forecast.predict.layout import Layout
 from qprof.forecast.predict.tree import Edge, Unpredictable
 
@@ -80,7 +80,7 @@ def sharing_keys(layout: Layout) -> list[Edge]:
     ]
 
 
-def refuse_forgotten_strategy(layout: Layout) -> None:
+def refuse_forgotten_strategy(layout: Layout, *, in_batches: bool) -> None:
     """Raise Unpredictable for a lazy load of what may have been loaded on another path before.
 
     Such an object keeps the options of that path; without any, its mapping's strategy holds.
@@ -91,7 +91,7 @@ def refuse_forgotten_strategy(layout: Layout) -> None:
             for each in (edge.step, *edge.step.mapper.relationships)
             if is_eager_word(each.lazy)
         ]
-        other = _loaded_before(layout, edge) if eager else None
+        other = _loaded_before(layout, edge, in_batches=in_batches) if eager else None
         if layout.strategy(edge.path) == "lazy" and other is not None:
             raise Unpredictable(
                 f"objects on the way to {edge.path} may be loaded on {other} first, where the "
@@ -99,26 +99,61 @@ def refuse_forgotten_strategy(layout: Layout) -> None:
             )
 
 
-def _loaded_before(layout: Layout, edge: Edge) -> str | None:
+def _loaded_before(layout: Layout, edge: Edge, *, in_batches: bool) -> str | None:
     """Return a path above which objects of `edge` may hang, too, and which is not lazy there."""
     names = edge.path.split(".")
     for length in range(1, len(names)):
         way, rest = ".".join(names[:length]), names[length:]
-        for other in _kin_before(layout, way):
+        for other in _kin_before(layout, way, in_batches=in_batches):
             same = ".".join([other, *rest])
             if same not in layout.tree.edges or layout.strategy(same) != "lazy":
                 return other
     return None
 
 
-def _kin_before(layout: Layout, way: str) -> list[str]:
-    """Return the paths that are read before `way` and may hold the same objects."""
-    if way in layout.tree.entities:
+def _kin_before(layout: Layout, way: str, *, in_batches: bool) -> list[str]:
+    """Return the paths whose objects may be those of `way`, and may be loaded before them.
+
+    A row brings what is joined, and the first row what a subqueryload fetches, before the next row
+    brings its root. Under yield_per, so does whatever is loaded for a batch.
+    """
+    tree = layout.tree
+    paths = [*tree.entities, *tree.edges]
+    if way not in paths:
         return []
-    paths = [*layout.tree.entities, *layout.tree.edges]
-    base = layout.tree.mapper(way).base_mapper if way in paths else None
-    before = paths[: paths.index(way)] if way in paths else []
-    return [each for each in before if layout.tree.mapper(each).base_mapper is base]
+    kin = [
+        e for e in paths if e != way and tree.mapper(e).base_mapper is tree.mapper(way).base_mapper
+    ]
+    eager = {e for e in kin if e in tree.edges and layout.strategy(e) != "lazy"}
+    if way in tree.entities and not in_batches:
+        eager = {each for each in eager if _comes_with_rows(layout, each)}
+    before = paths[: paths.index(way)]
+    return [each for each in kin if each in eager or each in before]
+
+
+def _comes_with_rows(layout: Layout, path: str) -> bool:
+    """Return whether SQLAlchemy loads a path while it reads the rows of the root statement."""
+    while path in layout.tree.edges:
+        if layout.strategy(path) not in (*IN_PARENTS_SELECT, "subquery"):
+            return False
+        path = layout.tree.edges[path].parent
+    return True
+
+
+def refuse_forbidden(layout: Layout) -> None:
+    """Raise Unpredictable for a lazy load that is forbidden on another path to its parents.
+
+    SQLAlchemy sets what an option forbids on each object that has not loaded it, also on one that
+    came before.
+    """
+    tree = layout.tree
+    for edge in layout.apart():
+        if layout.strategy(edge.path) != "lazy" or not tree.comes_elsewhere(edge.parent):
+            continue
+        if tree.forbids(edge.step):
+            raise Unpredictable(
+                f"{edge.step} is forbidden on a path to objects that {edge.path} is loaded for"
+            )
 
 
 def _is_other_kind(one: Any, mapper: Mapper[Any]) -> bool:

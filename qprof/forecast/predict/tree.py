@@ -16,7 +16,7 @@ from sqlalchemy.orm import Load, Mapper, RelationshipProperty
 from sqlalchemy.orm.interfaces import MANYTOONE
 from sqlalchemy.sql import ClauseElement
 
-from qprof.domain.loaders import EAGER, FROM_PARENT, OWN_JOIN, OWN_SELECTS
+from qprof.domain.loaders import EAGER, FORBIDDEN, FROM_PARENT, OWN_JOIN, OWN_SELECTS
 from qprof.measure.orm.paths import path_name, relationships
 from qprof.measure.orm.rewrite import comes_again
 from qprof.measure.orm.roots import RootPaths
@@ -77,6 +77,14 @@ class Tree:
     """In the order in which they are read: parents before children."""
     columns: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
     """By path or root: what load_only() and defer() say, whether each attribute is deferred."""
+    forbidden: "frozenset[RelationshipProperty[Any]]" = frozenset()
+    """What an option forbids to load lazily on some path."""
+    forbids_others: bool = False
+    """Whether a wildcard forbids what has no option of its own."""
+
+    def forbids(self, step: "RelationshipProperty[Any]") -> bool:
+        """Return whether an option or the mapping may forbid to load `step` lazily."""
+        return self.forbids_others or step in self.forbidden or step.lazy in FORBIDDEN
 
     def below(self, path: str) -> list[Edge]:
         """Return the steps that hang on `path`."""
@@ -158,7 +166,7 @@ def read_tree(statement: Select[Any], root: RootPaths) -> Tree:
             top = _root_name(entities, steps[each][0])
             edge = _edge(each, top, steps[each], options.get(each), written[each])
             edges.setdefault(each, edge)
-    tree = Tree(entities, edges, _columns(statement, entities))
+    tree = Tree(entities, edges, _columns(statement, entities), *_forbidden(statement))
     if getattr(statement, "_distinct", False) and any(
         each.written == OWN_JOIN for each in edges.values()
     ):
@@ -385,6 +393,19 @@ def _options(statement: Select[Any]) -> Iterator[tuple[str, Any]]:
             # What load_only() and defer() say of columns stands on the same path.
             if steps and not element.is_token_strategy and "lazy" in dict(element.strategy or ()):
                 yield path_name(steps), element
+
+
+def _forbidden(statement: Any) -> "tuple[frozenset[RelationshipProperty[Any]], bool]":
+    """Return what raiseload() and noload() name, and whether one is a wildcard."""
+    elements = [
+        each
+        for option in statement._with_options
+        for each in (option.context if isinstance(option, Load) else [option])
+        if dict(getattr(each, "strategy", None) or ()).get("lazy") in FORBIDDEN
+    ]
+    named = [each for each in elements if not getattr(each, "is_token_strategy", True)]
+    steps = (relationships(each.path.path) for each in named)
+    return frozenset(each[-1] for each in steps if each), len(named) < len(elements)
 
 
 _OTHERS = "*"

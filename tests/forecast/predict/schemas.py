@@ -47,6 +47,8 @@ SUBCLASSES = {"A": "S", "B": "J"}
 """By base class: S has no table of its own, J has one joined to its base's."""
 KINDS = ("many", "one", "both", "self", "bothself", "custom", "single", "composite")
 Options = Callable[..., Any]
+Form = Callable[["World", str, Any], Any]
+"""Is given a schema, the name of a class, and a statement that selects this class."""
 
 
 @dataclass
@@ -77,8 +79,12 @@ class Pair:
     key: int | None
 
 
-def world(seed: int) -> World:
-    """Return a random schema."""
+Widen = Callable[[World, "registry", dict[str, dict[str, Any]]], None]
+"""Is given a schema before its classes are mapped, and the properties that each will have."""
+
+
+def world(seed: int, widen: Widen | None = None) -> World:
+    """Return a random schema; `widen` may add classes and properties."""
     draw, metadata, mapped = random.Random(seed), MetaData(), registry()
     tables = {name: _table(name, metadata) for name in NAMES}
     classes = {name: type(name, (), {}) for name in NAMES}
@@ -88,6 +94,8 @@ def world(seed: int) -> World:
     properties["C"]["pair"] = composite(Pair, tables["C"].c.v, tables["C"].c.A_id)
     properties["D"]["twice"] = column_property(tables["D"].c.v * 2)
     own = {each: _own(made, base) for base, each in SUBCLASSES.items()}
+    if widen is not None:
+        widen(made, mapped, properties)
     for name in NAMES:
         kind = {"polymorphic_on": tables[name].c.kind, "polymorphic_identity": name}
         given: dict[str, Any] = kind if name in SUBCLASSES else {}
@@ -211,11 +219,11 @@ def _row(draw: random.Random, name: str, key: int, sizes: dict[str, int]) -> dic
     return {"id": key, "v": draw.randint(0, 9), "kind": kind, **keys}
 
 
-def statement(made: World, number: int) -> Any:
-    """Return a random statement: one of `FORMS`, with random options."""
+def statement(made: World, form: Form) -> Any:
+    """Return a random statement of a form, with random options."""
     name = made.narrowed(made.draw.choice(NAMES))
-    found = select(made.classes[name]).options(*_options(made, name, 0))
-    return FORMS[number % len(FORMS)](made, name, found)
+    found = select(made.classes[name]).options(*options(made, name, 0))
+    return form(made, name, found)
 
 
 def loaded(made: Any, session: Session) -> Any:
@@ -252,7 +260,7 @@ def _two_roots(made: World, name: str, found: Any) -> Any:
     first: Any = made.classes[name]
     second: Any = made.classes[other]
     also = found.add_columns(second).where(first.v == second.v, second.id < 6)
-    return also.options(*_options(made, other, 1))
+    return also.options(*options(made, other, 1))
 
 
 def _eager_join(made: World, name: str, found: Any) -> Any:
@@ -263,7 +271,7 @@ def _eager_join(made: World, name: str, found: Any) -> Any:
     if not away:
         return found
     attribute = getattr(entity, away[0])
-    more = [each for each in _options(made, name, 1) if each.path[1].key != away[0]]
+    more = [each for each in options(made, name, 1) if each.path[1].key != away[0]]
     return select(entity).join(attribute).options(contains_eager(attribute), *more)
 
 
@@ -276,7 +284,7 @@ def _tied(made: World, name: str, found: Any) -> Any:
 def _in_batches(made: World, name: str, found: Any) -> Any:
     entity: Any = made.classes[name]
     attribute = getattr(entity, made.relationships(name)[0])
-    wanted = select(entity).options(*_options(made, name, 0, _apart))
+    wanted = select(entity).options(*options(made, name, 0, _apart))
     order = made.draw.choice(((entity.id,), (entity.v.desc(), entity.id), (entity.v,)))
     joined = wanted.join(attribute.of_type(aliased(attribute.property.mapper.class_)))
     chosen = joined if made.draw.random() < 0.3 else wanted
@@ -296,17 +304,17 @@ def _whole_hierarchy(made: World, name: str, found: Any) -> Any:
     every: Any = with_polymorphic(made.classes[base], "*")
     key = made.relationships(base)[0]
     own = made.relationships(SUBCLASSES[base])[0]
-    options = [joinedload(getattr(every, key))]
+    loads = [joinedload(getattr(every, key))]
     if hasattr(made.classes[base], own) is False:
-        options.append(selectinload(getattr(getattr(every, SUBCLASSES[base]), own)))
-    return select(every).options(*options)
+        loads.append(selectinload(getattr(getattr(every, SUBCLASSES[base]), own)))
+    return select(every).options(*loads)
 
 
 def _by_class(made: World, name: str, found: Any) -> Any:
     base = made.draw.choice(sorted(SUBCLASSES))
     entity, narrow = made.classes[base], made.classes[SUBCLASSES[base]]
-    options = _options(made, base, 1)
-    return select(entity).options(selectin_polymorphic(entity, [narrow]), *options)
+    more = options(made, base, 1)
+    return select(entity).options(selectin_polymorphic(entity, [narrow]), *more)
 
 
 def _with_criteria(made: World, name: str, found: Any) -> Any:
@@ -350,11 +358,11 @@ def _recursive(made: World, name: str, found: Any) -> Any:
 def _over_an_alias(made: World, name: str, found: Any) -> Any:
     entity: Any = aliased(made.classes[name])
     keys = made.relationships(name)[:2]
-    loads = [_loader(made.draw)(getattr(entity, key)) for key in keys]
+    loads = [any_loader(made.draw)(getattr(entity, key)) for key in keys]
     return select(entity).where(entity.v > 2).options(*loads)
 
 
-FORMS: tuple[Callable[[World, str, Any], Any], ...] = (
+FORMS: tuple[Form, ...] = (
     lambda made, name, found: found,
     _filtered,
     _limited,
@@ -376,10 +384,10 @@ FORMS: tuple[Callable[[World, str, Any], Any], ...] = (
 )
 
 
-def _options(
+def options(
     made: World, name: str, depth: int, loader: Callable[[random.Random], Options] | None = None
 ) -> list[Any]:
-    draw, loader = made.draw, loader or _loader
+    draw, loader = made.draw, loader or any_loader
     entity, chosen = made.classes[name], []
     for key in made.relationships(name)[: draw.randint(1, 1 if depth else 3)]:
         attribute = getattr(entity, key)
@@ -391,12 +399,12 @@ def _options(
             attribute = attribute.and_(target.v > 1)
         option = loader(draw)(attribute)
         if depth < 2 and draw.random() < 0.5:
-            option = option.options(*_options(made, below, depth + 1, loader))
+            option = option.options(*options(made, below, depth + 1, loader))
         chosen.append(option)
     return chosen
 
 
-def _loader(draw: random.Random) -> Options:
+def any_loader(draw: random.Random) -> Options:
     inner = draw.choice((True, "unnested"))
     return draw.choice(
         (
