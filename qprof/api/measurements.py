@@ -41,16 +41,18 @@ def profile(
     touch: Callable[[Any], Any] | str | None = None,
     max_rows: int | None = None,
     timeout: float | None = None,
+    bytes: bool = False,
 ) -> ProfileResult:
     """Return what `call` costs as it is written, against what its objects need.
 
     `call` is a function or method, plain or `async`, or a SELECT; where it takes a session, it is
     given one of `session`, anew for each of its runs. `arguments` are its own. `touch` is called
     with each object that it returns, or names a method of theirs. Runs are rolled back, and one
-    that takes more than `max_rows` rows or `timeout` seconds is stopped. Raises QprofError for what
-    cannot be run, and its child MeasureError where the call raises, writes, or sends nothing.
+    that takes more than `max_rows` rows or `timeout` seconds is stopped. With `bytes`, the size of
+    the fetched values is counted, too. Raises QprofError for what cannot be run, and its child
+    MeasureError where the call raises, writes, or sends nothing.
     """
-    wanted = _Wanted(call, session, arguments, name, touch, max_rows, timeout)
+    wanted = _Wanted(call, session, arguments, name, touch, max_rows, timeout, sizes=bytes)
     return ProfileResult(wanted.run(lambda request: run_profile(request, _log.info)))
 
 
@@ -66,6 +68,7 @@ def compare(
     touch: Callable[[Any], Any] | str | None = None,
     max_rows: int | None = None,
     timeout: float | None = None,
+    bytes: bool = False,
 ) -> CompareResult:
     """Return `call` under every loading plan, with proof of the same objects.
 
@@ -77,7 +80,7 @@ def compare(
         rows = request.limits.rows
         return run_compare(request, tuple(plans), repeat, _log.info, rows, every=search)
 
-    wanted = _Wanted(call, session, arguments, name, touch, max_rows, timeout)
+    wanted = _Wanted(call, session, arguments, name, touch, max_rows, timeout, sizes=bytes)
     return CompareResult(wanted.run(run))
 
 
@@ -109,13 +112,15 @@ class _Wanted:
         touch: Callable[[Any], Any] | str | None,
         max_rows: int | None,
         timeout: float | None,
+        *,
+        sizes: bool = False,
     ) -> None:
         self._is_async = is_async(call, session)
         self._call = call_of(
             call, is_async=self._is_async, name=name, arguments=arguments, touch=touch
         )
         self._session = session
-        self._limits = {"max_rows": max_rows, "timeout": timeout}
+        self._how = {"max_rows": max_rows, "timeout": timeout, "bytes": sizes}
 
     def run(self, work: Callable[[Request], Report]) -> Report:
         """Return what `work` makes of the request. Raises MeasureError where the call has none."""
@@ -128,7 +133,7 @@ class _Wanted:
 
     def _request(self) -> Request:
         config = read_config(None, Path.cwd())
-        request = replace(from_config(config, **self._limits), setup=None, touch=None)
+        request = replace(from_config(config, **self._how), setup=None, touch=None)
         request = replace(request, code={self._call.name: self._call}, calls=(self._call.name,))
         given = self._session
         if given is None:

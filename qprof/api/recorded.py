@@ -17,7 +17,7 @@ from qprof import __version__
 from qprof.api.results import Printed
 from qprof.domain.errors import MeasureError, QprofError
 from qprof.domain.report import Amplification, Finding, Report, amplification
-from qprof.domain.trace import Call, Cost, Environment, Execution, Trace
+from qprof.domain.trace import Call, Cost, Environment, Execution, Trace, bytes_of
 from qprof.measure.capture import record as capture
 from qprof.measure.derived.needed import Derived, derived_needed
 from qprof.measure.derived.nested import NestedRecording
@@ -36,10 +36,10 @@ class RecordResult(Printed):
     objects that were loaded cost with to-one paths joined and to-many paths by selectin.
     """
 
-    def __init__(self, name: str, root: Path | None = None) -> None:
+    def __init__(self, name: str, root: Path | None = None, *, sizes: bool = False) -> None:
         self.name = name
         """What the report calls it."""
-        self.recording = NestedRecording()
+        self.recording = NestedRecording(sizes=sizes)
         self._root = root
 
     @property
@@ -64,6 +64,12 @@ class RecordResult(Printed):
         sent = self.recording.snapshots()
         cells = sum(each.rows * each.columns for each in sent)
         return Cost(len(sent), sum(each.rows for each in sent), cells)
+
+    @property
+    def bytes(self) -> int | None:
+        """The size of the fetched values, in bytes; None without `record(bytes=True)`."""
+        self._refuse_broken()
+        return bytes_of(self.executions) if self.recording.sizes else None
 
     @property
     def executions(self) -> tuple[Execution, ...]:
@@ -155,12 +161,12 @@ Then = Callable[[RecordResult], object]
 class RecordBlock:
     """What `record()` returns: for `with` and `async with`, and in front of a function."""
 
-    def __init__(self, name: str | None, then: Then | None) -> None:
-        self._name, self._then = name, then
+    def __init__(self, name: str | None, then: Then | None, *, sizes: bool) -> None:
+        self._name, self._then, self._sizes = name, then, sizes
         self._open: list[tuple[RecordResult, AbstractContextManager[Any]]] = []
 
     def __enter__(self) -> RecordResult:
-        result = RecordResult(self._name or "block")
+        result = RecordResult(self._name or "block", sizes=self._sizes)
         block = capture(into=result.recording)
         block.__enter__()
         self._open.append((result, block))
@@ -196,30 +202,34 @@ class RecordBlock:
                 "would count as its own. Use `with qprof.record():` inside of it."
             )
         name, then = self._name or _name(function), self._then or _print
+        sizes = self._sizes
 
         @wraps(function)
         async def awaited(*args: P.args, **kwargs: P.kwargs) -> Any:
-            with RecordBlock(name, then):
+            with RecordBlock(name, then, sizes=sizes):
                 return await function(*args, **kwargs)  # type: ignore[misc]
 
         @wraps(function)
         def called(*args: P.args, **kwargs: P.kwargs) -> R:
-            with RecordBlock(name, then):
+            with RecordBlock(name, then, sizes=sizes):
                 return function(*args, **kwargs)
 
         return awaited if inspect.iscoroutinefunction(function) else called  # type: ignore[return-value]
 
 
-def record(name: str | None = None, *, then: Then | None = None) -> RecordBlock:
+def record(
+    name: str | None = None, *, then: Then | None = None, bytes: bool = False
+) -> RecordBlock:
     """Record what a block sends: `with qprof.record() as seen:`, then read `seen.rows`.
 
     `@qprof.record()` in front of a function, be it plain or `async`, records each of its calls.
     `then` is called with each result when its block ends; of a function, results are printed to
     stderr where nothing else is asked for. Blocks may be nested, and count for what is around them.
+    With `bytes`, the size of the fetched values is counted, too.
     """
     if callable(name):
         raise QprofError("Write @qprof.record() with its brackets.")
-    return RecordBlock(name, then)
+    return RecordBlock(name, then, sizes=bytes)
 
 
 def _name(function: Callable[..., Any]) -> str:

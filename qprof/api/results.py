@@ -94,6 +94,11 @@ class ProfileResult(Reported):
         return self.call.cells
 
     @property
+    def bytes(self) -> int | None:
+        """The size of the fetched values, in bytes; None unless it was asked for."""
+        return self.call.bytes
+
+    @property
     def needed(self) -> Cost | None:
         """What the same objects cost under the balanced plan; None where that is unknown."""
         return self.call.needed

@@ -50,7 +50,7 @@ class Progress:
 
 
 @reports(
-    without=("database", "try_indexes", "bytes", "select", "ignore", "fail_on", "sql"),
+    without=("database", "try_indexes", "select", "ignore", "fail_on", "sql"),
     fail_on="never",
 )
 def bench(

@@ -36,6 +36,7 @@ def run(
             "Repeatable.",
         ),
     ] = None,
+    bytes: options.Bytes = False,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="Save the trace for qprof report."),
@@ -65,7 +66,7 @@ def run(
         settings = found_settings(config, teller(quiet))
         wanted, least = destinations(formats, json=json), level(fail_on or settings.fail_on)
         choose_rules(select or settings.select, ignore or settings.ignore, settings.extend_select)
-        ran = run_program(command or (), calls or ())
+        ran = run_program(command or (), calls or (), sizes=bytes)
         for remark in ran.remarks if ran.trace else ():
             teller(quiet)(f"qprof: {remark}")
         if ran.trace is None:

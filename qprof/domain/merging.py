@@ -60,6 +60,7 @@ def _merged(group: Sequence[Execution]) -> Execution:
         burst=_burst(group),
         tally=summed_tally(known) if len(known) == len(group) else None,
         execute=sum(each.execute for each in group),
+        bytes=_sum(each.bytes for each in group),
         fetch=None if None in fetch else sum(each or 0.0 for each in fetch),
     )
 

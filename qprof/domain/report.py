@@ -306,6 +306,8 @@ class SizeReport:
     seconds: float | None
     spread: tuple[float, float] | None
     repeats: int
+    bytes: int | None = None
+    """The size of the fetched values; None without --bytes."""
 
 
 @dataclass(frozen=True)

@@ -594,6 +594,8 @@ class SizeRun:
     spread: tuple[float, float] | None = None
     """The least and the most of the repeats."""
     repeats: int = 0
+    bytes: int | None = None
+    """The size of the fetched values; None without --bytes."""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,11 @@ def add(parser: pytest.Parser) -> None:
         help="With --qprof: how many tests to show (default: 10).",
     )
     group.addoption(
+        "--qprof-bytes",
+        action="store_true",
+        help="Also count the bytes of the fetched values; use with --qprof or --qprof-report.",
+    )
+    group.addoption(
         "--qprof-update",
         action="store_true",
         help="Write what the calls of every test cost into the baseline, and fail none for it.",

@@ -38,7 +38,8 @@ class Recorder:
     @contextmanager
     def record(self) -> Iterator[Seen]:
         """Record the block. It counts for the whole test, too; blocks may be nested."""
-        seen = Seen(self._item.nodeid, self._item.config.rootpath)
+        config = self._item.config
+        seen = Seen(self._item.nodeid, config.rootpath, sizes=bool(config.getoption("qprof_bytes")))
         with record(into=seen.recording):
             yield seen
 

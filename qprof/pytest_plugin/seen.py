@@ -19,9 +19,9 @@ from qprof.targets.config import Config, read_config
 class Seen(RecordResult):
     """The figures of a `with qprof.record()` block, or of a whole test; exact at any time."""
 
-    def __init__(self, name: str, root: Path) -> None:
+    def __init__(self, name: str, root: Path, *, sizes: bool = False) -> None:
         super().__init__(name, root)
-        self.recording: TestRecording = TestRecording()
+        self.recording: TestRecording = TestRecording(sizes=sizes)
         self._settings = root
 
     @property

@@ -37,8 +37,8 @@ class TestRecording(NestedRecording):
 
     __test__ = False
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, sizes: bool = False) -> None:
+        super().__init__(sizes=sizes)
         self.own: set[int] = set()
         """The ids of what the test itself, or a factory, sent."""
         self._only_code = False

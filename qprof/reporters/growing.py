@@ -248,4 +248,5 @@ def _at(plan: PlanGrowth, metric: str, size: float) -> str:
 
 def figure(size: SizeReport, metric: str) -> int:
     """Return a count by its name."""
-    return {"queries": size.queries, "rows": size.rows, "cells": size.cells}[metric]
+    counts = {"queries": size.queries, "rows": size.rows, "cells": size.cells}
+    return {**counts, "bytes": size.bytes or 0}[metric]

@@ -266,7 +266,15 @@ def _seen(call: TargetCall, stage: Stage, ready: Prepared, asked: BenchRequest) 
     source, plans = ready.source, asked.plans
     with told(call, source):
         opening = partial(call.open, source)
-        seen = at_size(stage.size, call.name, opening, plans, asked.repeats, ready.limits)
+        seen = at_size(
+            stage.size,
+            call.name,
+            opening,
+            plans,
+            asked.repeats,
+            ready.limits,
+            sizes=ready.sizes,
+        )
     if seen.engine is not None and not source.owns(seen.engine):
         raise MeasureError(
             f"{call.name} did not use the database of that size: it opens its own "

@@ -33,15 +33,17 @@ class Ran:
     """Who was seen, and what was missed."""
 
 
-def run_program(command: Sequence[str], calls: Sequence[str] = ()) -> Ran:
+def run_program(command: Sequence[str], calls: Sequence[str] = (), *, sizes: bool = False) -> Ran:
     """Run `command` with qprof inside, and return what it sent, by functions matching `calls`.
+
+    With `sizes`, the bytes of what it fetches are counted, too.
 
     Raises QprofError where the command cannot be started.
     """
     if not command:
         raise QprofError("No command to run. Write qprof run -- python -m app, for example.")
     with tempfile.TemporaryDirectory(prefix="qprof-", ignore_cleanup_errors=True) as folder:
-        code = launch(command, Path(folder), calls)
+        code = launch(command, Path(folder), calls, sizes=sizes)
         seen = read_traces(Path(folder))
     failures = [
         f"qprof itself failed inside of the program, which went on; the figures lack what it "

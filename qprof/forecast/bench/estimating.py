@@ -43,7 +43,13 @@ def _short(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
-METRICS = ("queries", "rows", "cells", "seconds")
+_METRICS = ("queries", "rows", "cells", "seconds")
+
+
+def metrics_of(runs: Sequence[SizeRun]) -> Sequence[str]:
+    """Return what is known of all runs; the size of their values only where it was asked for."""
+    sized = all(run.bytes is not None for run in runs)
+    return (*_METRICS, "bytes") if sized else _METRICS
 
 
 class Fitted(Protocol):
@@ -118,7 +124,7 @@ class Nothing:
 def figure(run: SizeRun, metric: str) -> float | None:
     """Return a count, or seconds."""
     counts = {"queries": run.cost.queries, "rows": run.cost.rows, "cells": run.cost.cells}
-    return counts.get(metric, run.seconds)
+    return {**counts, "bytes": run.bytes}.get(metric, run.seconds)
 
 
 def fit_of(metric: str, runs: Sequence[SizeRun], to: float | None, apart: SizeRun | None) -> Fit:
@@ -151,7 +157,8 @@ def _known(
     exact = None
     if metric == "queries":
         exact = exact_queries(runs)
-    elif metric != "seconds":
+    elif metric in ("rows", "cells") or len(set(figures)) == 1:
+        # Values differ in length: no count of objects gives their bytes, unless these stay.
         exact = exact_counts([int(each) for each in figures], runs)
     if exact is not None:
         return exact

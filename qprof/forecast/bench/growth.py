@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from qprof.domain.report import Fit, Growth, PlanGrowth, SizeReport
 from qprof.domain.trace import CallSizes, PlanSizes, SizeRun
-from qprof.forecast.bench.estimating import METRICS, fit_of
+from qprof.forecast.bench.estimating import fit_of, metrics_of
 
 _NEAR = 0.25
 """How far an exponent may be from a whole number that it is taken for."""
@@ -88,7 +88,8 @@ def _growth(measured: CallSizes, to: float | None, named: str | None) -> Growth:
 
 
 def _plan(plan: PlanSizes, to: float | None) -> PlanGrowth:
-    fits = [fit_of(each, plan.runs, to, plan.apart) for each in METRICS] if plan.runs else []
+    metrics = metrics_of(plan.runs) if plan.runs else ()
+    fits = [fit_of(each, plan.runs, to, plan.apart) for each in metrics]
     return PlanGrowth(plan.plan, tuple(map(_size, plan.runs)), tuple(fits), plan.reason)
 
 
@@ -101,4 +102,5 @@ def _size(run: SizeRun) -> SizeReport:
         run.seconds,
         run.spread,
         run.repeats,
+        run.bytes,
     )

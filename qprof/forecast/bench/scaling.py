@@ -7,7 +7,7 @@ from typing import Any
 
 from qprof.domain.limits import Limits
 from qprof.domain.plans import PLANS, Plan, mixed_plan, named_plan
-from qprof.domain.trace import Execution, Path, PathQueries, SizeRun
+from qprof.domain.trace import Execution, Path, PathQueries, SizeRun, bytes_of
 from qprof.measure.experiments.experiment import Opening, Result
 from qprof.measure.experiments.graph import Graph
 from qprof.measure.experiments.runner import Runner, Trial, time_trials
@@ -32,14 +32,17 @@ def at_size(
     plans: Sequence[str],
     repeats: int,
     limits: Limits,
+    *,
+    sizes: bool = False,
 ) -> AtSize:
     """Run a call under each plan: once untimed, then `repeats` interleaved timed runs.
 
-    The objects of the first plan that runs are counted, by class. Raises whatever the call raises
+    The objects of the first plan that runs are counted, by class; with `sizes`, so are the bytes
+    that each plan fetches. Raises whatever the call raises
     as it is written, LimitReached where that exceeds `limits`, and QprofError for a plan that names
     a path that the call does not load.
     """
-    runner = Runner(opening, limits)
+    runner = Runner(opening, limits, sizes=sizes)
     found = runner.discover()
     trials: dict[str, tuple[Result, Trial]] = {}
     refused: dict[str, str] = {}
@@ -79,6 +82,7 @@ def _run(size: float, first: Result, trial: Trial, objects: Mapping[str, int]) -
         seconds=trial.median,
         spread=trial.spread,
         repeats=len(trial.seconds),
+        bytes=bytes_of(first.executions),
     )
 
 

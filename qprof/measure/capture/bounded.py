@@ -149,8 +149,7 @@ class BoundedRecording(Recording):
         ahead: Ahead | None = None,
         sizes: bool = False,
     ) -> None:
-        super().__init__(tally=tally)
-        self._sizes = sizes
+        super().__init__(tally=tally, sizes=sizes)
         self.kind = BoundedSent
         self.meter = Meter(limits)
         self._ahead = ahead
@@ -161,8 +160,6 @@ class BoundedRecording(Recording):
         """Take `sent`, unless it is one too many. Raises Stop then."""
         if isinstance(sent, BoundedSent):
             sent.meter = self.meter
-        if self._sizes:
-            sent.size, sent.looks = 0, True
         self.meter.take_statement()
         super().begin(sent, context)
         if self._ahead is not None:

@@ -19,7 +19,9 @@ from qprof.measure.orm.keys import KeyColumns
 class Recording:
     """The executions of one stretch of code, in order."""
 
-    def __init__(self, *, tally: bool = False) -> None:
+    def __init__(self, *, tally: bool = False, sizes: bool = False) -> None:
+        self.sizes = sizes
+        """Whether the size of what is fetched is wanted, too."""
         self.tally = tally
         """Look into the rows of SELECTs whose joins can multiply; for untimed runs."""
         self.follows = tally
@@ -38,6 +40,8 @@ class Recording:
 
     def begin(self, sent: Sent, context: ExecutionContext) -> None:
         """Take `sent`, which is described and about to be executed in `context`."""
+        if self.sizes:
+            sent.count_bytes()
         connection = context.root_connection
         # What a dialect asks its first connection is nobody's statement: SQLAlchemy's own events do
         # not tell of it either. Its connection alone begins no transaction.

@@ -180,6 +180,10 @@ class Sent(CursorFetchStrategy):
         copied.singly = _AGAIN if self.one_by_one else _NEVER
         return copied
 
+    def count_bytes(self) -> None:
+        """Count the size of whatever is fetched from now on."""
+        self.size, self.looks = self.size or 0, True
+
     def look(self, rows: Any) -> None:
         """Look at rows that were just fetched."""
         if self.cursor is not None:

@@ -37,9 +37,9 @@ class NestedRecording(Recording):
     It never raises into the code that it measures: `errors` has what went wrong.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, sizes: bool = False) -> None:
         outer = current()
-        super().__init__(tally=outer is not None and outer.tally)
+        super().__init__(tally=outer is not None and outer.tally, sizes=sizes)
         self.follows = True
         self.kind = outer.kind if outer is not None else Sent
         self.outer = outer
@@ -50,6 +50,8 @@ class NestedRecording(Recording):
 
     def begin(self, sent: Sent, context: ExecutionContext) -> None:
         """Take `sent`, and have it taken by what is around."""
+        if self.sizes:
+            sent.count_bytes()
         engine = context.root_connection.engine
         self.engines[id(engine)] = sent.engine = engine
         sent.thread = _thread.number
@@ -101,6 +103,7 @@ class NestedRecording(Recording):
 
     def _snapshot(self, sent: Sent) -> Sent:
         copied = sent.as_it_stands()
+        copied.size = sent.size if self.sizes else None
         copied.parameters = self._parameters[id(sent)]
         copied.tally = sent.held.tally if sent.held is not None else None
         return copied

@@ -162,6 +162,8 @@ class UserFile:
     def __init__(self, text: str) -> None:
         self._tree = ast.parse(text)
         self._calls = [each for each in ast.walk(self._tree) if isinstance(each, ast.Call)]
+        self._options: dict[int, list[tuple[int, str]]] = {}
+        """By the first line of a function. Each run of a call asks again."""
 
     def arguments(self, function: str, attribute: str) -> Iterator[str]:
         """Yield the arguments of each call that is of `attribute`."""
@@ -182,6 +184,11 @@ class UserFile:
 
     def options_in(self, first: int) -> list[tuple[int, str]]:
         """Return the line and the code of each `.options(…)` in the function at line `first`."""
+        if first not in self._options:
+            self._options[first] = self._find_options(first)
+        return self._options[first]
+
+    def _find_options(self, first: int) -> list[tuple[int, str]]:
         for each in ast.walk(self._tree):
             if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef):
                 start = min([each.lineno, *(one.lineno for one in each.decorator_list)])

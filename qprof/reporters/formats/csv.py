@@ -118,6 +118,8 @@ def _growth(growth: Growth) -> Iterator[Line]:
             figures = (each.queries, each.rows, each.cells, each.seconds)
             for metric, value in zip(_FIGURES, figures, strict=True):
                 yield *start, each.size, metric, value, "measured"
+            if each.bytes is not None:
+                yield *start, each.size, "bytes", each.bytes, "measured"
         for fit in plan.fits:
             if (found := fit.estimate) is not None:
                 yield *start, growth.to, fit.metric, found.value, "extrapolated"

@@ -371,9 +371,14 @@ def _growth_series(growth: Growth) -> list[dict[str, Any]]:
             "sizes": points,
             "plans": list(_lines(growth, metric, points)),
         }
-        for metric in _METRICS
+        for metric in _drawn_metrics(growth)
         if sizes
     ]
+
+
+def _drawn_metrics(growth: Growth) -> Sequence[str]:
+    sized = any(each.bytes is not None for plan in growth.plans for each in plan.sizes)
+    return (*_METRICS, "bytes") if sized else _METRICS
 
 
 def _lines(growth: Growth, metric: str, points: Sequence[float]) -> Iterator[dict[str, Any]]:

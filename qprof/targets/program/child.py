@@ -71,7 +71,7 @@ def _record(folder: Path) -> None:
     if vars(listen)["Engine"] is not sqlalchemy.Engine:
         raise ImportError("SQLAlchemy was imported anew, after its first connection")
     settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
-    ledger = Ledger(folder, tuple(settings["calls"]))
+    ledger = Ledger(folder, tuple(settings["calls"]), sizes=settings["bytes"])
     if hasattr(os, "register_at_fork"):  # Windows has no fork
         os.register_at_fork(after_in_child=ledger.forked)
     record_process(ledger)

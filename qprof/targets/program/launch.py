@@ -31,7 +31,9 @@ class NotExecutable(QprofError):
     exit_code = 126
 
 
-def launch(command: Sequence[str], folder: Path, calls: Sequence[str]) -> int:
+def launch(
+    command: Sequence[str], folder: Path, calls: Sequence[str], *, sizes: bool = False
+) -> int:
     """Run `command` until it ends and return its exit code; its processes write to `folder`.
 
     Ctrl-C goes to the whole foreground group: the command has it from the terminal, and this
@@ -39,7 +41,8 @@ def launch(command: Sequence[str], folder: Path, calls: Sequence[str]) -> int:
     command cannot be started, and MeasureError where its processes have no room to write.
     """
     try:
-        (folder / SETTINGS).write_text(json.dumps({"calls": list(calls)}), encoding="utf-8")
+        settings = json.dumps({"calls": list(calls), "bytes": sizes})
+        (folder / SETTINGS).write_text(settings, encoding="utf-8")
         reserve(folder)
     except OSError as error:
         raise MeasureError(f"There is no room in {folder.parent}: {error.strerror}.") from None

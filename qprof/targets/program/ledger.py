@@ -40,8 +40,8 @@ _READS = ("SELECT", "WITH", "(SELECT")
 class Ledger(Recording):
     """The recording of a whole process. It never raises into the program."""
 
-    def __init__(self, folder: Path, patterns: Sequence[str]) -> None:
-        super().__init__(tally=True)
+    def __init__(self, folder: Path, patterns: Sequence[str], *, sizes: bool = False) -> None:
+        super().__init__(tally=True, sizes=sizes)
         self.kind = Watched
         self._folder = folder
         self._attribution = Attribution(patterns)
@@ -73,6 +73,8 @@ class Ledger(Recording):
         if transaction is None and is_dialects_own(connection):
             return
         call, frame = self._attribution.find(sent.sql)
+        if self.sizes:
+            sent.count_bytes()
         with self._lock:
             if self._full and self._store is None:
                 return
@@ -162,7 +164,7 @@ class Ledger(Recording):
                 store = Store(self._folder)
                 version = sqlalchemy.__version__
                 store.write({"python": platform.python_version(), "sqlalchemy": version})
-                self._rest = _unwritten(store)
+                self._rest = _unwritten(store, sized=self.sizes)
             except OSError:
                 self._full = True
                 raise
@@ -238,6 +240,7 @@ class Ledger(Recording):
                 "pairs": pairs,
                 "alone": alone,
                 "entity": keys.entity if keys is not None else "",
+                "sized": self.sizes,
                 "execution": to_json(execution),
             }
         )
@@ -245,24 +248,34 @@ class Ledger(Recording):
         return LedgerLine(room, pairs + alone if tallied else None, reads=reads)
 
 
-def _unwritten(store: Store) -> LedgerLine:
+def _unwritten(store: Store, *, sized: bool) -> LedgerLine:
     at, room = store.reserve(size(0, 0, tallied=False))
     execution = to_json(Execution(UNWRITTEN, 0, 0, 0, 0))
     line = {"call": ELSEWHERE, "at": at, "tallied": False, "pairs": (), "alone": (), "entity": ""}
-    store.write({**line, "execution": execution})
+    store.write({**line, "sized": sized, "execution": execution})
     return LedgerLine(room, reads=False)
 
 
 class _Entry:
     """One execution on its way into a line; called when its result is closed."""
 
-    __slots__ = ("_fetch", "_ledger", "_rows", "_sent", "again", "is_open", "line", "store")
+    __slots__ = (
+        "_fetch",
+        "_ledger",
+        "_rows",
+        "_sent",
+        "_size",
+        "again",
+        "is_open",
+        "line",
+        "store",
+    )
 
     def __init__(self, ledger: Ledger, line: LedgerLine, sent: Sent, again: bool) -> None:
         self._ledger, self._sent = ledger, sent
         self.line, self.again = line, again
         self.store = ledger.store
-        self._rows, self._fetch = 0, 0.0
+        self._rows, self._fetch, self._size = 0, 0.0, 0
         self.is_open = False
 
     def __call__(self) -> None:
@@ -273,10 +286,10 @@ class _Entry:
 
         Rows that are still to come would make a tally wrong; it is left out then.
         """
-        sent = self._sent
-        rows, fetch = sent.rows - self._rows, sent.fetch - self._fetch
-        self._rows, self._fetch = sent.rows, sent.fetch
-        self.line.fetched(sent, rows, fetch, again=self.again)
+        sent, whole = self._sent, self._sent.size or 0
+        rows, fetch, size = sent.rows - self._rows, sent.fetch - self._fetch, whole - self._size
+        self._rows, self._fetch, self._size = sent.rows, sent.fetch, whole
+        self.line.fetched(sent, rows, fetch, size, again=self.again)
         if leave:
             return
         if self.is_open:

@@ -25,6 +25,7 @@ _REPEATS, _AGAIN_ROWS, _AGAIN_CELLS = (
     AT["repeated_rows"],
     AT["repeated_cells"],
 )
+_SIZE = AT["bytes"]
 _MOST, _DIFFERENT = AT["most"], AT["different"]
 _TALLIED, _ROOTS, _WORST_ROWS, _APART = (
     AT["tallied"],
@@ -68,12 +69,13 @@ class LedgerLine:
         """Note that the execution repeats an earlier one of its transaction."""
         self.figures[_REPEATS] += 1
 
-    def fetched(self, sent: Sent, rows: int, seconds: float, *, again: bool) -> None:
-        """Add `rows` that were taken in so many seconds."""
+    def fetched(self, sent: Sent, rows: int, seconds: float, size: int, *, again: bool) -> None:
+        """Add `rows` of `size` bytes that were taken in so many seconds."""
         figures, cells = self.figures, rows * sent.columns
         figures[_ROWS] += rows
         figures[_CELLS] += cells
         figures[_FETCH] += seconds
+        figures[_SIZE] += size
         figures[_COLUMNS] = sent.columns or figures[_COLUMNS]
         if sent.one_by_one:
             figures[_SINGLY] = 1

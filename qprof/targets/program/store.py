@@ -38,6 +38,7 @@ FIELDS = (
     "apart_rows",
     "apart_cells",
     "open",
+    "bytes",
 )
 AT = {name: place for place, name in enumerate(FIELDS)}
 WORST = len(FIELDS)

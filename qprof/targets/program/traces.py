@@ -117,7 +117,7 @@ def _figures(line: Mapping[str, Any], numbers: bytes) -> "_Figures":
 
 def _execution(line: Mapping[str, Any], figures: "_Figures") -> Execution:
     bare = from_json(Execution, line["execution"])
-    return replace(_filled(bare, figures), tally=_tally(line, figures))
+    return replace(_filled(bare, figures, sized=line["sized"]), tally=_tally(line, figures))
 
 
 @dataclass(frozen=True)
@@ -139,10 +139,11 @@ class _Figures:
             return []
 
 
-def _filled(bare: Execution, figures: _Figures) -> Execution:
+def _filled(bare: Execution, figures: _Figures, *, sized: bool) -> Execution:
     number = figures.number
     return replace(
         bare,
+        bytes=number("bytes") if sized else None,
         count=number("count"),
         chunks=number("chunks"),
         rows=number("rows"),
