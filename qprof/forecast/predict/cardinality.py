@@ -12,6 +12,7 @@ from qprof.forecast.predict.base import is_limited, root_names
 from qprof.forecast.predict.batches import Batches, refuse_batches
 from qprof.forecast.predict.census import MOST_LEVELS, Census, Keys
 from qprof.forecast.predict.doubts import (
+    refuse_apart,
     refuse_class_criteria,
     refuse_forbidden,
     refuse_forgotten_strategy,
@@ -329,9 +330,10 @@ def _apart(telling: _Telling, lazy: LazyLoads, edge: Edge, layout: Layout) -> Ma
         rows = figures.add(lazy.rows(edge))
     elif edge.depth is not None:
         return _by_levels(telling, edge, layout)
-    elif strategy == "selectin" and not _below_lazy(layout, edge) and telling.batches is not None:
-        return _in_batches(telling, telling.batches, edge, layout)
     elif strategy == "selectin" and not _below_lazy(layout, edge):
+        refuse_apart(layout, edge)
+        if telling.batches is not None:
+            return _in_batches(telling, telling.batches, edge, layout)
         sent = [figures.add(_selectin_parents(census, edge, layout))]
         rows = telling.rows(census.selected(edge, layout), edge.path, layout)
     elif strategy == "subquery" and _chained(layout, edge):

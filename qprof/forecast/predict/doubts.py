@@ -58,6 +58,18 @@ def refuse_subclass(layout: Layout) -> None:
             raise Unpredictable(f"it is not known which joins around {edge.path} are inner joins")
 
 
+def refuse_apart(layout: Layout, edge: Edge) -> None:
+    """Raise Unpredictable for a selectinload of what only a subclass has.
+
+    SQLAlchemy runs none below a statement that selects the base alone: the path stays lazy.
+    """
+    if layout.tree.is_apart(edge) and not layout.tree.selects_subclasses(edge.parent):
+        raise Unpredictable(
+            f"{edge.path} is a subclass's own, which selectinload leaves lazy where the base is "
+            "selected"
+        )
+
+
 def _matches_base(layout: Layout, edge: Edge) -> bool:
     own = edge.step.parent
     if layout.tree.mapper(edge.parent).isa(own):
