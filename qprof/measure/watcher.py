@@ -1,9 +1,12 @@
 """The program of a process that ends what a server still does for a qprof that was killed.
 
-`qprof.measure.if_killed` starts it by its path. It needs the standard library and a driver, which
-it imports only when it uses one. Each line of its input is a JSON text: the `sys.path` of qprof,
-then one object for each connection, and `null` when qprof ends in good order. What the input says
-never reaches an argument, the environment or an output, since it holds passwords.
+`qprof.measure.if_killed` starts it by its path. It needs the standard library and the drivers that
+it is told of. It imports each while qprof lives: afterwards that would take longer, on a busy
+machine a second, than to connect and to end the connections.
+
+Each line of its input is a JSON text: the `sys.path` of qprof, then one object for each connection,
+and `null` when qprof ends in good order. What the input says never reaches an argument, the
+environment or an output, since it holds passwords.
 """
 
 import json
@@ -22,15 +25,29 @@ _SECONDS = 30
 
 def main() -> None:
     """Wait for the end of qprof; end its connections unless it says that it ended well."""
-    messages = list(_messages())
+    messages: list[Any] = []
+    for each in _messages():
+        _prepare(each, first=not messages)
+        messages.append(each)
     if messages and messages[-1] is not None:
-        work = threading.Thread(target=_end_all, args=(messages[0], messages[1:]), daemon=True)
+        work = threading.Thread(target=_end_all, args=(messages[1:],), daemon=True)
         work.start()
         work.join(_SECONDS)
 
 
-def _end_all(path: list[str], connections: list[dict[str, Any]]) -> None:
-    sys.path[:] = path
+def _prepare(message: Any, *, first: bool) -> None:
+    """Take over the `sys.path` of qprof, or import the driver of a connection."""
+    if first:
+        sys.path[:] = message
+    elif message is not None:
+        # What cannot be imported is told by nobody: `_end` tries it once more.
+        with suppress(Exception):
+            import_module(message["way"]["module"])
+            if message["way"]["module"] == "asyncpg":
+                import_module("asyncio")
+
+
+def _end_all(connections: list[dict[str, Any]]) -> None:
     ways = defaultdict(list)
     for each in connections:
         ways[json.dumps(each["way"])].append(each)
