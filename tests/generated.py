@@ -28,6 +28,7 @@ CONVENTIONS = ROOT / "tests" / "apps" / "conventions"
 BLOCK = re.compile(r"<!-- begin: ((?:qprof|code) [^>]*?) -->\n.*?<!-- end -->", re.DOTALL)
 _UNCLEAR = r"\S+ ms(?:, \S+ ms)*: the growth is unclear: add\s+sizes\s+or\s+repeats"
 MASKS = (
+    (re.compile(r"(?<= ms) {2,}\d.*$", re.MULTILINE), ""),
     (re.compile(r"SQLAlchemy \S+, |Python \S+ "), ""),
     (re.compile(r"^(?:Use|Keep) .*$", re.MULTILINE), "Use #"),
     (re.compile(r" plan +ms +min .*?(?=\n\n)", re.DOTALL), ""),
@@ -36,7 +37,6 @@ MASKS = (
     (re.compile(r"[\d,]+\.\d(?!\d)"), "#"),
     (re.compile(r"(?<=\S) {2,}"), "  "),
     (re.compile(r"medians of [\d to]+ repeats?"), "medians"),
-    (re.compile(r"^( *ms) .*$", re.MULTILINE), r"\1"),
     (re.compile(rf"\n\n{_UNCLEAR}(?=\n\n)|\n{_UNCLEAR}"), ""),
 )
 _TIMED = re.compile(r"^ +call .* ms\n(?:.+\n)*", re.MULTILINE)
