@@ -13,7 +13,7 @@ def main() -> None:
     """Run the command line."""
     complaint = too_old()
     if complaint:
-        sys.stderr.write(f"qprof: {complaint}\n")
+        sys.stderr.write(f"error: {complaint}\n")
         raise SystemExit(2)
     said = _at_once(sys.argv[1:])
     if said:

@@ -8,6 +8,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from qprof import __version__
+from qprof.cli.complaint import TYPED, usage_told
 from qprof.cli.names import COMMANDS, EPILOG, PURPOSE, VERSION_HELP, WIDTH
 
 
@@ -18,6 +19,17 @@ class Commands(TyperGroup):
         super().__init__(*args, **kwargs)
         # Their names are all that Typer looks for here, to say what may have been meant.
         self.commands: Any = dict.fromkeys(COMMANDS)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Keep the words that were typed, for the hint of an error."""
+        TYPED.set((*args,))
+        with usage_told():
+            return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; wrong words are told as every error is."""
+        with usage_told():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names, in the order of the help."""

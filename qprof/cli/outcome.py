@@ -9,6 +9,7 @@ from pathlib import Path
 
 import typer
 
+from qprof.cli.complaint import complaint
 from qprof.cli.interruption import interruptible
 from qprof.domain.errors import MeasureError, QprofError
 from qprof.domain.files import write_whole
@@ -66,10 +67,11 @@ def told() -> Iterator[None]:
                 check()
                 raise
     except QprofError as error:
-        typer.echo(f"qprof: {error}", err=True)
+        for line in complaint(error):
+            typer.echo(line, err=True)
         raise typer.Exit(error.exit_code) from None
     except KeyboardInterrupt:
-        typer.echo("qprof: stopped by Ctrl-C; nothing was written.", err=True)
+        typer.echo("error: stopped by Ctrl-C; nothing was written.", err=True)
         raise typer.Exit(INTERRUPTED) from None
 
 

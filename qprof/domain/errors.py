@@ -9,6 +9,10 @@ class QprofError(Exception):
     """A sentence for the user: what was wrong, the value, and what to type next."""
 
     exit_code = 2
+    meant: tuple[str, str] | None = None
+    """A name that is wrong, and the one that is nearest, for the command line to exchange."""
+    lacks: str = ""
+    """The option that the command line needs, with its value: "--database URL"."""
 
 
 class MeasureError(QprofError):

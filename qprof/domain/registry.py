@@ -15,15 +15,23 @@ from qprof.domain.errors import QprofError
 T = TypeVar("T")
 _NEAR = 0.6
 """From which ratio of difflib on a name is near: below, half of the letters are others."""
+_FEW = 5
+"""How many names stand beside the nearest one."""
 _LISTED = 30
 """How many names an error lists; more is no help."""
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """Return " Did you mean …?" for the closest of `names`, or "" where none is close."""
+    close = closest(name, names)
+    return f" Did you mean {close!r}?" if close else ""
+
+
+def closest(name: str, names: Iterable[str]) -> str | None:
+    """Return the closest of `names`; None where none is close."""
     known = {each.lower(): each for each in names}
     close = difflib.get_close_matches(name.lower(), known, n=5, cutoff=_NEAR)
-    return f" Did you mean {known[_closest(name.lower(), close)]!r}?" if close else ""
+    return known[_closest(name.lower(), close)] if close else None
 
 
 def _closest(name: str, close: Sequence[str]) -> str:
@@ -39,11 +47,16 @@ def _closest(name: str, close: Sequence[str]) -> str:
 def unknown(what: str, name: str, names: Iterable[str], where: str = "") -> QprofError:
     """Return the error for a `name` that is not one of `names`; `where` says of what they are."""
     known = sorted(names)
+    close = closest(name, known)
     listed = ", ".join(known[:_LISTED]) or "none"
     if len(known) > _LISTED:
         listed += f" and {len(known) - _LISTED} more"
+    # Beside the name that was meant, a list of many is no help.
+    told = f" Known: {listed}." if close is None or len(known) <= _FEW else ""
     place = f" {where}" if where else ""
-    return QprofError(f"Unknown {what} {name!r}{place}.{nearest(name, known)} Known: {listed}.")
+    found = QprofError(f"Unknown {what} {name!r}{place}.{nearest(name, known)}{told}")
+    found.meant = (name, close) if close else None
+    return found
 
 
 def lookup(what: str, name: str, members: Mapping[str, T]) -> T:
@@ -65,8 +78,8 @@ def load(reference: str) -> object:
     module_name, colon, attribute = reference.partition(":")
     if not colon or not module_name or not attribute:
         raise QprofError(
-            f"{reference!r} is not of the form package.module:attribute, "
-            "for example myapp.repositories:ArtistRepository."
+            f"{reference!r} is not of the form package.module:attribute. Write, for example, "
+            "myapp.repositories:ArtistRepository."
         )
     found: object = _module(module_name)
     for name in attribute.split("."):

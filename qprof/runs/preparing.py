@@ -209,10 +209,16 @@ def _left_out(calls: list[TargetCall], request: Request) -> Iterator[Unmeasured]
     for call in calls:
         if call.hanging or call.missing:
             if call.name in request.calls:
-                raise MeasureError(lacks(call)) if call.hanging else QprofError(lacks(call))
+                raise _lacking(call)
             yield Unmeasured(call.name, lacks(call), raised=False)
         elif not call.supplied and call.name not in named:
             yield Unmeasured(call.name, _unasked(call.name), raised=False)
+
+
+def _lacking(call: TargetCall) -> QprofError:
+    found = MeasureError(lacks(call)) if call.hanging else QprofError(lacks(call))
+    found.lacks = "" if call.hanging else f"--arg {call.missing[0]}=VALUE"
+    return found
 
 
 def lacks(call: TargetCall) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from qprof.domain.errors import QprofError
-from qprof.domain.registry import nearest
+from qprof.domain.registry import closest, nearest
 from qprof.judge.detectors import DETECTORS
 from qprof.judge.rules.pages import Documented, index, page
 from qprof.scan.rules import OWN
@@ -15,9 +15,11 @@ RULES: tuple[Documented, ...] = tuple(sorted((*DETECTORS, *OWN), key=lambda each
 
 def unknown_rule(name: str) -> QprofError:
     """Return the error for what is neither a rule's id nor its name."""
-    close = nearest(name, [key for rule in RULES for key in (rule.id, rule.name)])
-    known = ", ".join(f"{rule.id} {rule.name}" for rule in RULES)
-    return QprofError(f"Unknown rule {name!r}.{close} Known: {known}.")
+    keys = [key for rule in RULES for key in (rule.id, rule.name)]
+    close = closest(name, keys)
+    found = QprofError(f"Unknown rule {name!r}.{nearest(name, keys)} List all by: qprof rule.")
+    found.meant = (name, close) if close else None
+    return found
 
 
 def choose_ids(select: Sequence[str], ignore: Sequence[str]) -> list[str]:

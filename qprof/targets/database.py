@@ -61,7 +61,7 @@ def parse_url(text: str) -> URL:
     """
     if "://" not in text and "@" not in text:
         raise QprofError(
-            f"{text!r} is not a database URL. For an SQLite file, write sqlite:///{text}."
+            f"{text!r} is not a database URL. Write, for an SQLite file, sqlite:///{text}."
         )
     try:
         return make_url(text)

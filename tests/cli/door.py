@@ -1,6 +1,7 @@
 """The command line as its users meet it: a process of its own, or the same in this one."""
 
 import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,11 +62,24 @@ def in_process(*arguments: str) -> Said:
 
 
 def refused(said: Said, code: int) -> str:
-    """Return the one line on stderr of a command that ended with `code` and printed nothing."""
+    """Return the sentence on stderr of a command that ended with `code` and printed nothing.
+
+    It has a line that says what is wrong, and with code 2 always one that says what to type next.
+    """
     assert said.code == code, said.all
     assert said.out == ""
     assert "Traceback" not in said.err
-    (line,) = said.err.splitlines()
-    assert line.startswith("qprof: ")
-    assert line.endswith((".", ")", '"', "?"))
-    return line
+    wrong, *hints = said.err.splitlines()
+    assert wrong.startswith("error: ")
+    assert len(hints) == 1 or (code != 2 and not hints), said.err
+    assert all(each.startswith("hint: ") for each in hints)
+    sentence = wrong.removeprefix("error: ")
+    for advice in (each.removeprefix("hint: ") for each in hints):
+        if not _COMMAND.fullmatch(advice):
+            sentence += (" " if advice[0].isupper() else "; ") + _COMMAND.sub("", advice)
+    assert sentence.endswith((".", ")", '"', "?")), sentence
+    return sentence
+
+
+_COMMAND = re.compile(r" ?`(?:python -m )?qprof[^`]*`(?: says what it takes)?$")
+"""The command at the end of a hint."""

@@ -31,7 +31,7 @@ USAGE: dict[str, tuple[list[str], str]] = {
     "format without a file": (["profile", "--format", "json="], "names no file"),
     "rule to select": (["profile", "--select", "QP1O1"], "Did you mean 'QP101'?"),
     "rule to ignore": (["profile", "--ignore", "n-plus-on"], "Did you mean 'n-plus-one'?"),
-    "rule page": (["rule", "QP999"], "Known: QP002 unused-ignore, QP101"),
+    "rule page": (["rule", "QP999"], "List all by: qprof rule."),
     "rule by a misspelled name": (
         ["rule", "cartesan-explosion"],
         "Unknown rule 'cartesan-explosion'. Did you mean 'cartesian-explosion'?",
@@ -160,7 +160,7 @@ def test_a_prediction_that_knows_nothing_is_no_success(here: Path, tiny: str) ->
         less.execute("DROP TABLE genres")
         less.commit()
     said = refused(in_process("predict", "artists.search", "-d", "sqlite:///less.db", "-q"), 3)
-    assert said.startswith("qprof: artists.search: nothing could be predicted: ")
+    assert said.startswith("artists.search: nothing could be predicted: ")
     assert said.endswith("no such table: genres.")
     both = in_process("predict", "artists.search", "albums.with_artist", "-d", "sqlite:///less.db")
     assert (both.code, both.out.count("no such table")) == (0, 1), both.all

@@ -39,7 +39,7 @@ def test_an_old_sqlalchemy_is_refused(version: str, arguments: list[str], tmp_pa
     assert (done.returncode, done.stdout) == (2, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith(
-        f"qprof: qprof needs SQLAlchemy 2.0.30 or later, and this environment has {version}. Type: "
+        f"error: qprof needs SQLAlchemy 2.0.30 or later, and this environment has {version}. Type: "
     )
     assert line.endswith("-m pip install 'sqlalchemy>=2.0.30'.")
 

@@ -164,8 +164,10 @@ def _engine_of(own: object) -> object:
 
 def no_session() -> QprofError:
     """Return the sentence for a call that takes what nothing here gives."""
-    return QprofError(
+    found = QprofError(
         "The call needs a session or an engine, and qprof has none. Add --database URL, for "
         "example --database sqlite:///app.db; or --sessions MODULE:ATTR, your own "
         "sessionmaker, engine, or function that returns a session."
     )
+    found.lacks = "--database URL"
+    return found
