@@ -60,9 +60,7 @@ def parse_url(text: str) -> URL:
     Raises QprofError where it is none; the text is not repeated, since it may hold a password.
     """
     if "://" not in text and "@" not in text:
-        raise QprofError(
-            f"{text!r} is not a database URL. Write, for an SQLite file, sqlite:///{text}."
-        )
+        raise QprofError(f"{text!r} is not a database URL. Write sqlite:///{text}.")
     try:
         return make_url(text)
     except (ArgumentError, ValueError):

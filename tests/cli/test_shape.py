@@ -14,7 +14,7 @@ WRONG: dict[str, tuple[list[str], int, str]] = {
     "map alone": (["--map", "artists=Artist"], 2, "--map needs --profile-from URL"),
     "force alone": (["--force"], 2, "--force needs --profile-from URL"),
     "no file": (["--profile-from", "sqlite:///x.db"], 3, "There is no file x.db"),
-    "no URL": (["--profile-from", "x.db"], 2, "write sqlite:///x.db"),
+    "no URL": (["--profile-from", "x.db"], 2, "Write sqlite:///x.db"),
     "form": (["--profile-from", "sqlite:///x.db", "--map", "artists"], 2, "NAME=VALUE"),
     "no recipe": (["--profile-from", "sqlite:///x.db", "--recipe-out", "x.txt"], 2, "end in .toml"),
     "no server": (

@@ -255,7 +255,7 @@ def test_a_signal_leaves_nothing(empty, number):
         time.sleep(0.02)
     child.send_signal(number)
     _, said = child.communicate(timeout=60)
-    assert (child.returncode, said) == (130, "qprof: stopped by Ctrl-C; nothing was written.\n")
+    assert (child.returncode, said) == (130, "error: stopped by Ctrl-C; nothing was written.\n")
     assert tables(empty) == set()
 
 
@@ -264,7 +264,7 @@ def test_an_unreachable_server_is_one_sentence(empty, qprof):
     url = empty.set(port=1, password="hush-hush")
     done = qprof("seed", "--recipe", "tiny", "--database", shown(url))
     assert done.exit_code == 3
-    assert done.stderr.startswith("qprof: Cannot reach ")
+    assert done.stderr.startswith("error: Cannot reach ")
     assert "refused" in done.stderr
     assert done.stderr.endswith("check its address, its user and that the database exists.\n")
     assert "hush" not in done.stdout + done.stderr

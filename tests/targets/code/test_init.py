@@ -130,7 +130,7 @@ WRONG = {
     ),
     "database": (
         ["-t", "music.class_methods:ArtistDAO", "--database", "music.db"],
-        "write sqlite:///music.db",
+        "Write sqlite:///music.db",
     ),
 }
 

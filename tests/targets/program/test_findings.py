@@ -151,5 +151,6 @@ def test_the_command_line_says_it_with_code_2(shop: Shop) -> None:
     done = subprocess.run([*command[: command.index("run")], "report", "no"], capture_output=True)
     assert (done.returncode, done.stderr) == (
         2,
-        b"qprof: no cannot be read: No such file or directory.\n",
+        b"error: no cannot be read: No such file or directory.\n"
+        b"hint: `qprof report --help` says what it takes\n",
     )

@@ -57,7 +57,7 @@ def test_a_command_that_cannot_start_answers_as_a_shell_does(
     """127 for one that is not there, 126 for one that cannot be run, with a sentence."""
     done = shop.run(command)
     assert done.code == code
-    assert done.err.startswith(f"qprof: The command {command} ")
+    assert done.err.startswith(f"error: The command {command} ")
 
 
 def test_no_command_is_wrong_usage(shop: Shop) -> None:
