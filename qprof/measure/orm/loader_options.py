@@ -26,6 +26,8 @@ class LoaderOptions:
     """Whether columns are chosen, as by load_only()."""
     recursive: frozenset[str] = frozenset()
     """The paths whose option has a recursion_depth."""
+    criteria: tuple[str, ...] = ()
+    """The paths with .and_()."""
 
     def goes_on(self, name: str) -> bool:
         """Return whether an option loads the path `name`, or one above it, again and again."""
@@ -48,6 +50,7 @@ def options_of(statement: Select[Any]) -> LoaderOptions:
         frozenset(
             name for name, each in loaders if each.local_opts.get("recursion_depth") is not None
         ),
+        tuple(name for name, each in loaders if each._extra_criteria),
     )
 
 

@@ -77,10 +77,15 @@ class RootPaths:
         """Whether a path is narrowed by .and_(), and its parents come by another path as well.
 
         What an object holds then depends on the path that brings it first, or, under
-        populate_existing, last.
+        populate_existing, last. So does what is loaded lazily from the objects that .and_() leaves,
+        if these come by another path: SQLAlchemy hands its criteria on with them.
         """
-        narrowed = self.options.narrowed if self.options is not None else ()
-        return any(self.comes_by_several(each) for name in narrowed for each in self._parents(name))
+        if self.options is None:
+            return False
+        found = [each for name in self.options.narrowed for each in self._parents(name)]
+        handed = [name for name in self.options.criteria if name in self.steps]
+        found += [self.steps[name][-1].mapper for name in handed]
+        return any(map(self.comes_by_several, found))
 
     def comes_by_several(self, mapper: "Mapper[Any]") -> bool:
         """Return whether several paths, or the root and a path, lead to objects of a class."""
@@ -92,7 +97,12 @@ class RootPaths:
         above = name.rpartition(".")[0]
         if above in self.steps:
             return [self.steps[above][-1].mapper]
-        return [each for each in self.entities if each.class_.__name__ == above]
+        # A path of an inherited attribute begins with the class that declares it.
+        return [
+            each
+            for each in self.entities
+            if above in {kind.class_.__name__ for kind in each.iterate_to_root()}
+        ]
 
     site: Site | None = None
     """The line that sends it."""
