@@ -103,15 +103,17 @@ def answer(sent: Execution, connection: Connection, plans: Plans, shown: str | N
 def _missed(sent: Execution, tree: Tree, found: Answer) -> str | None:
     """Return a path that no run was seen to load, though there are objects to load it for.
 
-    SQLAlchemy forgets what hangs on a subqueryload below a SELECT of its own. A plan names the
-    paths that were seen, so none speaks of this one.
+    SQLAlchemy forgets what hangs on a subqueryload below a SELECT of its own, and what is joined to
+    such a one has a name that no run can place. A plan names the paths that were seen, so none
+    speaks of this one.
     """
     told = [each for each in found.plans.values() if not isinstance(each, str)]
     written = found.plans.get(AS_WRITTEN, "")
     known = told if isinstance(written, str) else [written]
     loaded = {each.path for plan in known for each in plan if each.parents}
     unseen = (name for name in tree.edges if name not in sent.root.paths)
-    return next((name for name in unseen if name in loaded), None)
+    layout = Layout(tree, {})
+    return next((name for name in unseen if layout.head(name) in loaded), None)
 
 
 def _impossible(sent: Execution, connection: Connection, plans: Plans) -> Mapping[str, str]:

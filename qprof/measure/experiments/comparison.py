@@ -83,6 +83,8 @@ def _doubt(written: Graph, found: Discovery, plan: Plan) -> str | None:
     strategies = {*(path.strategy for path in found.paths), *plan.strategies.values()}
     if "lazy" in strategies and any(root.depends_on_reads for root in found.roots.values()):
         return "an object that two paths lead to holds what the first one to be read brings"
+    if plan.rewrites and any(root.empties_by_path for root in found.roots.values()):
+        return "noload() empties what an object has by one path, and not by another"
     return None
 
 

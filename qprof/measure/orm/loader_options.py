@@ -28,6 +28,8 @@ class LoaderOptions:
     """The paths whose option has a recursion_depth."""
     criteria: tuple[str, ...] = ()
     """The paths with .and_()."""
+    empties: bool = False
+    """Whether noload() leaves something empty."""
 
     def goes_on(self, name: str) -> bool:
         """Return whether an option loads the path `name`, or one above it, again and again."""
@@ -51,7 +53,14 @@ def options_of(statement: Select[Any]) -> LoaderOptions:
             name for name, each in loaders if each.local_opts.get("recursion_depth") is not None
         ),
         tuple(name for name, each in loaders if each._extra_criteria),
+        any(map(_is_noload, getattr(statement, "_with_options", ()))),
     )
+
+
+def _is_noload(option: Any) -> bool:
+    """Return whether an option, be it a wildcard or one for paths, has a noload()."""
+    strategies = (getattr(each, "strategy", None) for each in getattr(option, "context", [option]))
+    return any(dict(each or ()).get("lazy") == "noload" for each in strategies)
 
 
 def _repeats(name: str, above: str) -> bool:

@@ -87,6 +87,13 @@ class RootPaths:
         found += [self.steps[name][-1].mapper for name in handed]
         return any(map(self.comes_by_several, found))
 
+    @property
+    def empties_by_path(self) -> bool:
+        """Return whether noload() empties what an object has by one path, and not by another."""
+        empties = self.options is not None and self.options.empties
+        places = [*self.entities, *(steps[-1].mapper for steps in self.steps.values())]
+        return empties and any(map(self.comes_by_several, places))
+
     def comes_by_several(self, mapper: "Mapper[Any]") -> bool:
         """Return whether several paths, or the root and a path, lead to objects of a class."""
         places = [*self.entities, *(steps[-1].mapper for steps in self.steps.values())]
