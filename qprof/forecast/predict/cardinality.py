@@ -62,6 +62,12 @@ class Answer:
     """The plans whose rows were counted one by one, by the database."""
     stopped: tuple[str, ...] = ()
     """The unknown plans that a bound of qprof's own ended, and whose rows may multiply."""
+    unreached: tuple[str, ...] = ()
+    """The unknown plans that load another path than the call as written: no count tells of them."""
+
+
+class _Unreached(Unpredictable):
+    """A plan loads what the call as written does not come to."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +141,7 @@ def predicted(
             for name, each in filled.items()
             if isinstance(each, Stopped) and layouts[name].multiplies()
         ),
+        unreached=tuple(name for name, each in filled.items() if isinstance(each, _Unreached)),
     )
 
 
@@ -154,7 +161,7 @@ def _without_unreached(
     missing = next((each.path for each in layout.apart() if each.path not in loaded), None)
     if missing is None:
         return dict(filled)
-    reason = Unpredictable(f"the call as written may find nothing to load {missing} for")
+    reason = _Unreached(f"the call as written may find nothing to load {missing} for")
     return {name: each if name == AS_WRITTEN else reason for name, each in filled.items()}
 
 
@@ -228,6 +235,7 @@ def _planned(telling: _Telling, layout: Layout, *, balanced: bool) -> Planned:
         refuse_forgotten_strategy(layout, in_batches=telling.batches is not None)
         refuse_forbidden(layout)
         _refuse_below_own(layout)
+        _refuse_left_out(layout)
         if telling.batches is not None:
             refuse_batches(layout)
         _refuse_levels(layout)
@@ -299,6 +307,17 @@ def _refuse_below_own(layout: Layout) -> None:
             raise Unpredictable(f"{edge.path} hangs on what the call reads lazily itself")
 
 
+def _refuse_left_out(layout: Layout) -> None:
+    """Refuse what is found by a column that parents may lack: each of them loads it then.
+
+    For an immediateload, the run that learns the call has loaded it, whatever a plan needs.
+    """
+    apart = layout.apart()
+    for edge in layout.tree.edges.values():
+        if (edge in apart or edge.written == "immediate") and layout.tree.leaves_out(edge):
+            raise Unpredictable(f"{edge.parent} may lack a column that {edge.path} is found by")
+
+
 def _refuse_more(statement: Select[Any], layout: Layout, edge: Edge) -> None:
     """Refuse what is loaded below a subqueryload that fetches more than hangs on its parents."""
     below = [each for each in layout.apart() if each.path.startswith(f"{edge.path}.")]
@@ -322,8 +341,6 @@ def _refuse_unwrapped(statement: Select[Any], layout: Layout) -> None:
 def _apart(telling: _Telling, lazy: LazyLoads, edge: Edge, layout: Layout) -> Make:
     _refuse_splice(layout, edge.path)
     _refuse_leak(layout, edge)
-    if layout.tree.leaves_out(edge):
-        raise Unpredictable(f"{edge.parent} may lack a column that {edge.path} is found by")
     census, figures, strategy = telling.census, telling.figures, layout.strategy(edge.path)
     if strategy == "lazy":
         sent = [figures.add(each) for each in lazy.queries(edge)]

@@ -182,15 +182,19 @@ class _Asker:
 
     def counted(self, found: Answer, tree: Tree, plans: Plans, widths: Widths | None) -> Answer:
         """Return `found` with the rows of each unknown plan that loads nothing apart, counted."""
-        # These have more SELECTs than the one: batches, levels, and what is a subclass's own.
+        # These have more SELECTs than the one: batches, levels, what is a subclass's own, and what
+        # is found by a column that an immediateload has to load first.
         edges = tree.edges.values()
-        if self._sent.batch or any(e.depth is not None or tree.is_apart(e) for e in edges):
+        first = any(e.written == "immediate" and tree.leaves_out(e) for e in edges)
+        more = any(e.depth is not None or tree.is_apart(e) for e in edges)
+        if self._sent.batch or first or more:
             return found
         counted: dict[str, tuple[Sent, ...]] = {}
         stopped: dict[str, str] = {}
         for name, reason in found.plans.items():
             layout = Layout(tree, plans[name])
-            if not isinstance(reason, str) or name in found.stopped or not layout.is_one():
+            settled = (*found.stopped, *found.unreached)
+            if not isinstance(reason, str) or name in settled or not layout.is_one():
                 continue
             if name == BALANCED and layout.single():
                 # What finds several is no path that this plan joins.
