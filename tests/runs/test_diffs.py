@@ -1,15 +1,18 @@
 # ruff: noqa: E501
 """A fix as a diff: at the options wherever they stand, and git applies it."""
 
+import ast
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from qprof.domain.report import Finding, Report
+from qprof.measure.experiments import edits
 from qprof.reporters.findings import parts_of
 from qprof.runs.profile import profile
 from qprof.runs.request import Request, choose_rules
@@ -217,6 +220,28 @@ def test_what_a_sibling_does_is_run_and_shown_as_a_diff(folder: Path, report: Re
     assert found.tried is not None
     assert (found.tried.status, found.tried.same, found.tried.queries) == ("measured", True, 3)
     assert found.diff == of(report, "method").diff
+
+
+def test_a_file_is_read_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many names are looked for in it: some files of users have a megabyte."""
+    edits._parsed.cache_clear()
+    parsed: list[str] = []
+    whole = ast.parse
+
+    def parse(text: str, *args: Any, **options: Any) -> Any:
+        parsed.append(text)
+        return whole(text, *args, **options)
+
+    wanted = Request(
+        calls=["Authors.helper", "Authors.elsewhere"],
+        target="shelves.repository:Authors",
+        database=f"sqlite:///{folder / 'd.db'}",
+    )
+    monkeypatch.setattr(edits.ast, "parse", parse)
+    profile(wanted, lambda _: None)
+    assert {each: parsed.count(text) for each, text in FILES.items() if text} == dict.fromkeys(
+        [each for each, text in FILES.items() if text], 1
+    )
 
 
 def test_options_at_two_places_are_shown_plainly(report: Report) -> None:

@@ -10,6 +10,7 @@ import difflib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from qprof.domain.loaders import LOADERS, OPTION_WORDS
@@ -20,6 +21,8 @@ from qprof.measure.capture.sites import shown
 _WIDTH = 88
 _DEEPEST = 3
 """How many names are followed into each other: a constant that is built of others."""
+_FILES = 256
+"""How many files are held in memory: more than the modules that a function imports."""
 _Edit = tuple[int, int, str]
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -89,6 +92,39 @@ class _Source:
                     return each
         return None
 
+    @cached_property
+    def definitions(self) -> Mapping[str, Sequence[ast.AST]]:
+        """The functions and values at the top level and in classes, by name."""
+        found: dict[str, list[ast.AST]] = {}
+        classes = [each for each in self.tree.body if isinstance(each, ast.ClassDef)]
+        for each in [*self.tree.body, *(one for made in classes for one in made.body)]:
+            if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef):
+                found.setdefault(each.name, []).append(each)
+            elif isinstance(each, ast.Assign | ast.AnnAssign) and each.value is not None:
+                targets = each.targets if isinstance(each, ast.Assign) else [each.target]
+                for name in dict.fromkeys(map(_name, targets)):
+                    found.setdefault(name, []).append(each.value)
+        return found
+
+    @cached_property
+    def imported(self) -> Sequence[tuple[str, str, str]]:
+        """What is imported from elsewhere than SQLAlchemy: module, name there, and name here."""
+        classes = [each for each in self.tree.body if isinstance(each, ast.ClassDef)]
+        body = [*self.tree.body, *(one for made in classes for one in made.body)]
+        nodes = [(self._absolute(each), each) for each in body if isinstance(each, ast.ImportFrom)]
+        return [
+            (module, each.name, each.asname or each.name)
+            for module, node in nodes
+            for each in node.names
+            if module.partition(".")[0] != "sqlalchemy"
+        ]
+
+    def _absolute(self, node: ast.ImportFrom) -> str:
+        parts = self.module.split(".")
+        up = node.level - (Path(self.file).stem == "__init__")
+        base = parts[: len(parts) - up] if node.level else []
+        return ".".join([*base, *([node.module] if node.module else [])])
+
     def offset(self, line: int, column: int) -> int:
         """Return the place of a line, from 1, and a column in bytes, from 0."""
         lines = self.text.split("\n")
@@ -141,6 +177,16 @@ class _Source:
 
 
 def _read(file: str, module: str) -> _Source | None:
+    try:
+        changed = Path(file).stat().st_mtime_ns
+    except OSError:
+        return None
+    return _parsed(file, module, changed)
+
+
+@lru_cache(_FILES)
+def _parsed(file: str, module: str, changed: int) -> _Source | None:
+    """Return a file, which last changed at `changed`: a name is looked for in many files."""
     try:
         text = Path(file).read_text(encoding="utf-8")
         return _Source(file, module, text, ast.parse(text))
@@ -206,40 +252,25 @@ def _options_in(node: ast.AST) -> list[ast.Call]:
     return [each for each in calls if _name(each.func) == "options"]
 
 
-def _defined(source: _Source, name: str, depth: int = 0) -> Iterator[tuple[_Source, ast.AST]]:
-    """Yield what defines a name: a function or an assignment, here or in an imported file."""
-    classes = [each for each in source.tree.body if isinstance(each, ast.ClassDef)]
-    for each in [*source.tree.body, *(one for found in classes for one in found.body)]:
-        if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef) and each.name == name:
-            yield source, each
-        elif isinstance(each, ast.Assign | ast.AnnAssign) and each.value is not None:
-            targets = each.targets if isinstance(each, ast.Assign) else [each.target]
-            if any(_name(target) == name for target in targets):
-                yield source, each.value
-        elif isinstance(each, ast.ImportFrom | ast.Import) and depth < _DEEPEST:
-            yield from _elsewhere(source, each, name, depth)
-
-
-def _elsewhere(
-    source: _Source, node: ast.ImportFrom | ast.Import, name: str, depth: int
+def _defined(
+    source: _Source, name: str, depth: int = 0, seen: set[tuple[str, str]] | None = None
 ) -> Iterator[tuple[_Source, ast.AST]]:
-    if not isinstance(node, ast.ImportFrom):
+    """Yield what defines a name: a function or an assignment, here or in an imported file."""
+    seen = set() if seen is None else seen
+    if (source.file, name) in seen:
         return
-    parts = source.module.split(".")
-    is_package = Path(source.file).stem == "__init__"
-    up = node.level - is_package
-    base = parts[: len(parts) - up] if node.level else []
-    module = ".".join([*base, *([node.module] if node.module else [])])
-    for each in node.names:
-        if module.partition(".")[0] == "sqlalchemy":
-            continue
-        # A module of a package, whose names are read as its attributes.
-        inner = sys.modules.get(f"{module}.{each.name}")
-        found = inner or (sys.modules.get(module) if (each.asname or each.name) == name else None)
-        file = getattr(found, "__file__", None)
-        other = _read(file, found.__name__) if found is not None and file else None
-        if other is not None and other != source:
-            yield from _defined(other, name if inner else each.name, depth + 1)
+    seen.add((source.file, name))
+    for each in source.definitions.get(name, ()):
+        yield source, each
+    if depth < _DEEPEST:
+        for module, key, bound in source.imported:
+            # A module of a package, whose names are read as its attributes.
+            inner = sys.modules.get(f"{module}.{key}")
+            found = inner or (sys.modules.get(module) if bound == name else None)
+            file = getattr(found, "__file__", None)
+            other = _read(file, found.__name__) if found is not None and file else None
+            if other is not None and other != source:
+                yield from _defined(other, name if inner else key, depth + 1, seen)
 
 
 def _loads(source: _Source, call: ast.Call, option: str, key: str) -> bool:
