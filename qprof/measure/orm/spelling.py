@@ -60,7 +60,9 @@ def spelled(statement: Any, names: Names, *, quiet: frozenset[str] = frozenset()
     """
     options = statement._with_options
     writer = _Writer(names, [option for option in options if isinstance(option, Load)], quiet)
-    others, kept = [], [*writer.kept]
+    chains = tuple(writer.chains())
+    steps = {step for chain in chains for step in chain}
+    others, kept = [], [name for part, name in writer.kept if any(part in step for step in steps)]
     rest = [each for each in options if not isinstance(each, Load)]
     for option in rest:
         text = _wildcard(option, names)
@@ -73,7 +75,7 @@ def spelled(statement: Any, names: Names, *, quiet: frozenset[str] = frozenset()
             others += own
         else:
             kept.append(f"{function}()")
-    return Spelled(tuple(writer.chains()), tuple(others), tuple(dict.fromkeys(kept)))
+    return Spelled(chains, tuple(others), tuple(dict.fromkeys(kept)))
 
 
 def _is_foreign(option: Any) -> bool:
@@ -127,7 +129,8 @@ class _Writer:
         """The code of each step to a relationship, by its path."""
         self._leaves: list[tuple[_Path, str]] = []
         self._loaders: list[_Path] = []
-        self.kept: list[str] = []
+        self.kept: list[tuple[str, str]] = []
+        """Code with a part that is not known, and the name of that part."""
         for option in options:
             self._read(cast("Any", option).context, quiet)
 
@@ -190,26 +193,27 @@ class _Writer:
             attribute += f".of_type({self._names.entity(wanted)})"
         if element._extra_criteria:
             own = self._names.arguments("and_", step.key)
-            if own is None:
-                self.kept.append(f".and_() of {path_name(relationships(path))}")
             attribute += f".and_({own or UNKNOWN})"
+            if own is None:
+                self.kept.append((attribute, f".and_() of {path_name(relationships(path))}"))
         if function:
             return f"{self._names.function(function)}({attribute})"
         more = ""
         if element.local_opts.get("eager_from_alias") is not None and wanted is None:
             own = self._names.arguments(OWN_JOIN, step.key)
-            if own is None:
-                self.kept.append(f"alias of contains_eager({attribute})")
             more = f", {own}" if own else f", alias={UNKNOWN}"
+            if own is None:
+                self.kept.append((f"{attribute}{more}", f"alias of contains_eager({attribute})"))
         return _of_relationship(self._names, element, attribute, more)
 
     def _column(self, element: Any, path: _Path) -> str:
         attribute, strategy = self._attribute(path), dict(element.strategy or ())
         if "query_expression" in strategy:
             own = self._names.arguments("with_expression", path[-1].key)
+            text = f"{self._names.function('with_expression')}({attribute}, {own or UNKNOWN})"
             if own is None:
-                self.kept.append(f"expression of {attribute}")
-            return f"{self._names.function('with_expression')}({attribute}, {own or UNKNOWN})"
+                self.kept.append((text, f"expression of {attribute}"))
+            return text
         return _of_columns(self._names, strategy, attribute)
 
     def _of_subclasses(self, element: Any, path: _Path) -> str:
