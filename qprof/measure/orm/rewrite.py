@@ -27,7 +27,7 @@ from sqlalchemy.orm import (
 from qprof.domain.loaders import BY_PARENT, EAGER, LOADERS, RECURSIVE, WORDS, is_eager_word
 from qprof.domain.plans import FIXED, Plan
 from qprof.measure.orm.paths import path_name, relationships
-from qprof.measure.orm.roots import RootPaths, Roots, is_read, statement_key
+from qprof.measure.orm.roots import RootPaths, Roots, is_root, statement_key
 
 _KEYS = {name: (("lazy", word),) for name, word in WORDS.items()}
 _EXCHANGEABLE = {*_KEYS.values(), (("lazy", "raise_on_sql"),), (("lazy", "noload"),)}
@@ -51,7 +51,7 @@ def applying(plan: Plan, roots: Roots, look: Look | None = None) -> Iterator[set
     applied: set[Hashable] = set()
 
     def rewrite(state: ORMExecuteState) -> Any:
-        if not plan.rewrites or state.is_relationship_load or not is_read(state):
+        if not plan.rewrites or not is_root(state):
             return None
         return _rewrite(state, plan, roots, applied, look)
 
@@ -123,6 +123,7 @@ def rewritten(statement: Any, root: RootPaths, plan: Plan, *, learning: bool = F
     options = [_exchanged(option, own, plan) for option in options]
     copy._with_options = tuple(options)
     explicit = {name for option in options for name in _explicit(option)} | covered
+    explicit |= _needless(statement, root, plan, wanted)
     missing = [name for name in sorted(wanted, key=_depth) if name not in explicit]
     whole = list(_begins(root, wanted, missing))
     explicit |= {each for name in whole for each in _levels(root, name)}
@@ -141,6 +142,15 @@ def rewritten(statement: Any, root: RootPaths, plan: Plan, *, learning: bool = F
     if plan.sealed and not any(map(_is_wildcard, options)):
         added.append(cast("Load", raiseload("*")))
     return copy.options(*added, *_of_columns(copy, root, plan))
+
+
+def _needless(statement: Any, root: RootPaths, plan: Plan, wanted: Mapping[str, str]) -> set[str]:
+    """Return the paths that are lazy without an option, and are to be.
+
+    An option could select more: an .of_type() on the way to what only a subclass has.
+    """
+    quiet = () if plan.sealed else _lazy_anyhow(statement, root, plan)
+    return {name for name in quiet if wanted.get(name) == "lazy"}
 
 
 def _recursive(
