@@ -30,6 +30,7 @@ from qprof.measure.orm.roots import (
     all_paths,
     is_ordered,
     is_read,
+    is_root,
     statement_key,
 )
 
@@ -127,10 +128,10 @@ def _watch(state: ORMExecuteState, recording: Recording, roots: Roots) -> None:
     """
     if not is_read(state):
         recording.origin = None
-    elif state.is_relationship_load:
-        recording.origin = _origin(state)
-    else:
+    elif is_root(state):
         recording.origin = _new_root(state, roots)
+    else:
+        recording.origin = _origin(state)
 
 
 def _origin(state: ORMExecuteState) -> object:

@@ -35,7 +35,7 @@ from qprof.measure.experiments.touch import touch
 from qprof.measure.experiments.unseen import unread
 from qprof.measure.experiments.waiting import waited
 from qprof.measure.orm.rewrite import applying, unmoved
-from qprof.measure.orm.roots import LEVELS, Roots, all_paths, is_read, statement_key
+from qprof.measure.orm.roots import LEVELS, Roots, all_paths, is_root, statement_key
 
 ENOUGH = 1.5
 """Seconds of timed runs after which an experiment is not repeated again,"""
@@ -337,7 +337,7 @@ def _limiting(page: tuple[Hashable, int] | None) -> Iterator[list[Hashable]]:
     root, most = page
 
     def limit(state: ORMExecuteState) -> None:
-        if state.is_relationship_load or not is_read(state):
+        if not is_root(state):
             return
         statement: Any = state.statement
         if statement_key(statement) == root:

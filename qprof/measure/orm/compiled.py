@@ -23,7 +23,7 @@ from sqlalchemy.sql.compiler import DDLCompiler, SQLCompiler
 
 from qprof.domain.loaders import OWN_JOIN, Kind
 from qprof.domain.trace import Join
-from qprof.measure.orm.keys import key_columns, root_entities
+from qprof.measure.orm.keys import IN_CHUNKS, key_columns, root_entities
 from qprof.measure.orm.orders import may_find_several
 from qprof.measure.orm.paths import (
     EAGER,
@@ -143,7 +143,7 @@ def _loads_columns(compiled: SQLCompiler, state: Any, steps: Steps) -> bool:
     """
     if state.compile_options._for_refresh_state:
         return True
-    in_chunks = "primary_keys" in compiled.bind_names.values()
+    in_chunks = IN_CHUNKS in compiled.bind_names.values()
     return in_chunks and not steps and bool(state._has_mapper_entities)
 
 

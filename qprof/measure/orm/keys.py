@@ -13,6 +13,9 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from qprof.measure.orm.paths import USER, eager_paths, full_name, relationships
 
+IN_CHUNKS = "primary_keys"
+"""What SQLAlchemy calls the one parameter of a selectin, and of a selectin_polymorphic."""
+
 
 @dataclass(frozen=True)
 class Side:

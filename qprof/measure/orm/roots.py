@@ -21,6 +21,7 @@ from sqlalchemy.sql import visitors
 
 from qprof.domain.loaders import FROM_PARENT
 from qprof.domain.trace import Path, Site
+from qprof.measure.orm.keys import IN_CHUNKS
 from qprof.measure.orm.loader_options import LoaderOptions
 from qprof.measure.orm.orders import Order
 
@@ -161,6 +162,20 @@ Roots = dict[Hashable, RootPaths]
 def is_read(state: ORMExecuteState) -> bool:
     """Return whether a statement loads rows anew: a select(), or one in from_statement()."""
     return (state.is_select or state.is_from_statement) and not state.is_column_load
+
+
+def is_root(state: ORMExecuteState) -> bool:
+    """Return whether a statement loads rows anew, and for no object that is loaded already."""
+    return is_read(state) and not state.is_relationship_load and not is_of_subclass(state)
+
+
+def is_of_subclass(state: ORMExecuteState) -> bool:
+    """Return whether a SELECT is selectin_polymorphic's, of the columns that a subclass adds.
+
+    SQLAlchemy marks it in no other way than by the name of its one parameter.
+    """
+    given = state.parameters
+    return isinstance(given, Mapping) and set(given) == {IN_CHUNKS}
 
 
 _DEFAULTS: Any = Query._compile_options
