@@ -270,6 +270,20 @@ CASES = {
         "QP201",
         (2, 50),
     ),
+    "by_class": Case(
+        "found = session.scalars(select(Author)OPTIONS.order_by(Author.id))\n"
+        "return [[a.id, [b.id for b in a.books]] + [p.id for p in getattr(a, 'poems', [])] for a in found]",
+        ".options(selectin_polymorphic(Author, [Poet]))",
+        "QP201",
+        (4, 330),
+    ),
+    "few_of_a_subclass": Case(
+        "found = session.scalars(select(Book)OPTIONS.where(Book.author_id.in_([3, 4, 8])).order_by(Book.id)).all()\n"
+        "pages = [[b.id, [p.id for p in b.pages]] for b in found]\n"
+        "return pages, [[p.id for p in getattr(b.author, 'poems', [])] for b in found]",
+        ".options(selectinload(Book.author))",
+        "QP201",
+    ),
     "recursion": Case(
         "found = session.scalars(select(Unit)OPTIONS.where(Unit.boss_id.is_(None)).order_by(Unit.id))\n"
         "return [flat(each) for each in found]",
@@ -346,24 +360,26 @@ CASES = {
     ),
 }
 COUNTING = """
-tally = {"queries": 0, "rows": 0}
+tally = {"queries": 0, "rows": 0, "cells": 0}
 class Cursor(sqlite3.Cursor):
     def execute(self, *a):
         tally["queries"] += 1
         return super().execute(*a)
+    def counted(self, rows):
+        tally["rows"] += len(rows); tally["cells"] += sum(map(len, rows)); return rows
     def fetchall(self):
-        rows = super().fetchall(); tally["rows"] += len(rows); return rows
+        return self.counted(super().fetchall())
     def fetchone(self):
-        row = super().fetchone(); tally["rows"] += row is not None; return row
+        row = super().fetchone(); self.counted([row] if row else []); return row
     def fetchmany(self, *a):
-        rows = super().fetchmany(*a); tally["rows"] += len(rows); return rows
+        return self.counted(super().fetchmany(*a))
 class Connection(sqlite3.Connection):
     def cursor(self, factory=Cursor): return super().cursor(factory)
 told = {}
 for name in NAMES:
     engine = create_engine(sys.argv[1], connect_args={"factory": Connection})
     with engine.connect(): pass
-    tally.update(queries=0, rows=0)
+    tally.update(queries=0, rows=0, cells=0)
     with Session(engine) as session:
         value = globals()[name](session)
         if name == "objects": value = [[a.id, [b.id for b in a.books], [p.id for p in a.prizes]] for a in value]
@@ -383,7 +399,7 @@ def source(options: dict[str, str]) -> str:
 
 
 def ran(folder: Path, options: dict[str, str]) -> dict[str, dict[str, object]]:
-    """Run the functions in a fresh process; return the queries, the rows and the value of each."""
+    """Run the functions in a fresh process; return the counts and the value of each."""
     file = folder / "fresh.py"
     file.write_text(source(options) + COUNTING.replace("NAMES", repr([*options])))
     url = f"sqlite:///{folder / 'd.db'}"
@@ -466,7 +482,8 @@ def test_a_pasted_fix_costs_what_was_printed(
     """In a fresh process, by a cursor of its own."""
     tried = of(report, name)[0].tried
     assert tried is not None
-    assert (fresh[name]["queries"], fresh[name]["rows"]) == (tried.queries, tried.rows)
+    counts = (fresh[name]["queries"], fresh[name]["rows"], fresh[name]["cells"])
+    assert counts == (tried.queries, tried.rows, tried.cells)
     if CASES[name].cost is not None:
         assert (tried.queries, tried.rows) == CASES[name].cost
 

@@ -1,23 +1,18 @@
 """Printed options are those that ran: pasted in place of a statement's own, they do the same."""
 
-import builtins
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import pytest
-import sqlalchemy
 from sqlalchemy import Engine, ForeignKey, select
-from sqlalchemy.event import listen, remove
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
-    ORMExecuteState,
-    Session,
     aliased,
     contains_eager,
     defaultload,
     defer,
     joinedload,
+    lazyload,
     load_only,
     mapped_column,
     raiseload,
@@ -31,47 +26,12 @@ from sqlalchemy.orm import (
 
 from qprof.domain.plans import AS_WRITTEN, Plan
 from qprof.measure.experiments.own_names import OwnNames
-from qprof.measure.orm.roots import is_read
 from qprof.measure.orm.spelling import spelled
 from tests.measure.experiments import forms
 from tests.measure.experiments.oracle import counting, figures
+from tests.measure.experiments.pasting import evaluated, pasting
 from tests.measure.experiments.runs import plan_of
 from tests.opening import discover, measure, on
-
-
-class Names(dict[str, Any]):
-    """What code may name; an unknown name is the alias that the statement selects."""
-
-    alias: Any = None
-
-    def __missing__(self, name: str) -> Any:
-        if hasattr(builtins, name):
-            raise KeyError(name)
-        return self.alias
-
-
-def evaluated(code: str, names: dict[str, Any], alias: Any = None) -> tuple[Any, ...]:
-    """Return the options of a text, ".options(a, b)"."""
-    known = Names({**vars(sqlalchemy), **vars(sqlalchemy.orm), **names})
-    known.alias = alias
-    inner = code.removeprefix(".options(").removesuffix(")")
-    return eval(f"({inner},)", {}, known) if inner else ()  # type: ignore[no-any-return]
-
-
-def pasted(codes: list[str]) -> Callable[[ORMExecuteState], None]:
-    """Return a listener that gives the statements of a call their options, one after the other."""
-    left = iter(codes)
-
-    def paste(state: ORMExecuteState) -> None:
-        if state.is_relationship_load or not is_read(state):
-            return
-        statement: Any = state.statement._generate()
-        statement._with_options = ()
-        entity = statement.column_descriptions[0]["entity"]
-        state.statement = statement.options(*evaluated(next(left), vars(forms), entity))
-
-    return paste
-
 
 ASKING_FOR_UNIQUE = {
     *("select_without_unique", "subquery_below_selectin", "subquery_below_immediate"),
@@ -92,14 +52,9 @@ def test_pasted_options_cost_what_the_plan_cost(form: str, strategy: str, shop: 
         pytest.skip("more than one statement, or criteria of a helper")
     if strategy == "joined" and form in ASKING_FOR_UNIQUE:
         pytest.skip("a select() of joined collections asks for .unique()")
-    paste = pasted(codes)
-    listen(Session, "do_orm_execute", paste)
-    try:
-        with counting(shop) as counted:
-            unmoved = Plan(AS_WRITTEN, {})
-            again = measure(on(shop, call), unmoved, found)
-    finally:
-        remove(Session, "do_orm_execute", paste)
+    with pasting(codes, vars(forms)), counting(shop) as counted:
+        unmoved = Plan(AS_WRITTEN, {})
+        again = measure(on(shop, call), unmoved, found)
     assert counted.figures() == figures(ran.executions)
     assert figures(again.executions) == figures(ran.executions)
 
@@ -200,3 +155,24 @@ def test_options_are_spelled_as_their_author_wrote_them(code: str) -> None:
     copy = statement._generate()
     copy._with_options = ()
     assert str(copy.options(*evaluated(told.code, globals()))) == str(statement)
+
+
+class Nameless(OwnNames):
+    """Where the source of a statement is not found."""
+
+    def arguments(self, function: str, attribute: str) -> str | None:
+        return None
+
+
+def test_what_is_not_printed_is_not_to_be_kept() -> None:
+    """The criteria of a path that a fix no longer loads."""
+    criteria = Owner.pets.and_(Pet.id > 3)
+    loaded = spelled(select(Owner).options(selectinload(criteria)), Nameless())
+    assert (loaded.code, loaded.kept) == (
+        ".options(selectinload(Owner.pets.and_(...)))",
+        (".and_() of Owner.pets",),
+    )
+    dropped = spelled(
+        select(Owner).options(lazyload(criteria)), Nameless(), quiet=frozenset(["Owner.pets"])
+    )
+    assert (dropped.code, dropped.kept) == ("", ())
