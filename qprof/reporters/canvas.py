@@ -7,8 +7,6 @@ import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 from typing import Literal, TextIO
 
@@ -84,22 +82,6 @@ def file_link(file: str, line: int) -> str:
     """Return the address of a line for a terminal that opens files; "" for no file of here."""
     path = Path(file)
     return f"{path.resolve().as_uri()}#L{line}" if path.is_file() else ""
-
-
-def rule_link(rule: str) -> str:
-    """Return the address of a rule's page; "" if the package names no documentation."""
-    home = _documentation()
-    return f"{home.rstrip('/')}/rules/{rule}/" if home else ""
-
-
-@lru_cache(maxsize=1)
-def _documentation() -> str:
-    try:
-        urls = metadata("qprof").get_all("Project-URL") or []
-    except PackageNotFoundError:
-        return ""
-    named = dict(each.split(", ", 1) for each in urls)
-    return str(named.get("Documentation", ""))
 
 
 Reporter = Callable[[Report, Canvas], str]

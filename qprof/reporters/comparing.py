@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from qprof.domain.documentation import rule_page
 from qprof.domain.plans import AS_WRITTEN
 from qprof.domain.report import Comparison, Finding, PlanReport
 from qprof.reporters import sentences
-from qprof.reporters.canvas import Canvas, Colour, file_link, rule_link
+from qprof.reporters.canvas import Canvas, Colour, file_link
 from qprof.reporters.columns import Column, did_run
 from qprof.reporters.defects import fix_lines, fix_of, title_and_facts
 from qprof.reporters.escape import plain, prose
@@ -205,7 +206,7 @@ def _labelled(label: str, text: str, canvas: Canvas, rule: str = "") -> list[str
     lines = paragraph(prose(text), canvas.width, label.ljust(len(_LABEL)), _LABEL)
     if not rule:
         return lines
-    return [line.replace(rule, canvas.paint(rule, "cyan", rule_link(rule)), 1) for line in lines]
+    return [line.replace(rule, canvas.paint(rule, "cyan", rule_page(rule)), 1) for line in lines]
 
 
 def _fix(

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from tabulate import tabulate
 
+from qprof.domain.documentation import rule_page
 from qprof.domain.report import CallReport, Finding, JoinedPath, JoinTree, Tried
-from qprof.reporters.canvas import LEVEL_COLOURS, Canvas, Colour, file_link, rule_link
+from qprof.reporters.canvas import LEVEL_COLOURS, Canvas, Colour, file_link
 from qprof.reporters.escape import plain, prose
 from qprof.reporters.figures import count, counted, quotient
 from qprof.reporters.findings import FixPart, code_lines, parts_of
@@ -58,7 +59,7 @@ def _head(finding: Finding, title: str, canvas: Canvas) -> list[str]:
     mark = plain(f"{finding.level}[{finding.rule}]")
     first, *rest = paragraph(f"{mark}: {prose(title)}", canvas.width, "", "  ")
     if first.startswith(mark):
-        painted = canvas.paint(mark, LEVEL_COLOURS.get(finding.level), rule_link(finding.rule))
+        painted = canvas.paint(mark, LEVEL_COLOURS.get(finding.level), rule_page(finding.rule))
         first = painted + canvas.paint(first[len(mark) :], "bold")
     return [first, *(canvas.paint(line, "bold") for line in rest)]
 

@@ -18,6 +18,7 @@ from qprof.runs.ignoring import ignoring
 from qprof.runs.predict import foresight, prediction
 from qprof.runs.preparing import Prepared, prepared, tell_left_out
 from qprof.runs.profile import Looked, told
+from qprof.runs.progress import step
 from qprof.runs.request import Request
 from qprof.runs.searching import search
 from qprof.runs.seeding import Tell
@@ -122,10 +123,11 @@ def _compared(
         too_large = _too_large(ahead, asked.max_rows) if ahead is not None else {}
         late = _late(ahead) if ahead is not None else {}
         if not asked.every:
-            return compare_plans(specimen, plans, asked.repeats, too_large, late)
+            return compare_plans(specimen, plans, asked.repeats, too_large, late, step)
         chosen = search(opening, specimen.found.paths, limits)
         every = [*plans, *chosen.plans]
-        return chosen.checked(compare_plans(specimen, every, asked.repeats, too_large, late))
+        runs = compare_plans(specimen, every, asked.repeats, too_large, late, step)
+        return chosen.checked(runs)
 
 
 def _too_large(ahead: Foresight, max_rows: int) -> Mapping[str, PlanRun]:

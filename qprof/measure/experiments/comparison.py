@@ -1,6 +1,6 @@
 """A call under several plans: their counts, their times, and proof of the same objects."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 
@@ -27,12 +27,13 @@ def compare_plans(
     repeats: int,
     too_large: Mapping[str, PlanRun] | None = None,
     late: Mapping[str, PlanRun] | None = None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> PlanRuns:
     """Return a call under each plan: one untimed run, then `repeats` interleaved timed ones.
 
     Plans that come to the same strategies are one plan, run once. Those of `too_large` are not run:
     what is predicted of them stands instead, and so does what `late` says of those for which no
-    time is left. Raises whatever the call raises as it is written.
+    time is left. `tell` takes what is run next. Raises whatever the call raises as it is written.
     """
     known = too_large or {}
     settle()
@@ -40,6 +41,7 @@ def compare_plans(
     wanted = [(plan, _identity(plan)) for plan in plans]
     for plan, identity in wanted:
         if identity not in members:
+            tell(plan.name)
             told = known.get(plan.name)
             members[identity] = (
                 _Member(replace(told, strategies=plan.strategies), plan.name)
@@ -51,7 +53,7 @@ def compare_plans(
         # There is nothing to tell it apart from: the measured run is time enough.
         written = specimen.written
         trials[0].seconds.append(max(0.0, written.seconds - written.waited))
-    time_trials(specimen.runner, trials, repeats, RANKED)
+    time_trials(specimen.runner, trials, repeats, RANKED, tell)
     runs = (replace(members[identity].timed(), plan=plan.name) for plan, identity in wanted)
     suspect = _suspect([replace(members[each], name=plan.name) for plan, each in wanted])
     return PlanRuns(specimen.call.name, tuple(runs), suspect=suspect)

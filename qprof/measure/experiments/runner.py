@@ -294,13 +294,21 @@ class Trial:
         return min(self.seconds), max(self.seconds)
 
 
-def time_trials(runner: Runner, trials: Sequence[Trial], repeats: int, needed: int = 1) -> None:
+def time_trials(
+    runner: Runner,
+    trials: Sequence[Trial],
+    repeats: int,
+    needed: int = 1,
+    tell: Callable[[str], None] = lambda _: None,
+) -> None:
     """Time every trial once a round, so that a slow moment of the machine meets all alike.
 
-    Each is timed once at least; again only as long as the runner has time. Raises whatever the call
-    raises.
+    Each is timed once at least; again only as long as the runner has time. `tell` takes which round
+    begins: not which trial, so that no trial runs right after a line was drawn. Raises whatever the
+    call raises.
     """
-    for _ in range(repeats):
+    for number in range(repeats):
+        tell(f"run {number + 1} of {repeats}")
         for trial in trials:
             if trial.seconds and monotonic() > runner.until:
                 continue

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 from urllib.parse import quote
 
+from qprof.domain.documentation import rule_page
 from qprof.domain.jsonvalue import json_text
 from qprof.domain.report import Report
 from qprof.domain.trace import Site
@@ -173,6 +174,7 @@ def _of(detector: Detector) -> Json:
         detector.id, detector.name, detector.level, document.partition("\n")[0], page(detector)
     )
     rule["fullDescription"] = {"text": prose(document.partition("\nWhy\n")[0])}
+    rule["helpUri"] = rule_page(detector.id)
     rule["help"]["markdown"] = _page(document)
     return rule
 
