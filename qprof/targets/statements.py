@@ -8,19 +8,21 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-_COMMENT = r"/\*(?!!).*?\*/|--[^\n]*"
+_COMMENT = r"/\*(?!M?!).*?\*/|--[^\n]*"
 _NAMES = r"\"(?:[^\"]|\"\")*\"|`[^`]*`"
 _IGNORED: Mapping[str, re.Pattern[str]] = {
     "postgresql": re.compile(rf"{_COMMENT}|'(?:[^']|'')*'|{_NAMES}|\$(\w*)\$.*?\$\1\$", re.DOTALL),
-    "sqlite": re.compile(rf"{_COMMENT}|'(?:[^']|'')*'|{_NAMES}", re.DOTALL),
+    "sqlite": re.compile(rf"{_COMMENT}|'(?:[^']|'')*'|{_NAMES}|\[[^]]*\]", re.DOTALL),
     "mysql": re.compile(rf"{_COMMENT}|\#[^\n]*|'(?:[^'\\]|''|\\.)*'|{_NAMES}", re.DOTALL),
 }
-"""Comments, texts and quoted names. MariaDB runs what stands in a comment that begins with /*!"""
+"""Comments, texts and quoted names. MariaDB runs what stands in a comment of `_RUN`."""
+_RUN = re.compile(r"/\*M?!\d*")
+"""How a comment begins that MariaDB or MySQL runs, from the version on that it may name."""
 
 _FIRST: Mapping[str, str] = {
     "postgresql": "select with values table show explain begin start commit end rollback abort "
     "savepoint release set reset declare fetch move close insert update delete merge truncate "
-    "create alter drop grant revoke comment refresh reindex cluster do call copy prepare "
+    "create alter drop grant revoke comment refresh do call copy prepare "
     "execute deallocate discard",
     "mysql": "select with values table show explain describe desc begin start commit rollback "
     "savepoint release set use do insert update delete replace load xa help",
@@ -29,11 +31,11 @@ _FIRST: Mapping[str, str] = {
 }
 """The first words that are sent: of what reads, and of what the database itself refuses. MariaDB
 refuses no CREATE and no CALL: they end the transaction first. Neither refuses every LOCK, for which
-others wait; a HANDLER stays open."""
+others wait, nor PostgreSQL a REINDEX or CLUSTER; a HANDLER stays open."""
 _REACHING: Mapping[str, re.Pattern[str]] = {
     "postgresql": re.compile(
         r"\b(pg_notify|lo_(?:creat|create|unlink|put|from_bytea|import|export|truncate\w*)|lowrite"
-        r"|dblink\w*|pg_(?:reload_conf|rotate_logfile|switch_wal|create_restore_point|stat_reset\w*"
+        r"|dblink\w*|pg_(?:reload_conf|rotate_logfile|switch_wal|create_restore_point|stat_reset\w*|stat_statements_reset"
         r"|terminate_backend|cancel_backend|file_write|logical_emit_message|create_\w+_slot"
         r"|drop_replication_slot|replication_\w+|backup_\w+|start_backup|stop_backup|promote"
         r"|wal_replay_\w+|nextoid|import_system_collations|log_backend_memory_contexts)"
@@ -49,7 +51,7 @@ _REACHING: Mapping[str, re.Pattern[str]] = {
         re.IGNORECASE | re.DOTALL,
     ),
     "sqlite": re.compile(
-        r"^(pragma\s+(?:\w+\.)?(?:(?:query_only|journal_mode|user_version|application_id|encoding"
+        r"^(pragma\s+(?:\w+\s*\.\s*)?(?:(?:query_only|journal_mode|user_version|application_id|encoding"
         r"|auto_vacuum|page_size|locking_mode|writable_schema|schema_version|max_page_count"
         r"|journal_size_limit)\s*[=(]|(?:wal_checkpoint|optimize|incremental_vacuum)\b))|^(vacuum)",
         re.IGNORECASE,
@@ -93,7 +95,7 @@ def unlocked(dialect: str, text: str) -> str:
 
 def _blank(found: re.Match[str]) -> str:
     """Return as many characters as a comment, a text or a name has: a name is a word."""
-    fill = " " if found[0].startswith(("/*", "--", "#")) else "x" if found[0][0] in '"`' else "'"
+    fill = " " if found[0].startswith(("/*", "--", "#")) else "x" if found[0][0] in '"`[' else "'"
     return fill * len(found[0])
 
 
@@ -125,11 +127,18 @@ def _shows(text: str) -> bool:
 
 
 def _statements(name: str, text: str) -> Iterator[str]:
-    for each in _IGNORED[name].sub(_kept, text).replace("/*!", " ").split(";"):
+    plain = _RUN.sub(" ", _IGNORED[name].sub(_kept, text))
+    for each in plain.split(";"):
         if each.strip(" \t\r\n()"):
             yield each.strip()
 
 
 def _kept(found: re.Match[str]) -> str:
-    """Return what stands for a text or a name, which may end a word; a comment is a blank."""
-    return " " if found[0].startswith(("/*", "--", "#")) else "''"
+    """Return what stands for a text, or for a name in quotes; a comment is a blank.
+
+    A name that is one word is that word: in quotes, it calls the same function or PRAGMA.
+    """
+    if found[0].startswith(("/*", "--", "#")):
+        return " "
+    name = found[0][1:-1]
+    return f" {name} " if found[0][0] in '"`[' and re.fullmatch(r"\w+", name) else "''"

@@ -153,7 +153,12 @@ COMMANDS: dict[str, Callable[[Request], Report]] = {
 }
 
 
-FAILING = {"commits_and_writes", "copies_past_the_adapter", "starts_to_write"}
+FAILING = {
+    "begins_a_global_transaction",
+    "commits_and_writes",
+    "copies_past_the_adapter",
+    "starts_to_write",
+}
 """Ways that some driver ends by another error than a refusal."""
 
 

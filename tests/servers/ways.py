@@ -14,7 +14,14 @@ from typing import Any
 
 from sqlalchemy import create_engine, delete, event, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    Session,
+    mapped_column,
+    scoped_session,
+    sessionmaker,
+)
 from sqlalchemy.types import String
 
 
@@ -233,7 +240,142 @@ def gives_one_by_one(session: Session) -> Iterator[Note]:
     session.commit()
 
 
+@way
+def writes_at_its_end(session: Session) -> Iterator[Note]:
+    """Commit where the caller gives up, as a cursor over pages notes how far it came."""
+    try:
+        yield from session.scalars(select(Note))
+    finally:
+        session.add(Note(text="writes_at_its_end"))
+        session.commit()
+
+
+@way
+def writes_after_a_flush(session: Session) -> None:
+    """Have a listener write beside what is flushed, as an audit log does."""
+
+    @event.listens_for(session, "after_flush")
+    def write(session: Session, *_: Any) -> None:
+        session.execute(text(written("writes_after_a_flush")))
+
+    session.add(Note(text="flushed"))
+    session.commit()
+
+
+@way
+def updates_mappings(session: Session) -> None:
+    session.bulk_update_mappings(Note, [{"id": 1, "text": "updates_mappings"}])
+    session.commit()
+
+
+@way
+def asks_for_what_it_inserts(session: Session) -> list[Note]:
+    made = insert(Note).returning(Note)
+    return list(session.scalars(made, [{"text": "asks"}, {"text": "asks, too"}]))
+
+
+@way
+def removes_its_session(session: Session) -> None:
+    """Do what an extension of Flask does when a request ends."""
+    scoped = scoped_session(Own)
+    scoped.add(Note(text="removes_its_session"))
+    scoped.commit()
+    scoped.remove()
+
+
+@only("sqlite", "postgresql")
+def writes_between_batches(session: Session) -> None:
+    for note in session.scalars(select(Note).execution_options(yield_per=1)):
+        session.execute(update(Note).where(Note.id == note.id).values(text="between"))
+    session.commit()
+
+
+@way
+def runs_a_loop_of_its_own(session: Session) -> None:
+    async def work() -> None:
+        own = create_async_engine(ASYNC_URL)
+        try:
+            async with AsyncSession(own) as session:
+                session.add(Note(text="runs_a_loop_of_its_own"))
+                await session.commit()
+        finally:
+            await own.dispose()
+
+    thread = threading.Thread(target=lambda: KEPT.append(_outcome(lambda: asyncio.run(work()))))
+    thread.start()
+    thread.join()
+    if isinstance(KEPT[-1], Exception):
+        raise KEPT[-1]
+
+
+def _outcome(work: Callable[[], Any]) -> Any:
+    try:
+        return work()
+    except Exception as error:
+        return error
+
+
 # Connections and engines
+
+
+@way
+def sends_many_for_the_driver(session: Session) -> None:
+    mark = "?" if NAME == "sqlite" else "%s"
+    values = [("driver",), ("driver",)]
+    session.connection().exec_driver_sql(f"INSERT INTO notes (text) VALUES ({mark})", values)
+    session.commit()
+
+
+@way
+def nests_on_a_connection(session: Session) -> None:
+    with engine.connect() as own, own.begin(), own.begin_nested():
+        own.execute(text(written("nests_on_a_connection")))
+
+
+@way
+def writes_when_a_connection_is_taken(session: Session) -> None:
+    """As a tenant's listener notes who was here."""
+    own = create_engine(URL)
+
+    @event.listens_for(own, "checkout")
+    def write(driver: Any, *_: Any) -> None:
+        driver.cursor().execute(written("writes_when_a_connection_is_taken"))
+        driver.commit()
+
+    with own.connect() as connection:
+        connection.execute(text("SELECT 1"))
+
+
+@way
+def writes_when_a_connection_comes_back(session: Session) -> None:
+    """Keep what is refused: a pool drops the errors of such a listener."""
+    own, errors = create_engine(URL), []
+
+    @event.listens_for(own, "checkin")
+    def write(driver: Any, *_: Any) -> None:
+        try:
+            driver.cursor().execute(written("writes_when_a_connection_comes_back"))
+            driver.commit()
+        except Exception as error:
+            errors.append(error)
+
+    with own.connect() as connection:
+        connection.execute(text("SELECT 1"))
+    own.dispose()
+    if errors:
+        raise errors[0]
+
+
+@way
+def writes_when_a_transaction_begins(session: Session) -> None:
+    own = create_engine(URL)
+
+    @event.listens_for(own, "begin")
+    def write(connection: Any) -> None:
+        connection.exec_driver_sql(written("writes_when_a_transaction_begins"))
+
+    with own.begin() as connection:
+        connection.execute(text("SELECT 1"))
 
 
 @way
@@ -433,7 +575,47 @@ def copies_in(session: Session) -> None:
     own.commit()
 
 
+@only("sqlite")
+def runs_a_script(session: Session) -> None:
+    raw(session).driver_connection.executescript(f"BEGIN; {written('script')}; COMMIT;")
+
+
+@only("postgresql")
+def begins_past_the_engine(session: Session) -> None:
+    own = raw(session).driver_connection
+    if hasattr(own, "transaction"):
+        with own.transaction():
+            own.execute(written("begins_past_the_engine"))
+    else:
+        with own:
+            own.cursor().execute(written("begins_past_the_engine"))
+
+
+@only("postgresql")
+def sends_a_pipeline(session: Session) -> None:
+    own = raw(session).driver_connection
+    if hasattr(own, "pipeline"):
+        with own.pipeline():
+            own.execute(written("sends_a_pipeline"))
+    else:
+        own.cursor().execute(written("sends_a_pipeline"))
+    own.commit()
+
+
 # Async
+
+
+@way
+async def streams_and_writes_async(session: AsyncSession) -> None:
+    async for note in await session.stream_scalars(select(Note)):
+        note.text = "streams_and_writes_async"
+    await session.commit()
+
+
+@way
+async def executes_async_for_the_driver(session: AsyncSession) -> None:
+    async with async_engine.begin() as connection:
+        await connection.exec_driver_sql(written("executes_async_for_the_driver"))
 
 
 @way
@@ -573,6 +755,10 @@ TEXTS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "notifies": {"postgresql": ("NOTIFY notes, 'notifies'",)},
     "notifies_by_a_function": {"postgresql": ("SELECT pg_notify('notes', 'function')",)},
+    "notifies_by_a_quoted_function": {
+        "postgresql": ("SELECT pg_catalog.\"pg_notify\"('notes', 'quoted')",),
+    },
+    "clusters": {"postgresql": ("CLUSTER notes USING notes_pkey",)},
     "makes_a_large_object": {"postgresql": ("SELECT lo_from_bytea(0, 'large')",)},
     "creates_a_large_object": {"postgresql": ("SELECT lo_create(0)",)},
     "copies_to_a_program": {"postgresql": ("COPY notes TO PROGRAM 'cat > /dev/null'",)},
@@ -594,6 +780,94 @@ TEXTS: dict[str, dict[str, tuple[str, ...]]] = {
         "mariadb": ("LOCK TABLES notes WRITE", written("locks_the_table"), "UNLOCK TABLES"),
         "postgresql": ("LOCK TABLE notes IN EXCLUSIVE MODE", written("locks_the_table")),
     },
+    "explains_and_writes": {
+        "postgresql": (f"EXPLAIN ANALYZE {written('explains')}",),
+        "mariadb": (f"ANALYZE {written('explains')}",),
+    },
+    "merges_rows": {
+        "postgresql": (
+            "MERGE INTO notes USING (SELECT 1 AS id) AS new ON notes.id = new.id "
+            "WHEN MATCHED THEN UPDATE SET text = 'merges_rows'",
+        ),
+    },
+    "prepares_and_executes": {
+        "postgresql": (
+            "DEALLOCATE ALL",
+            f"PREPARE own AS {written('prepared')}",
+            "EXECUTE own",
+        ),
+        "mariadb": ("PREPARE own FROM 'DELETE FROM notes'", "EXECUTE own"),
+    },
+    "executes_at_once": {"mariadb": ("EXECUTE IMMEDIATE 'DELETE FROM notes'",)},
+    "holds_a_cursor": {
+        "postgresql": (
+            "DECLARE own CURSOR WITH HOLD FOR SELECT scribble('holds_a_cursor')",
+            "FETCH ALL FROM own",
+        ),
+    },
+    "rebuilds": {
+        "postgresql": ("REINDEX TABLE notes",),
+        "mariadb": ("OPTIMIZE TABLE notes",),
+        "sqlite": ("CREATE INDEX own ON notes (text)", "REINDEX own"),
+    },
+    "renames": {
+        "postgresql": ("ALTER TABLE notes RENAME TO other",),
+        "mariadb": ("RENAME TABLE notes TO other",),
+        "sqlite": ("ALTER TABLE notes RENAME TO other",),
+    },
+    "takes_the_next_value": {"mariadb": ("SELECT NEXT VALUE FOR numbers",)},
+    "takes_a_number_within": {
+        "postgresql": ("SELECT * FROM (SELECT NEXTVAL ('numbers') AS n) AS own",),
+        "mariadb": ("SELECT * FROM (SELECT `nextval`(numbers) AS n) AS own",),
+    },
+    "writes_in_a_compound": {
+        "mariadb": (f"BEGIN NOT ATOMIC {written('compound')}; COMMIT; END",),
+    },
+    "writes_under_a_setting": {
+        "mariadb": (f"SET STATEMENT max_statement_time = 9 FOR {written('setting')}",),
+    },
+    "hides_in_a_comment": {
+        "mariadb": (f"/*!50000 {written('comment')} */",),
+        "sqlite": (f"/* SELECT */ {written('comment')}",),
+        "postgresql": (f"/* SELECT /* nested */ */ {written('comment')}",),
+    },
+    "sets_for_all_in_a_comment": {"mariadb": ("/*!50000 SET GLOBAL max_error_count = 68 */",)},
+    "sets_for_all_in_its_comment": {"mariadb": ("/*M! SET GLOBAL max_error_count = 69 */",)},
+    "commits_in_a_comment": {"mariadb": ("/*M! COMMIT */", written("comment"), "COMMIT")},
+    "begins_a_global_transaction": {
+        "mariadb": ("XA START 'own'", written("global"), "XA END 'own'", "XA PREPARE 'own'"),
+    },
+    "sets_a_global_variable": {"mariadb": ("SET @@global.max_error_count = 66",)},
+    "sets_two_variables": {"mariadb": ("SET @own = 1, GLOBAL max_error_count = 67",)},
+    "writes_to_a_file": {"mariadb": ("SELECT text FROM notes INTO OUTFILE '/tmp/own-notes'",)},
+    "loads_a_file": {"mariadb": ("LOAD DATA INFILE '/tmp/own-notes' INTO TABLE notes (text)",)},
+    "replaces_the_table": {"mariadb": ("CREATE OR REPLACE TABLE notes (id integer)",)},
+    "forgets_statistics": {"postgresql": ("SELECT pg_stat_reset()",)},
+    "signals_another": {
+        "postgresql": ("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE pid < 0",),
+    },
+    "releases_a_savepoint": {
+        "": ("SAVEPOINT own", written("releases_a_savepoint"), "RELEASE SAVEPOINT own"),
+    },
+    "writes_below_a_with": {
+        "sqlite": ("WITH own AS (SELECT 1) INSERT INTO notes (text) SELECT 'with' FROM own",),
+        "postgresql": ("WITH own AS (SELECT 1) INSERT INTO notes (text) SELECT 'with' FROM own",),
+        "mariadb": ("INSERT INTO notes (text) WITH own AS (SELECT 1) SELECT 'with' FROM own",),
+    },
+    "spells_a_pragma_otherwise": {
+        "sqlite": ("pragma  main . query_only = OFF", written("spells_a_pragma_otherwise")),
+    },
+    "quotes_a_pragma": {
+        "sqlite": ('PRAGMA"main"."query_only" = 0', written("quotes_a_pragma")),
+    },
+    "brackets_a_pragma": {
+        "sqlite": ("PRAGMA [query_only](0)", written("brackets_a_pragma")),
+    },
+    "comments_before_a_pragma": {
+        "sqlite": ("/* x */ PRAGMA /* y */ query_only = 0", written("comments_before_a_pragma")),
+    },
+    "names_the_application": {"sqlite": ("PRAGMA application_id = 7",)},
+    "empties_the_log": {"sqlite": ("PRAGMA main.wal_checkpoint(TRUNCATE)",)},
     "changes_the_file": {"sqlite": ("PRAGMA journal_mode = WAL",)},
     "marks_the_file": {"sqlite": ("PRAGMA user_version = 7",)},
     "vacuums": {"sqlite": ("VACUUM",)},
