@@ -13,32 +13,28 @@ from qprof.domain.report import Comparison
 from qprof.runs.compare import compare
 from qprof.runs.request import Request
 
-Verdict = tuple[str | None, str]
-"""The recommended plan, and which plans have the same objects."""
+
+def verdict_of(comparison: Comparison) -> str:
+    """Return the recommended plan. A slow machine measures fewer plans, and decides alike."""
+    return comparison.recommended or "none"
 
 
-def verdict_of(comparison: Comparison) -> Verdict:
-    """Return what is to be the same each time: no figure, since times are part of none."""
-    same = ", ".join(f"{each.plan} {each.identical}" for each in comparison.plans)
-    return comparison.recommended, same
-
-
-def verdicts(repeat: int = 5) -> dict[str, Verdict]:
+def verdicts(repeat: int = 5) -> dict[str, str]:
     """Return the verdict on each call of the sample library."""
     report = compare(Request(), (), repeat, lambda _: None)
     return {each.call: verdict_of(each) for each in report.comparisons}
 
 
-def flips(rounds: Sequence[dict[str, Verdict]]) -> dict[str, list[Verdict]]:
-    """Return the verdicts of each call that has several; a call that is missing has None."""
+def flips(rounds: Sequence[dict[str, str]]) -> dict[str, list[str]]:
+    """Return the verdicts of each call that has several; a call may be missing."""
     calls = sorted({name for each in rounds for name in each})
-    every = {name: [each.get(name, (None, "not compared")) for each in rounds] for name in calls}
+    every = {name: [each.get(name, "not compared") for each in rounds] for name in calls}
     return {name: list(dict.fromkeys(v)) for name, v in every.items() if len(set(v)) > 1}
 
 
 def main(times: int) -> int:
     """Compare so many times; return the exit code."""
-    rounds: list[dict[str, Verdict]] = []
+    rounds: list[dict[str, str]] = []
     for _ in range(times):
         rounds.append(verdicts())
         changed = flips(rounds)
@@ -47,7 +43,7 @@ def main(times: int) -> int:
             "verdicts\n"
         )
         for name, seen in changed.items():
-            sys.stdout.write(f"  {name}: {'; '.join(map(str, seen))}\n")
+            sys.stdout.write(f"  {name}: {', '.join(seen)}\n")
         sys.stdout.flush()
     return 1 if flips(rounds) else 0
 

@@ -108,18 +108,37 @@ def read_shape(compiled: SQLCompiler) -> Shape:
 def _shape_of_columns(compiled: SQLCompiler, state: Any, steps: Steps) -> Shape:
     """Return the shape of a SELECT of columns: its path says where their objects were loaded."""
     attributes = tuple(sorted(state.compile_options._only_load_props or ()))
+    base = _base(state, steps, attributes)
     return Shape(
         kind="columns",
         secondary=True,
-        entity=_entity(state, []),
+        entity=_entity(state, []) if base is not None else _declaring(state, attributes),
         below=hop_names(steps),
         attributes=attributes,
-        base=_base(state, steps, attributes),
+        base=base,
         entities=True,
         joins=tuple(_joins(state, path_name(steps), hop_names(steps))),
         join_steps=tuple((*steps, *relationships(path)) for _, path in eager_paths(state)),
         unlinked=unlinked(compiled),
     )
+
+
+def _declaring(state: InstanceState[Any], attributes: tuple[str, ...]) -> str | None:
+    """Return the class that all of `attributes` are of: one option loads them for its subclasses.
+
+    Each subclass has a SELECT of its own for what it inherits.
+    """
+    entities = root_entities(state)
+    if not entities:
+        return None
+    found = mapper = entities[0].mapper
+    for each in mapper.iterate_to_root() if attributes else ():
+        if not all(name in each.attrs for name in attributes):
+            break
+        found = each
+        if each.concrete:
+            break
+    return str(found.class_.__name__)
 
 
 def _base(state: InstanceState[Any], steps: Steps, attributes: tuple[str, ...]) -> str | None:
