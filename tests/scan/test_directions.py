@@ -7,7 +7,8 @@ import pytest
 from qprof.scan.models.catalogue import Catalogue
 from qprof.scan.models.declarations import declared
 from qprof.scan.models.directions import Links
-from qprof.scan.source_file import python_files, read
+from qprof.scan.models.facts import Module
+from qprof.scan.source_file import ModuleKey, python_files, read
 
 CLASSIC = """
 from sqlalchemy import Column, ForeignKey, Integer
@@ -338,3 +339,30 @@ def test_names_are_followed_through_re_exports(tmp_path: Path) -> None:
         "old.models.Artist": ["z"],
         "Genre": None,
     }
+
+
+def test_a_name_is_looked_for_once_in_each_module(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In packages that import each other whole, a way through them is tried but once."""
+    names = [f"m{number}" for number in range(12)]
+    for name in names:
+        stars = "".join(f"from many.{other} import *\n" for other in names if other != name)
+        (tmp_path / "many").mkdir(exist_ok=True)
+        (tmp_path / "many" / f"{name}.py").write_text(stars + f"class {name.upper()}: pass\n")
+    catalogue = Catalogue([declared(read(each)) for each in python_files([tmp_path])])
+    steps: list[object] = []
+    imported = catalogue.imported
+
+    def counted(module: ModuleKey, near: ModuleKey) -> Module | None:
+        steps.append(module)
+        assert len(steps) <= len(names) ** 2
+        return imported(module, near)
+
+    monkeypatch.setattr(catalogue, "imported", counted)
+    (start,) = [each for each in catalogue.classes() if each.name == "M0"]
+    assert catalogue.find("Nowhere", start.key) is None
+    steps.clear()
+    found = catalogue.find("M11", start.key)
+    assert found is not None
+    assert found.name == "M11"

@@ -6,8 +6,8 @@ from dataclasses import replace
 from qprof.scan.models.facts import Class, MappedTable, Module
 from qprof.scan.source_file import ModuleKey
 
-_DEEPEST = 12
-"""How many re-exports are followed; imports may go in a circle."""
+_Seen = set[tuple[ModuleKey, tuple[str, ...]]]
+"""What was looked for, and in which module: imports may go in a circle."""
 
 
 class Catalogue:
@@ -68,7 +68,7 @@ class Catalogue:
     def find(self, name: str, key: ModuleKey) -> Class | None:
         """Return the class that the dotted `name` means in module `key`; None where unknown."""
         module = self._modules.get(key)
-        return self._find(tuple(name.split(".")), module, 0) if module and name else None
+        return self._find(tuple(name.split(".")), module, set()) if module and name else None
 
     def registered(self, name: str, key: ModuleKey) -> Class | None:
         """Return the class of a relationship's target, which may be named by its class alone."""
@@ -124,28 +124,29 @@ class Catalogue:
         """Return the Table() declarations of that table."""
         return self._tables.get(name, [])
 
-    def _find(self, parts: tuple[str, ...], module: Module, depth: int) -> Class | None:
+    def _find(self, parts: tuple[str, ...], module: Module, seen: _Seen) -> Class | None:
         if len(parts) == 1 and parts[0] in module.classes:
             return module.classes[parts[0]]
-        if depth > _DEEPEST:
+        if (module.key, parts) in seen:
             return None
+        seen.add((module.key, parts))
         bound = module.imports.names.get(parts[0])
         if bound is not None:
             named = (bound.name,) if bound.name else ()
-            return self._inside(bound.module, (*named, *parts[1:]), module, depth)
-        found = (self._inside(star, parts, module, depth) for star in module.imports.stars)
+            return self._inside(bound.module, (*named, *parts[1:]), module, seen)
+        found = (self._inside(star, parts, module, seen) for star in module.imports.stars)
         return next((each for each in found if each is not None), None)
 
     def _inside(
-        self, name: ModuleKey, parts: tuple[str, ...], near: Module, depth: int
+        self, name: ModuleKey, parts: tuple[str, ...], near: Module, seen: _Seen
     ) -> Class | None:
         """Return the class that `parts` mean in the module `name`, or in modules below it."""
         if not parts:
             return None
         module = self.imported(name, near.key)
-        found = self._find(parts, module, depth + 1) if module and module is not near else None
+        found = self._find(parts, module, seen) if module and module is not near else None
         if found is None and len(parts) > 1:
-            return self._inside((*name, parts[0]), parts[1:], near, depth + 1)
+            return self._inside((*name, parts[0]), parts[1:], near, seen)
         return found
 
 
