@@ -17,19 +17,18 @@ from random import Random
 from typing import Any
 
 from sqlalchemy import Engine, inspect
-from sqlalchemy.exc import InvalidRequestError, SAWarning
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from sqlalchemy.orm import LoaderCriteriaOption, Session, sessionmaker
 
-from qprof.domain.errors import MeasureError
-from qprof.domain.limits import Limits
 from qprof.domain.report import Finding, Report, Tried
 from qprof.judge.rules.thresholds import Thresholds
 from qprof.judge.verdict.fixes import OTHER_RESULT
 from qprof.runs.profile import profile
 from qprof.runs.request import Request
 from qprof.targets.code import TargetCall
-from tests.forecast.predict.generated import REFUSED
-from tests.forecast.predict.schemas import FORMS, World, fill, loaded, statement, world
+from tests.forecast.predict.further import fill, forms, statement, world
+from tests.forecast.predict.generated import LIMITS, refusal
+from tests.forecast.predict.schemas import World, loaded
 from tests.measure.experiments.oracle import counting, counting_engine
 from tests.measure.experiments.pasting import pasting
 from tests.opening import taking_a_session
@@ -43,9 +42,6 @@ LOWEST = Thresholds(
     floor_cells=0,
 )
 """At which nearly every difference between two plans is found."""
-LIMITS = Limits(statements=2_000)
-RAISED = "lazy='raise'"
-"""What a call that reads gets of what its statement forbids."""
 
 
 class Reads:
@@ -89,7 +85,7 @@ class Checked:
         self.seed = seed
         self.calls = 0
         self.outcomes: Counter[str] = Counter()
-        """How many findings have a fix that was pasted, refused, not tried, or is by hand."""
+        """Fixes: pasted, refused, not tried, by hand; and the errors of SQLAlchemy alone."""
         self.rules: Counter[str] = Counter()
         """Of those pasted."""
         self.wrong: list[str] = []
@@ -98,8 +94,8 @@ class Checked:
         """Check a call of every form, once with objects and once with what is read of them."""
         schema, engine = world(self.seed), counting_engine()
         fill(schema, engine)
-        for number in range(len(FORMS)):
-            made = statement(schema, number)
+        for number in range(len(forms(self.seed))):
+            made = statement(schema, number, self.seed)
             for kind, read in (("objects", None), ("values", Reads(schema, self.seed + number))):
                 where = f"schema {self.seed}, form {number}, {kind}"
                 found = self._check(Sample(schema, engine, made, read))
@@ -108,15 +104,16 @@ class Checked:
         return self
 
     def _check(self, sample: "Sample") -> Iterator[str]:
+        refused = refusal(sample.engine, sample.made)
         try:
-            written, _ = sample.run()
-            report = _profiled(sample.engine, sample.call)
-        except (MeasureError, InvalidRequestError, AttributeError) as error:
-            if not any(each in str(error) for each in (*REFUSED, RAISED)):
-                raise
-            self.outcomes["cannot run as written"] += 1
+            written, _ = sample.run() if refused is None else (None, None)
+        except SQLAlchemyError as error:
+            refused = type(error).__name__
+        if refused is not None:
+            self.outcomes[refused] += 1
             return
         self.calls += 1
+        report = _profiled(sample.engine, sample.call)
         for fix, found in _by_fix(report).items():
             rules = {each.rule for each in found}
             if len({each.tried for each in found}) > 1:

@@ -85,7 +85,7 @@ class Checked:
         return self
 
     def _check(self, engine: Engine, made: Any, draw: Random, *, wanted: bool) -> Iterator[str]:
-        refused = _refused(engine, made)
+        refused = refusal(engine, made)
         if refused is not None:
             self.passed_over[refused] += 1
             return
@@ -164,7 +164,7 @@ class Checked:
                 yield f"needed is {told}, and balanced is {measured}: {made}"
 
 
-def _refused(engine: Engine, made: Any) -> str | None:
+def refusal(engine: Engine, made: Any) -> str | None:
     """Return the name of the error by which SQLAlchemy alone refuses a statement, if it does."""
     sent = 0
 
