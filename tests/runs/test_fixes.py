@@ -284,6 +284,12 @@ CASES = {
         ".options(selectinload(Book.author))",
         "QP201",
     ),
+    "lazy_and_narrowed": Case(
+        "found = session.scalars(select(Author)OPTIONS.where(Author.id < 3).order_by(Author.id)).all()\n"
+        "return [[a.id, [p.id for p in a.prizes]] for a in found]",
+        ".options(lazyload(Author.prizes.and_(Prize.id > 50)), selectinload(Author.books))",
+        "QP301",
+    ),
     "recursion": Case(
         "found = session.scalars(select(Unit)OPTIONS.where(Unit.boss_id.is_(None)).order_by(Unit.id))\n"
         "return [flat(each) for each in found]",

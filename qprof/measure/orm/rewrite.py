@@ -104,6 +104,9 @@ def _lazy_anyhow(statement: Any, root: RootPaths, plan: Plan) -> frozenset[str]:
         return frozenset()
     wanted = plan.strategies if plan.name == FIXED else {}
     lazy = [n for n, path in root.paths.items() if wanted.get(n, path.strategy) == "lazy"]
+    # A lazyload of the author's may narrow what is read; of a path that is dropped, nobody reads.
+    narrowed = {_element_path(each) for each in elements if each._extra_criteria}
+    lazy = [n for n in lazy if n not in narrowed or root.paths[n].strategy != "lazy"]
     return frozenset(name for name in lazy if root.steps[name][-1].lazy in ("select", True))
 
 
