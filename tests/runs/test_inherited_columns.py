@@ -30,6 +30,7 @@ class Engineer(Person):
 
     __tablename__ = "engineer"
     id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    plan: Mapped[str] = mapped_column(deferred=True)
     __mapper_args__: ClassVar[Any] = {"polymorphic_identity": "engineer"}
 
 
@@ -47,7 +48,7 @@ def people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     Base.metadata.create_all(engine)
     with Session(engine) as session, session.begin():
         for _ in range(10):
-            session.add_all([Person(bio="a"), Engineer(bio="b"), Manager(bio="d")])
+            session.add_all([Person(bio="a"), Engineer(bio="b", plan="c"), Manager(bio="d")])
     yield engine
     engine.dispose()
 
@@ -60,11 +61,16 @@ def engineers(session: Session) -> list[str]:
     return [each.bio for each in session.scalars(select(Engineer))]
 
 
+def plans(session: Session) -> list[str]:
+    return [each.plan for each in session.scalars(select(Engineer))]
+
+
 @pytest.mark.parametrize(
     ("call", "column", "queries"),
     [
         (everybody, "Person.bio", 30),
         (engineers, "Person.bio", 10),
+        (plans, "Engineer.plan", 10),
     ],
 )
 def test_each_column_is_one_finding(people: Engine, call: Any, column: str, queries: int) -> None:

@@ -35,7 +35,7 @@ from qprof.measure.experiments.touch import touch
 from qprof.measure.experiments.unseen import unread
 from qprof.measure.experiments.waiting import waited
 from qprof.measure.orm.rewrite import applying, unmoved
-from qprof.measure.orm.roots import LEVELS, Roots, all_paths, is_root, statement_key
+from qprof.measure.orm.roots import LEVELS, Roots, is_root, statement_key
 
 ENOUGH = 1.5
 """Seconds of timed runs after which an experiment is not repeated again,"""
@@ -93,7 +93,7 @@ class Runner:
             mark_paths(roots, {join.path for _, join, _, _ in several})
             return Discovery(
                 roots,
-                marked(executions, all_paths(roots)),
+                marked(executions, roots),
                 (
                     *ready.notes,
                     *swallowed(),
@@ -224,7 +224,7 @@ class Runner:
             if left := unmoved(experiment.plan, moved, applied):
                 # Its figures would be those of another plan.
                 return Result(experiment, reason=_not_applied(left))
-            executions = marked(recording.executions(), all_paths(experiment.roots))
+            executions = marked(recording.executions(), experiment.roots)
             result = Result(experiment, executions, seconds, kept, recording.engine)
             options = looker.found if looker is not None else {}
             result = replace(result, options=options, limited=bool(limited))

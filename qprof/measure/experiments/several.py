@@ -3,11 +3,14 @@
 A JOIN of such a path repeats its parents as that of a collection does, so it is treated as one.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from typing import Any
 
-from qprof.domain.trace import Execution, Join, Path
+from sqlalchemy.orm import Mapper
+
+from qprof.domain.trace import Execution, Join
 from qprof.measure.orm.roots import Roots
 
 
@@ -29,13 +32,31 @@ def mark_paths(roots: Roots, names: AbstractSet[str]) -> None:
             root.paths[name] = replace(root.paths[name], to_many=True)
 
 
-def marked(executions: Iterable[Execution], paths: Iterable[Path]) -> tuple[Execution, ...]:
-    """Return `executions` with each join to-many whose path is."""
-    names = {each.name for each in paths if each.to_many}
+def marked(executions: Iterable[Execution], roots: Roots) -> tuple[Execution, ...]:
+    """Return `executions` with what only the root statements of the call tell of them.
+
+    Each join is to-many whose path is. And the columns of a class that was selected itself are not
+    those of a subclass: their SELECT does not tell.
+    """
+    names = {each.name for root in roots.values() for each in root.paths.values() if each.to_many}
+    selected = [mapper for root in roots.values() for mapper in root.entities]
     return tuple(
         replace(
             each,
             joins=tuple(replace(j, to_many=j.to_many or j.path in names) for j in each.joins),
+            base=None if _is_selected(each, selected) else each.base,
         )
         for each in executions
     )
+
+
+def _is_selected(execution: Execution, selected: "Sequence[Mapper[Any]]") -> bool:
+    """Return whether the class whose columns are loaded was selected, and none of its bases."""
+    entity = execution.entity
+    own = any(entity in _names(each.iterate_to_root()) for each in selected)
+    above = (_names(each.self_and_descendants) - _names([each]) for each in selected)
+    return not execution.below and own and not any(entity in names for names in above)
+
+
+def _names(mappers: "Iterable[Mapper[Any]]") -> set[str]:
+    return {each.class_.__name__ for each in mappers}
