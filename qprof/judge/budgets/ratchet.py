@@ -21,8 +21,9 @@ def worse(baseline: Baseline, run: Exercised, today: date) -> Verdict:
     notices: list[str] = []
     for call in run.calls:
         entries = baseline.of(call.name)
-        breaches += _of_call(call, entries, today)
-        notices += _better(call, entries)
+        wrong = [*_of_call(call, entries, today), *_empty(call, entries)]
+        breaches += wrong
+        notices += _better(call, entries) if not wrong else ()
     breaches += [_without_call(name, baseline) for name in run.without_call(baseline)]
     return Verdict(tuple(breaches), tuple(notices))
 
@@ -61,6 +62,22 @@ def _worse(call: CallReport, entry: Entry, today: date) -> Iterator[Breach]:
             message=_message(call, entry, before, today),
             location=place(call, entry.metric),
             acknowledged=str(raised.acknowledged) if raised and excused else None,
+        )
+
+
+def _empty(call: CallReport, entries: Mapping[str, Entry]) -> Iterator[Breach]:
+    """Yield that nothing came where rows did: an empty database would pass for an improvement."""
+    entry = entries.get("rows")
+    if entry is not None and entry.measured and not counted(call, "rows"):
+        yield Breach(
+            call=call.name,
+            metric="rows",
+            limit=entry.measured,
+            measured=0,
+            source=SOURCE,
+            message=f"{call.name}: no rows came, and the baseline has {shown(entry.measured)}. "
+            f"Fill the database as it was; if none is right: qprof baseline update {call.name}.",
+            location=place(call, "rows"),
         )
 
 

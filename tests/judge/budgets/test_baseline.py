@@ -56,6 +56,26 @@ def test_the_fix_passes_though_it_sends_more_queries() -> None:
     assert "rows 1,280, baseline 2,700; cells 5,900, baseline 62,100" in notice
 
 
+def test_a_call_that_finds_nothing_any_more_fails() -> None:
+    """An empty database is no improvement, and nothing is to be pruned for it."""
+    found = worse(BASE, run(call((1, 0, 0), (1, 0, 0)), OTHER), TODAY)
+    (rows,) = found.breaches
+    assert rows.message.startswith(
+        "artists.search: no rows came, and the baseline has 2,700. Fill the database"
+    )
+    assert found.notices == ()
+    nothing = written(run(call((1, 0, 0), (1, 0, 0)))).baseline
+    assert worse(nothing, run(call((1, 0, 0), (1, 0, 0))), TODAY).breaches == ()
+
+
+def test_a_call_over_its_limit_has_not_improved() -> None:
+    """It may send fewer queries for its many rows: no word of that."""
+    fixed = written(run(FIX)).baseline
+    found = worse(fixed, run(BUG), TODAY)
+    assert {each.metric for each in found.breaches} == {"rows", "cells"}
+    assert found.notices == ()
+
+
 def test_loading_more_is_worse_even_if_all_of_it_is_needed() -> None:
     """The allowance is what was needed when the entry was made, not what is needed now."""
     assert broken(BASE, call((6, 9000, 90000), (6, 9000, 90000)), OTHER) == [
