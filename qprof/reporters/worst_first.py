@@ -242,7 +242,8 @@ _BETTER = ("better", "resolved")
 def moved(found: Sequence[Subject]) -> str:
     """Return how many calls are better, worse and unchanged since an earlier report, in one line.
 
-    A call with both is worse; one that was not run is none of them.
+    What a finding tells of a call goes before its figures: a fix may send a query more. A call with
+    both is worse; one that was not run is none of them.
     """
     kinds = Counter(map(_moved, found))
     better, worse = kinds["better"], kinds["worse"]
@@ -251,7 +252,8 @@ def moved(found: Sequence[Subject]) -> str:
 
 
 def _moved(subject: Subject) -> str:
-    seen = {each.status for each in subject.changes}
+    found = {each.status for each in subject.changes if each.rule is not None}
+    seen = found or {each.status for each in subject.changes}
     if seen & {"worse", "new"}:
         return "worse"
     if seen & {*_BETTER}:

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from qprof.domain.report import Breach, Finding
+from qprof.domain.report import Breach, Change, Finding
 from qprof.domain.trace import Cost, Unmeasured
 from qprof.reporters import REPORTERS, Canvas
-from qprof.reporters.worst_first import compared, ended, headline, subjects
+from qprof.reporters.worst_first import compared, ended, headline, moved, subjects
 from tests.reporters.samples import SAMPLES, call
 
 EMPTY = SAMPLES["empty"]
@@ -79,6 +79,21 @@ def test_changes_are_counted_by_status() -> None:
     changes = SAMPLES["changes"]
     first, *_ = REPORTERS["table"](changes, Canvas(200)).splitlines()
     assert first.startswith("1 call better, 1 worse, 0 unchanged, 1 call not run; 2 of 3 calls")
+
+
+def test_a_call_whose_defect_is_gone_is_better_though_it_sends_more_queries() -> None:
+    """A finding tells more than a figure; one that is new is worse, whatever the figures say."""
+    fewer = Change("better", "dear", None, "cells", 900, 90, "", None)
+    more = Change("worse", "dear", None, "queries", 1, 4, "", None)
+    gone = Change("resolved", "dear", "QP101", None, None, None, "", "f")
+    new = replace(gone, status="new")
+    for changes, said in (
+        ((more, fewer, gone), "1 call better, 0 worse"),
+        ((fewer, new), "0 calls better, 1 worse"),
+        ((more, fewer), "0 calls better, 1 worse"),
+    ):
+        report = replace(EMPTY, calls=CALLS, changes=changes)
+        assert moved(subjects(report)).startswith(said)
 
 
 def test_a_gate_says_how_it_ended_in_its_first_line() -> None:
