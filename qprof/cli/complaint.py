@@ -85,6 +85,10 @@ def usage_told() -> Iterator[None]:
     except _UsageError as error:
         path = error.ctx.command_path if error.ctx is not None else "qprof"
         wrong = error.format_message()
+        if error.ctx is not None and wrong == error.ctx.get_help():
+            # A group of commands that was given none: its help is the answer.
+            typer.echo(wrong, err=True)
+            raise typer.Exit(error.exit_code) from None
         typer.echo(f"error: {wrong}{'' if wrong.endswith(('.', '?')) else '.'}", err=True)
         typer.echo(f"hint: `{path} --help` says what it takes", err=True)
         raise typer.Exit(error.exit_code) from None

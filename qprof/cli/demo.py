@@ -5,7 +5,8 @@ import sys
 import typer
 
 from qprof.cli import options
-from qprof.cli.outcome import encodable, teller, told
+from qprof.cli.outcome import encodable, told
+from qprof.cli.progress_line import progress
 
 
 def demo(quiet: options.Quiet = False) -> None:
@@ -20,7 +21,7 @@ def demo(quiet: options.Quiet = False) -> None:
         from qprof.runs.request import Request
         from qprof.runs.seeding import sample_library
 
-        tell = teller(quiet)
-        report = profile(Request(database=sample_library(tell)), tell)
+        with progress("demo", quiet=quiet, own=False) as tell:
+            report = profile(Request(database=sample_library(tell)), tell)
         text = tour(report, terminal(sys.stdout))
         typer.echo(encodable(text, sys.stdout.encoding), nl=False)

@@ -107,7 +107,7 @@ def rest(
     if left:
         levels = ("error", "warning", "note")
         found = [counted(left.count(each), each) for each in levels if each in left]
-        parts.append(f"{', '.join(found)} not shown in full{_option('full', canvas)}")
+        parts.append(f"{', '.join(found)} hidden{_option('full', canvas)}")
     needing = sum(each.needs_attention for each in subjects)
     fine = len(subjects) - needing if needing and not canvas.every else 0
     if fine:

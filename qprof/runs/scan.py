@@ -127,4 +127,4 @@ def _report(asked: ScanRequest, found: Scanned, findings: Sequence[Finding]) -> 
 
 
 def _listed(paths: Sequence[Path]) -> str:
-    return ", ".join(str(each) for each in paths)
+    return ", ".join(f"`{each}`" for each in paths)

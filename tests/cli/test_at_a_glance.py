@@ -75,7 +75,7 @@ def test_profile_fits_a_page_and_says_first_how_many_calls_need_attention(
         for line in lines
         if len(line) > 80 and line.lstrip(" 0123456789")[:2] not in ("- ", "+ ")
     ] == []
-    assert "4 warnings, 2 notes not shown in full (`--full`); 8 calls are fine (`--all`)" in said
+    assert "4 warnings, 2 notes hidden (`--full`); 8 calls are fine (`--all`)" in said
     assert "  39 - joinedload(Artist.tracks).joinedload(Track.genres),\n" in said
     assert "     + selectinload(Artist.tracks).selectinload(Track.genres),\n" in said
 

@@ -97,3 +97,11 @@ def test_an_option_that_is_none_has_the_same_two_lines(here: Path) -> None:
     assert in_process("profile", "--jsn").code == 2
     assert in_process("--nope").code == 2
     assert in_process("prfile").err.splitlines()[0].startswith("error: No such command 'prfile'.")
+
+
+def test_qprof_alone_shows_its_help() -> None:
+    """It is no error of words: nothing stands before the help, and no hint after it."""
+    said = in_process()
+    assert said.code == 2
+    assert said.err.startswith("Usage: qprof")
+    assert "hint:" not in said.err

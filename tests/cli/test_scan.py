@@ -100,7 +100,7 @@ REFUSED = {
     "write": (["--write"], 2, "--write needs --fix"),
     "two outputs": (["--fix", "-f", "json"], 2, "name a file"),
     "report": (["--with", "models.py"], 2, "models.py is not JSON"),
-    "nothing": (["empty"], 3, "There is no Python file to scan in empty."),
+    "nothing": (["empty"], 3, "There is no Python file to scan in `empty`."),
 }
 
 

@@ -181,7 +181,7 @@ def _against(rival: PlanReport, best: PlanReport) -> str:
     if not rival.seconds or not best.seconds or _near(rival, best):
         return f"keep it as written: {rival.plan} is equally fast"
     if rival.seconds > best.seconds:
-        return f"keep it as written: {rival.plan} is not faster"
+        return f"keep it as written: the next best plan, {rival.plan}, is not faster"
     return (
         f"keep it as written: no clear winner, since {rival.plan} looks {_times(best, rival)} "
         "faster, but the repeats vary too much; try --repeat 20"

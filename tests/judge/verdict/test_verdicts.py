@@ -85,14 +85,14 @@ def test_a_call_that_is_best_is_kept() -> None:
     written = plan("as-written", strategies={"Artist.tracks": "joined"})
     rival = plan("selectin", 3.0, queries=4, rows=12)
     said = comparison_verdict([written, rival], written, [])
-    assert said == "keep it as written: selectin is not faster."
+    assert said == "keep it as written: the next best plan, selectin, is not faster."
 
 
 @pytest.mark.parametrize(
     ("seconds", "times", "said"),
     [
         (3.0, (3.0,) * 5, "selectin takes 3.0× the time"),
-        (1.5, (1.5,) * 5, "selectin is not faster"),
+        (1.5, (1.5,) * 5, "the next best plan, selectin, is not faster"),
         (1.05, (1.05,) * 5, "selectin is equally fast"),
         (
             0.5,
