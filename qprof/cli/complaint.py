@@ -67,7 +67,7 @@ _IMPERATIVES = (
 )
 _ADVICE = re.compile(
     rf"(?<=[.?)'\"]) (?=(?:{'|'.join(_IMPERATIVES)})\b)"
-    rf"|; (?=(?:{'|'.join(_IMPERATIVES).lower()})\b)"
+    rf"|; (?=(?:{'|'.join(_IMPERATIVES).lower()}|pip)\b)"
 )
 _SECRET = frozenset(
     {"-d", "--database", "--at", "--profile-from", "--login", "--header", "--cookie", "--body"}

@@ -270,11 +270,12 @@ def test_an_unreachable_server_is_one_sentence(empty, qprof):
     assert "hush" not in done.stdout + done.stderr
 
 
-def test_a_missing_database_is_one_sentence(empty, qprof):
+def test_a_missing_database_is_one_sentence_and_a_hint(empty, qprof):
     done = qprof("seed", "--database", shown(empty.set(database="qprof_test_nowhere")))
     assert done.exit_code == 3
-    assert "qprof_test_nowhere" in done.stderr
-    assert done.stderr.count("\n") == 1
+    error, hint = done.stderr.splitlines()
+    assert "qprof_test_nowhere" in error
+    assert hint.startswith("hint: check its address")
 
 
 def test_a_wrong_password_is_not_shown(mariadb, qprof):
@@ -291,7 +292,9 @@ def test_a_wrong_password_is_not_shown(mariadb, qprof):
 def test_a_wrong_user_is_one_sentence(empty, qprof):
     done = qprof("seed", "--database", shown(empty.set(username="qprof_nobody")))
     assert done.exit_code == 3
-    assert done.stderr.count("\n") == 1
+    error, hint = done.stderr.splitlines()
+    assert "qprof_nobody" in error
+    assert hint.startswith("hint: check its address")
 
 
 def test_mariadb_needs_the_name_of_a_database(mariadb, seed_into):
@@ -366,7 +369,10 @@ def test_a_missing_driver_is_one_sentence(monkeypatch, qprof, url, advice, comma
         monkeypatch.setitem(sys.modules, module, None)
     done = qprof(command, "--database", url)
     assert done.exit_code == 2
-    assert done.stderr.endswith(f" is not installed; {advice}\n")
+    error, hint = done.stderr.splitlines()
+    assert error.startswith("error: The driver ")
+    assert error.endswith(" is not installed")
+    assert hint == f"hint: {advice}"
     assert "hush" not in done.output
 
 

@@ -59,11 +59,13 @@ def refuse_subclass(layout: Layout) -> None:
 
 
 def refuse_apart(layout: Layout, edge: Edge) -> None:
-    """Raise Unpredictable for a selectinload of what only a subclass has.
+    """Raise Unpredictable for a selectinload of what only a subclass of a root has.
 
-    SQLAlchemy runs none below a statement that selects the base alone: the path stays lazy.
+    SQLAlchemy runs none below a statement that selects the base alone: the path stays lazy. Below
+    a relationship an option names the subclass by of_type(), and it does.
     """
-    if layout.tree.is_apart(edge) and not layout.tree.selects_subclasses(edge.parent):
+    is_root = edge.parent in layout.tree.entities
+    if is_root and layout.tree.is_apart(edge) and not layout.tree.selects_subclasses(edge.parent):
         raise Unpredictable(
             f"{edge.path} is a subclass's own, which selectinload leaves lazy where the base is "
             "selected"

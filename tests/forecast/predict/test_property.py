@@ -41,6 +41,7 @@ HELD = (7010, 8001)
 
 @pytest.mark.parametrize("seed", sorted({*range(WORLDS), *PAST, *HELD}))
 @pytest.mark.filterwarnings("ignore:Multiple rows returned with uselist=False")
+@pytest.mark.filterwarnings("ignore:The noload\\(\\) option is deprecated")
 def test_predictions_equal_executions(seed: int) -> None:
     """Queries, rows and, where they are known, cells of each plan that is not flagged."""
     checked = Checked(seed, objects=seed < WORLDS or seed in HELD).run()

@@ -183,7 +183,7 @@ def refreshed(session: Session) -> None:
 
 
 BELOW = ("Box.things",)
-STORIES = [(*("columns", 2, "Tool"), BELOW, ("story",)), ("columns", 1, "Thing", BELOW, ("story",))]
+STORIES = [("columns", 2, "Thing", BELOW, ("story",)), ("columns", 1, "Thing", BELOW, ("story",))]
 KINDS: dict[str, tuple[Work, list[tuple[Any, ...]]]] = {
     "entities": (lambda s: rows(s, select(Box)), [("root", 1, "Box")]),
     "by key": (lambda s: [s.get(Box, 1), s.get(Box, 2)], [("root", 2, "Box")]),
