@@ -4,11 +4,12 @@
 
 A block stands between `<!-- begin: qprof … -->` and `<!-- end -->`; the commands run one after
 the other in a folder with nothing but the library `music.db` of `tests/apps/conventions`. Times
-differ from run to run, so `outdated` masks them, and the plan that they recommend. A block
+differ from run to run, so `drift` masks them, and the plan that they recommend. A block
 `<!-- begin: code FILE NAME… -->` shows definitions of a file of that application.
 """
 
 import ast
+import difflib
 import os
 import re
 import shlex
@@ -131,10 +132,11 @@ def masked(text: str) -> str:
     return " ".join(text.split())
 
 
-def outdated(file: Path) -> bool:
-    """Return whether the blocks of a page no longer say what the commands print."""
+def drift(file: Path) -> str:
+    """Return the words in which the blocks of a page differ from what the commands print."""
     old = file.read_text(encoding="utf-8")
-    return masked(old) != masked(_fresh(old, quick=True))
+    words = masked(old).split(), masked(_fresh(old, quick=True)).split()
+    return "\n".join(line for line in difflib.ndiff(*words) if line[0] != " ")
 
 
 def _fresh(old: str, *, quick: bool = False) -> str:

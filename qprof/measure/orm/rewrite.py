@@ -6,7 +6,7 @@ So the options of a copied statement are exchanged in place, and paths that have
 `Select._with_options` and `._generate`, `Load.context` and `._clone`, and of its elements
 `.strategy`, `.local_opts`, `.path` and `._clone`. `tests/measure/experiments` holds the contract.
 
-Private names of SQLAlchemy, too: `_unique_filter_state`.
+Private names of SQLAlchemy, too: `_unique_filter_state` and, of an element, `_extra_criteria`.
 """
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence, Set
