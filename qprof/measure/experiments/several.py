@@ -44,7 +44,7 @@ def marked(executions: Iterable[Execution], roots: Roots) -> tuple[Execution, ..
         replace(
             each,
             joins=tuple(replace(j, to_many=j.to_many or j.path in names) for j in each.joins),
-            base=None if _is_selected(each, selected) else each.base,
+            base=None if each.base and _is_selected(each, selected) else each.base,
         )
         for each in executions
     )
