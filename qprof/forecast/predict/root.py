@@ -149,17 +149,6 @@ def _widths(sent: Execution, connection: Connection, joined: Any) -> Widths | No
     return found if found is None or found.root == alone else None
 
 
-def _sends_more(name: str, layout: Layout) -> bool:
-    """Return whether a plan of one SELECT may send more than that.
-
-    Balanced does not join what finds several. A misplaced inner join leaves objects without what
-    they should have, and that is read lazily.
-    """
-    if name == BALANCED and layout.single():
-        return True
-    return any(layout.spliced(each) for each in layout.tree.entities)
-
-
 class _Asker:
     """Asks the database about one root statement, within one budget."""
 
@@ -207,7 +196,8 @@ class _Asker:
             settled = (*found.stopped, *found.unreached)
             if not isinstance(reason, str) or name in settled or not layout.is_one():
                 continue
-            if _sends_more(name, layout):
+            if name == BALANCED and layout.single():
+                # What finds several is no path that this plan joins.
                 continue
             try:
                 rows = self._count(plans[name])
