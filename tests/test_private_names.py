@@ -14,7 +14,6 @@ EXCEPTIONS = (
     "forecast/predict/count_rows.py",
     "forecast/predict/doubts.py",
     "forecast/predict/figures.py",
-    "forecast/predict/probe.py",
     "forecast/predict/root.py",
     "forecast/predict/tree.py",
     "forecast/predict/widths.py",

@@ -3,8 +3,6 @@
 What a statement would join is read off its compiled form, which is not executed. First the roots
 alone are loaded. Where the call reads on from there, or asks for SELECTs that only their own rows
 bring about, it is run again with each joined collection in a SELECT of its own: the same objects.
-
-Private names of SQLAlchemy, the same in 2.0 and 2.1: `_with_options`.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Select, event
-from sqlalchemy.orm import Load, ORMExecuteState, Session
+from sqlalchemy.orm import ORMExecuteState, Session
 
 from qprof.domain.limits import Limits
 from qprof.domain.loaders import OWN_SELECTS
@@ -28,6 +26,7 @@ from qprof.measure.experiments.ahead import RowsAhead
 from qprof.measure.experiments.experiment import Experiment, Opening
 from qprof.measure.experiments.runner import Runner
 from qprof.measure.orm.compiled import read_shape
+from qprof.measure.orm.loader_options import elements_of, loader_word
 from qprof.measure.orm.paths import hop_names, path_name, relationships
 from qprof.measure.orm.rewrite import rewritten
 from qprof.measure.orm.roots import Origin, RootPaths, Roots, is_ordered, is_read, statement_key
@@ -224,17 +223,11 @@ def _add(root: RootPaths, steps: object, strategy: str) -> None:
 
 def _is_plain(statement: Select[Any], root: RootPaths) -> bool:
     """Return whether all that the statement loads eagerly is rendered in it as a JOIN."""
-    for option in statement._with_options:
-        elements = option.context if isinstance(option, Load) else [option]
-        if any(_has_own_select(each) for each in elements):
-            return False
+    if any(loader_word(each) in OWN_SELECTS for each in elements_of(statement)):
+        return False
     mappers = {*root.entities, *(steps[-1].mapper for steps in root.steps.values())}
     kinds = {each for mapper in mappers for each in mapper.self_and_descendants}
     return not any(prop.lazy in OWN_SELECTS for each in kinds for prop in each.relationships)
-
-
-def _has_own_select(element: object) -> bool:
-    return _strategy(element) in OWN_SELECTS
 
 
 def _may_join(state: ORMExecuteState) -> bool:
@@ -243,15 +236,7 @@ def _may_join(state: ORMExecuteState) -> bool:
     To compile it tells for sure, and takes long where a statement has hundreds of options: each
     of the loads has them all.
     """
-    statement: Any = state.statement
-    for option in statement._with_options:
-        elements = option.context if isinstance(option, Load) else [option]
-        if any(_strategy(each) == "joined" for each in elements):
-            return True
+    if any(loader_word(each) == "joined" for each in elements_of(state.statement)):
+        return True
     kinds = {each for mapper in state.all_mappers for each in mapper.self_and_descendants}
     return not kinds or any(p.lazy in ("joined", False) for m in kinds for p in m.relationships)
-
-
-def _strategy(element: object) -> object:
-    """Return how an element of an option loads its path; None where it says nothing of that."""
-    return dict(getattr(element, "strategy", None) or ()).get("lazy")

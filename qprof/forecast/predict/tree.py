@@ -17,6 +17,7 @@ from sqlalchemy.orm.interfaces import MANYTOONE
 from sqlalchemy.sql import ClauseElement
 
 from qprof.domain.loaders import EAGER, FORBIDDEN, FROM_PARENT, OWN_JOIN, OWN_SELECTS
+from qprof.measure.orm.loader_options import elements_of, loader_word
 from qprof.measure.orm.paths import path_name, relationships
 from qprof.measure.orm.rewrite import comes_again
 from qprof.measure.orm.roots import RootPaths
@@ -397,12 +398,7 @@ def _options(statement: Select[Any]) -> Iterator[tuple[str, Any]]:
 
 def _forbidden(statement: Any) -> "tuple[frozenset[RelationshipProperty[Any]], bool]":
     """Return what raiseload() and noload() name, and whether one is a wildcard."""
-    elements = [
-        each
-        for option in statement._with_options
-        for each in (option.context if isinstance(option, Load) else [option])
-        if dict(getattr(each, "strategy", None) or ()).get("lazy") in FORBIDDEN
-    ]
+    elements = [each for each in elements_of(statement) if loader_word(each) in FORBIDDEN]
     named = [each for each in elements if not getattr(each, "is_token_strategy", True)]
     steps = (relationships(each.path.path) for each in named)
     return frozenset(each[-1] for each in steps if each), len(named) < len(elements)

@@ -4,7 +4,7 @@ Private names of SQLAlchemy, the same in 2.0 and 2.1: `Select._with_options`, `L
 its elements `.path`, `.strategy`, `.local_opts`, `._extra_criteria` and `._of_type`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -53,14 +53,19 @@ def options_of(statement: Select[Any]) -> LoaderOptions:
             name for name, each in loaders if each.local_opts.get("recursion_depth") is not None
         ),
         tuple(name for name, each in loaders if each._extra_criteria),
-        any(map(_is_noload, getattr(statement, "_with_options", ()))),
+        any(loader_word(each) == "noload" for each in elements_of(statement)),
     )
 
 
-def _is_noload(option: Any) -> bool:
-    """Return whether an option, be it a wildcard or one for paths, has a noload()."""
-    strategies = (getattr(each, "strategy", None) for each in getattr(option, "context", [option]))
-    return any(dict(each or ()).get("lazy") == "noload" for each in strategies)
+def elements_of(statement: Any) -> Iterator[Any]:
+    """Yield the elements of all options; a wildcard, and what is no loader option, is its own."""
+    for option in getattr(statement, "_with_options", ()):
+        yield from cast("Any", option).context if isinstance(option, Load) else (option,)
+
+
+def loader_word(element: object) -> object:
+    """Return the lazy=… word of an element; None where it says nothing of loading."""
+    return dict(getattr(element, "strategy", None) or ()).get("lazy")
 
 
 def _repeats(name: str, above: str) -> bool:
