@@ -23,7 +23,11 @@ _LISTED = 30
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """Return " Did you mean …?" for the closest of `names`, or "" where none is close."""
-    close = closest(name, names)
+    return suggestion(closest(name, names))
+
+
+def suggestion(close: str | None) -> str:
+    """Return " Did you mean …?" for a name; "" for None."""
     return f" Did you mean {close!r}?" if close else ""
 
 
@@ -54,7 +58,7 @@ def unknown(what: str, name: str, names: Iterable[str], where: str = "") -> Qpro
     # Beside the name that was meant, a list of many is no help.
     told = f" Known: {listed}." if close is None or len(known) <= _FEW else ""
     place = f" {where}" if where else ""
-    found = QprofError(f"Unknown {what} {name!r}{place}.{nearest(name, known)}{told}")
+    found = QprofError(f"Unknown {what} {name!r}{place}.{suggestion(close)}{told}")
     found.meant = (name, close) if close else None
     return found
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from qprof.domain.errors import QprofError
-from qprof.domain.registry import closest, nearest
+from qprof.domain.registry import closest, suggestion
 from qprof.judge.detectors import DETECTORS
 from qprof.judge.rules.pages import Documented, index, page
 from qprof.scan.rules import OWN
@@ -17,7 +17,7 @@ def unknown_rule(name: str) -> QprofError:
     """Return the error for what is neither a rule's id nor its name."""
     keys = [key for rule in RULES for key in (rule.id, rule.name)]
     close = closest(name, keys)
-    found = QprofError(f"Unknown rule {name!r}.{nearest(name, keys)} List all by: qprof rule.")
+    found = QprofError(f"Unknown rule {name!r}.{suggestion(close)} List all by: qprof rule.")
     found.meant = (name, close) if close else None
     return found
 

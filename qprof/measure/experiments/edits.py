@@ -96,8 +96,7 @@ class _Source:
     def definitions(self) -> Mapping[str, Sequence[ast.AST]]:
         """The functions and values at the top level and in classes, by name."""
         found: dict[str, list[ast.AST]] = {}
-        classes = [each for each in self.tree.body if isinstance(each, ast.ClassDef)]
-        for each in [*self.tree.body, *(one for made in classes for one in made.body)]:
+        for each in self._body():
             if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef):
                 found.setdefault(each.name, []).append(each)
             elif isinstance(each, ast.Assign | ast.AnnAssign) and each.value is not None:
@@ -109,15 +108,18 @@ class _Source:
     @cached_property
     def imported(self) -> Sequence[tuple[str, str, str]]:
         """What is imported from elsewhere than SQLAlchemy: module, name there, and name here."""
-        classes = [each for each in self.tree.body if isinstance(each, ast.ClassDef)]
-        body = [*self.tree.body, *(one for made in classes for one in made.body)]
-        nodes = [(self._absolute(each), each) for each in body if isinstance(each, ast.ImportFrom)]
+        nodes = [each for each in self._body() if isinstance(each, ast.ImportFrom)]
         return [
             (module, each.name, each.asname or each.name)
-            for module, node in nodes
+            for module, node in zip(map(self._absolute, nodes), nodes, strict=True)
             for each in node.names
             if module.partition(".")[0] != "sqlalchemy"
         ]
+
+    def _body(self) -> Sequence[ast.stmt]:
+        """Return what stands at the top level and in its classes."""
+        classes = [each for each in self.tree.body if isinstance(each, ast.ClassDef)]
+        return [*self.tree.body, *(one for made in classes for one in made.body)]
 
     def _absolute(self, node: ast.ImportFrom) -> str:
         parts = self.module.split(".")

@@ -13,7 +13,7 @@ from qprof.measure.experiments.edits import diff_of
 from qprof.measure.experiments.experiment import Experiment, Observation, Options, Result
 from qprof.measure.experiments.specimen import Specimen
 from qprof.measure.orm.paths import hop_names
-from qprof.measure.orm.roots import RootPaths
+from qprof.measure.orm.roots import RootPaths, class_names
 
 _NO_OPTIONS = Options("")
 
@@ -59,7 +59,7 @@ def _has(root: RootPaths, change: OptionChange) -> bool:
 def _names(root: RootPaths) -> Iterator[str]:
     """Yield the names that a path of `root` may begin with."""
     for mapper in root.entities:
-        yield from (each.class_.__name__ for each in mapper.iterate_to_root())
+        yield from class_names(mapper.iterate_to_root())
 
 
 def merged(changes: Iterable[OptionChange]) -> OptionChange:

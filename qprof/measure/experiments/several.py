@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Mapper
 
 from qprof.domain.trace import Execution, Join
-from qprof.measure.orm.roots import Roots
+from qprof.measure.orm.roots import Roots, class_names
 
 
 def several_in(executions: Iterable[Execution]) -> Iterator[tuple[Execution, Join, int, int]]:
@@ -53,10 +53,6 @@ def marked(executions: Iterable[Execution], roots: Roots) -> tuple[Execution, ..
 def _is_selected(execution: Execution, selected: "Sequence[Mapper[Any]]") -> bool:
     """Return whether the class whose columns are loaded was selected, and none of its bases."""
     entity = execution.entity
-    own = any(entity in _names(each.iterate_to_root()) for each in selected)
-    above = (_names(each.self_and_descendants) - _names([each]) for each in selected)
+    own = any(entity in class_names(each.iterate_to_root()) for each in selected)
+    above = (class_names(each.self_and_descendants) - class_names([each]) for each in selected)
     return not execution.below and own and not any(entity in names for names in above)
-
-
-def _names(mappers: "Iterable[Mapper[Any]]") -> set[str]:
-    return {each.class_.__name__ for each in mappers}

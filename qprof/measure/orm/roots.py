@@ -5,7 +5,7 @@ Private names of SQLAlchemy, the same in 2.0 and 2.1: `Select._generate_cache_ke
 `Query._compile_options`.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -92,13 +92,15 @@ class RootPaths:
     def empties_by_path(self) -> bool:
         """Return whether noload() empties what an object has by one path, and not by another."""
         empties = self.options is not None and self.options.empties
-        places = [*self.entities, *(steps[-1].mapper for steps in self.steps.values())]
-        return empties and any(map(self.comes_by_several, places))
+        return empties and any(map(self.comes_by_several, self._places()))
 
     def comes_by_several(self, mapper: "Mapper[Any]") -> bool:
         """Return whether several paths, or the root and a path, lead to objects of a class."""
-        places = [*self.entities, *(steps[-1].mapper for steps in self.steps.values())]
-        return sum(_related(mapper, place) for place in places) > 1
+        return sum(_related(mapper, place) for place in self._places()) > 1
+
+    def _places(self) -> "list[Mapper[Any]]":
+        """Return the classes of the roots and of what each path leads to."""
+        return [*self.entities, *(steps[-1].mapper for steps in self.steps.values())]
 
     def _parents(self, name: str) -> "list[Mapper[Any]]":
         """Return the class that the last relationship of a path starts at, if it is known."""
@@ -106,11 +108,7 @@ class RootPaths:
         if above in self.steps:
             return [self.steps[above][-1].mapper]
         # A path of an inherited attribute begins with the class that declares it.
-        return [
-            each
-            for each in self.entities
-            if above in {kind.class_.__name__ for kind in each.iterate_to_root()}
-        ]
+        return [each for each in self.entities if above in class_names(each.iterate_to_root())]
 
     site: Site | None = None
     """The line that sends it."""
@@ -154,6 +152,11 @@ class RootPaths:
 
 def _related(one: "Mapper[Any]", other: "Mapper[Any]") -> bool:
     return bool(one.isa(other) or other.isa(one))
+
+
+def class_names(mappers: "Iterable[Mapper[Any]]") -> set[str]:
+    """Return the names of the mapped classes."""
+    return {each.class_.__name__ for each in mappers}
 
 
 Roots = dict[Hashable, RootPaths]
