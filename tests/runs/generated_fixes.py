@@ -27,7 +27,7 @@ from qprof.runs.profile import profile
 from qprof.runs.request import Request
 from qprof.targets.code import TargetCall
 from tests.forecast.predict.further import fill, forms, statement, world
-from tests.forecast.predict.generated import LIMITS, refusal
+from tests.forecast.predict.generated import LIMITS, refusal, say
 from tests.forecast.predict.schemas import World, loaded
 from tests.measure.experiments.oracle import counting, counting_engine
 from tests.measure.experiments.pasting import pasting
@@ -220,11 +220,6 @@ def _plain(one: Any) -> Any:
     return (type(one).__name__, one.id)
 
 
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
-
-
 def main(calls: int, first: int) -> int:
     """Check schemas from `first` on until so many calls were; return the exit code."""
     warnings.simplefilter("ignore", SAWarning)
@@ -234,12 +229,12 @@ def main(calls: int, first: int) -> int:
     while done < calls:
         checked = Checked(seed).run()
         for each in checked.wrong:
-            _say(each)
+            say(each)
         done, wrong = done + checked.calls, wrong + len(checked.wrong)
         outcomes.update(checked.outcomes)
         rules.update(checked.rules)
         seed += 1
-        _say(
+        say(
             f"{done:,} calls of schemas {first} to {seed - 1}: {dict(outcomes)}, "
             f"{dict(rules)}, {wrong:,} wrong"
         )

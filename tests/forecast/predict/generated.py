@@ -241,7 +241,8 @@ def _key(one: Any) -> Any:
     return (type(one).__name__, *state.identity) if hasattr(state, "identity") else one
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """Print a line at once, also into a file."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 
@@ -255,7 +256,7 @@ def main(statements: int, first: int) -> int:
     while done < statements:
         checked = Checked(seed).run()
         for each in checked.wrong:
-            _say(each)
+            say(each)
         done, same, wrong = (
             done + checked.statements,
             same + checked.same,
@@ -264,7 +265,7 @@ def main(statements: int, first: int) -> int:
         exactness.update(checked.exactness)
         passed_over.update(checked.passed_over)
         seed += 1
-        _say(
+        say(
             f"{done:,} statements of schemas {first} to {seed - 1}: predictions "
             f"{dict(exactness)}, {same:,} plans with the same objects, {wrong:,} wrong; "
             f"passed over {passed_over.total():,} that SQLAlchemy cannot run {dict(passed_over)}"
