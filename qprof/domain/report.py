@@ -191,6 +191,7 @@ class PlanReport:
     status: str
     """measured, predicted or not-applicable."""
     reason: str | None
+    """Why it did not run, whose objects differ, or why it is not the one to use though faster."""
     queries: int | None
     rows: int | None
     cells: int | None

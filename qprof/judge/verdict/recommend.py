@@ -73,6 +73,18 @@ def is_slower(slow: PlanReport, fast: PlanReport, times: float) -> bool:
     return _is_longer(slow, fast, times) and _are_apart(slow, fast)
 
 
+def why_not_faster(plan: PlanReport, best: PlanReport) -> str:
+    """Return why `best` is the one to use, though `plan` took less time; "" where it took more."""
+    if plan.identical is not True or not plan.seconds or plan.seconds >= (best.seconds or 0.0):
+        return ""
+    if not is_slower(best, plan, TIE):
+        return f"not clearly faster than {best.plan}, so the counts decide"
+    if is_slower(best, plan, TWICE):
+        return "faster, but it fetches no less" if _costs_more(plan, best) else ""
+    times = f"{TWICE:.0f}\N{MULTIPLICATION SIGN}"
+    return f"faster than {best.plan} by less than {times}, so the counts decide"
+
+
 def _is_longer(slow: PlanReport, fast: PlanReport, times: float) -> bool:
     medians = (slow.seconds or 0.0) >= (fast.seconds or 0.0) * times
     return medians and min(_repeats(slow)) >= min(_repeats(fast)) * times > 0

@@ -36,7 +36,14 @@ from qprof.judge.detectors import Detector, findings, in_order
 from qprof.judge.rules.thresholds import Thresholds
 from qprof.judge.verdict.fixes import under, with_fixes
 from qprof.judge.verdict.noise import quieted
-from qprof.judge.verdict.recommend import break_even, chosen, is_rejected, pareto_front, recommended
+from qprof.judge.verdict.recommend import (
+    break_even,
+    chosen,
+    is_rejected,
+    pareto_front,
+    recommended,
+    why_not_faster,
+)
 from qprof.judge.verdict.verdicts import call_verdict, comparison_verdict, hidden_notes
 
 
@@ -200,9 +207,17 @@ def _comparison(
         reason=comparison_verdict(plans, best, found, runs.suspect, own_joins=own_joins)
         + _to_add(plans, best, call),
         break_even=break_even(best, plans) if best and not trusted else (),
-        plans=plans,
+        plans=plans if runs.search else tuple(_explained(each, best, plans[0]) for each in plans),
         search=Search(runs.search, front) if runs.search else None,
     )
+
+
+def _explained(plan: PlanReport, best: PlanReport | None, written: PlanReport) -> PlanReport:
+    """Return a plan with why it is not the one to use, though it took less time."""
+    if best is None or best.plan == written.plan or plan.reason or plan.plan == written.plan:
+        return plan
+    why = "" if is_rejected(plan, written) else why_not_faster(plan, best)
+    return replace(plan, reason=why) if why else plan
 
 
 def _on_front(plans: Sequence[PlanReport], front: Sequence[FrontPlan]) -> list[PlanReport]:

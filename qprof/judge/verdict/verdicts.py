@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from qprof.domain.loaders import LOADERS
+from qprof.domain.plans import BALANCED
 from qprof.domain.report import MIX, Amplification, Finding, PlanReport
 from qprof.domain.sql.reading import drops_joined_rows
 from qprof.domain.trace import Call, Cost, Execution, Suspect, at
@@ -45,6 +47,7 @@ def _note(execution: Execution) -> str:
     )
 
 
+_MIXED = f"{BALANCED} ({LOADERS['selectin']} for collections, {LOADERS['joined']} for the rest)"
 _SIGN = "\N{MULTIPLICATION SIGN}"
 CLEAN = 1.05
 """Up to 5 % over needed is no waste worth a word."""
@@ -135,10 +138,13 @@ def _distrust(suspect: Suspect, best: PlanReport | None, named: str) -> str:
 
 
 def _spelled(plan: PlanReport) -> str:
-    """Return a plan's name; that of a search's plan with what it stands for."""
-    if not plan.plan.startswith(MIX):
-        return plan.plan
-    return f"{plan.plan} ({', '.join(f'{path}={s}' for path, s in plan.strategies.items())})"
+    """Return what to write: the option, or the plan's name with what it stands for."""
+    if plan.plan.startswith(MIX):
+        return f"{plan.plan} ({', '.join(f'{path}={s}' for path, s in plan.strategies.items())})"
+    loaders = {LOADERS.get(each, plan.plan) for each in plan.strategies.values()}
+    if len(loaders) == 1:
+        return loaders.pop()
+    return _MIXED if plan.plan == BALANCED else plan.plan
 
 
 def _gains(written: PlanReport, best: PlanReport) -> Iterator[str]:

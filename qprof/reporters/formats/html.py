@@ -426,6 +426,7 @@ _HELPERS: Mapping[str, Callable[..., Any]] = {
     "measure": measure,
     "percent": _percent,
     "plan_rows": _plan_rows,
+    "remark": sentences.remark,
     "repeats": sentences.repeats,
     "row_times": _row_times,
     "share": _share,

@@ -100,6 +100,21 @@ def test_the_recommended_plan_is_written_down() -> None:
     assert comparison.reason.startswith("use balanced")
 
 
+def test_a_faster_plan_says_why_it_is_not_recommended() -> None:
+    """The recommended plan and the call as written need no such reason."""
+    runs = [
+        ran("as-written", 1.0),
+        ran("balanced", 0.1, identical=True, cost=Cost(4, 1260, 9000)),
+        ran("subquery", 0.08, identical=True, cost=Cost(4, 1260, 9100)),
+    ]
+    (comparison,) = traced(3, *runs).comparisons
+    assert [each.reason for each in comparison.plans] == [
+        None,
+        None,
+        "not clearly faster than balanced, so the counts decide",
+    ]
+
+
 def test_a_different_graph_is_shown_and_not_recommended() -> None:
     """It keeps its figures, and its reason."""
     wrong = replace(ran("immediate", 0.001, identical=False), reason="Artist 1 has 3 objects")

@@ -4,13 +4,14 @@ from dataclasses import replace
 from itertools import combinations
 from random import Random
 from statistics import median
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qprof.domain.report import Finding, PlanReport
-from qprof.judge.verdict.recommend import chance, recommended
+from qprof.judge.verdict.recommend import chance, recommended, why_not_faster
 from tests.judge.verdict.plans import plan
 
 
@@ -204,3 +205,22 @@ def test_the_recommended_is_proven_and_no_slower_than_as_written(
     proven = [each for each in plans if each.identical or each.plan == "as-written"]
     assert best in proven
     assert best.seconds <= own * 1.1 + 1e-12
+
+
+@pytest.mark.parametrize(
+    ("seconds", "times", "counts", "why"),
+    [
+        (1.2, (1.2,) * 5, {}, ""),
+        (0.97, (0.97,) * 5, {}, "not clearly faster than balanced, so the counts decide"),
+        (0.5, (0.4, 2.0, 0.5), {}, "not clearly faster than balanced, so the counts decide"),
+        (0.7, (0.7,) * 5, {}, "faster than balanced by less than 2×, so the counts decide"),
+        (0.2, (0.2,) * 5, {"cells": 101}, "faster, but it fetches no less"),
+        (0.2, (0.2,) * 5, {"identical": False}, ""),
+    ],
+)
+def test_a_faster_plan_says_why_it_is_not_the_one_to_use(
+    seconds: float, times: tuple[float, ...], counts: dict[str, Any], why: str
+) -> None:
+    """Where the table shows it above the recommended one."""
+    best = plan("balanced", 1.0, times=(1.0,) * 5)
+    assert why_not_faster(plan("subquery", seconds, times=times, **counts), best) == why

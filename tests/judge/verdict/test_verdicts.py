@@ -74,10 +74,31 @@ def test_a_note_is_no_reason() -> None:
 
 def test_a_better_plan_is_named_with_its_gain() -> None:
     """How much faster, what it saves, and that the result is the same; no count again."""
-    best = plan("balanced", 0.5, cells=40, times=(0.5,) * 3)
+    best = plan("selectin", 0.5, cells=40, times=(0.5,) * 3)
     written = plan("as-written", 2.0, times=(2.0,) * 3)
     said = comparison_verdict([written, best], best, [EXPLOSION])
-    assert said == "use balanced, 4.0× faster: 60 % fewer cells, same result."
+    assert said == "use selectinload, 4.0× faster: 60 % fewer cells, same result."
+
+
+@pytest.mark.parametrize(
+    ("name", "strategies", "said"),
+    [
+        ("balanced", {"A.bs": "selectin"}, "selectinload"),
+        (
+            "balanced",
+            {"A.bs": "selectin", "A.b": "joined"},
+            "balanced (selectinload for collections, joinedload for the rest)",
+        ),
+        ("joined", {"A.bs": "joined", "A.parent": "selectin"}, "joined"),
+        ("mix-1", {"A.bs": "selectin", "A.b": "joined"}, "mix-1 (A.bs=selectin, A.b=joined)"),
+    ],
+)
+def test_a_plan_is_said_as_its_option(name: str, strategies: dict[str, str], said: str) -> None:
+    """One option for every path is the thing to write; several are named after the plan."""
+    best = plan(name, 0.5, cells=40, times=(0.5,) * 3, strategies=strategies)
+    written = plan("as-written", 2.0, times=(2.0,) * 3)
+    reason = comparison_verdict([written, best], best, [EXPLOSION])
+    assert reason.startswith(f"use {said}, 4.0× faster")
 
 
 def test_a_call_that_is_best_is_kept() -> None:
@@ -117,7 +138,7 @@ def test_a_plan_that_is_faster_and_costs_more_says_both() -> None:
     written = plan("as-written", 1.0, queries=4, times=(1.0,) * 5)
     best = plan("joined", 1.0, queries=1, cells=2 * (written.cells or 0), times=(1.0,) * 5)
     said = comparison_verdict([written, best], best, [])
-    assert said == "use joined, equally fast: 2.0× the cells, 75 % fewer queries, same result."
+    assert said == "use joinedload, equally fast: 2.0× the cells, 75 % fewer queries, same result."
 
 
 def test_joins_that_no_plan_moves_are_not_called_cheap() -> None:
@@ -134,7 +155,7 @@ def test_a_call_that_its_plans_speak_against_is_not_kept() -> None:
     suspect = Suspect(("selectin", "lazy"), "it returns 5 objects, not 3")
     said = comparison_verdict(plans, plans[1], [EXPLOSION], suspect)
     assert said.startswith("do not trust it as written: selectin and lazy agree with each other")
-    assert "it returns 5 objects, not 3. Use selectin. As written: QP101" in said
+    assert "it returns 5 objects, not 3. Use selectinload. As written: QP101" in said
 
 
 def test_nothing_to_recommend_is_said() -> None:
