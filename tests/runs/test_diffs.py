@@ -263,3 +263,62 @@ def test_the_changed_lines_are_shown_at_their_place(report: Report) -> None:
         "+ return [selectinload(cls.books), selectinload(cls.prizes)]",
     ]
     assert rest[-1].text.startswith("With this: 3 queries, 380 rows")
+
+
+IMPORTS = {
+    "one-line": (
+        "from sqlalchemy.orm import Session\n",
+        "from sqlalchemy.orm import Session, selectinload\n",
+    ),
+    "comment": (
+        "from sqlalchemy.orm import Session  # typed\n",
+        "from sqlalchemy.orm import Session, selectinload  # typed\n",
+    ),
+    "parentheses": (
+        "from sqlalchemy.orm import (\n    Session,\n    joinedload,\n)\n",
+        "from sqlalchemy.orm import (\n    Session,\n    joinedload,\n    selectinload,\n)\n",
+    ),
+    "parentheses-without-comma": (
+        "from sqlalchemy.orm import (Session,\n    joinedload as j)\n",
+        "from sqlalchemy.orm import (Session,\n    joinedload as j,\n    selectinload)\n",
+    ),
+    "renamed": (
+        "from sqlalchemy.orm import Session as S\n",
+        "from sqlalchemy.orm import Session as S, selectinload\n",
+    ),
+    "none": (
+        "import os\n",
+        "import os\nfrom sqlalchemy.orm import selectinload\n",
+    ),
+    "typing-only": (
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n"
+        "    from sqlalchemy.orm import Session\n",
+        "from typing import TYPE_CHECKING\nfrom sqlalchemy.orm import selectinload\n"
+        "if TYPE_CHECKING:\n    from sqlalchemy.orm import Session\n",
+    ),
+}
+LAZY = """from shelves.models import Author
+from sqlalchemy import select
+{imports}
+def lazy(session):
+    return [len(each.books) for each in session.scalars(select(Author))]
+"""
+
+
+@pytest.mark.parametrize("form", IMPORTS)
+def test_an_import_that_the_file_has_is_lengthened(form: str, folder: Path, tmp_path: Path) -> None:
+    """Rather than a second line from the same module, which a linter refuses."""
+    before, after = (LAZY.format(imports=each) for each in IMPORTS[form])
+    name = f"lazy_{form.replace('-', '_')}"
+    file = folder / "shelves" / f"{name}.py"
+    file.write_text(before, encoding="utf-8")
+    url = f"sqlite:///{folder / 'd.db'}"
+    wanted = Request(target=f"shelves.{name}:lazy", database=url)
+    (found, *_) = profile(wanted, lambda _: None).findings
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "fix.diff").write_text(found.diff, encoding="utf-8")
+    subprocess.run(["git", "apply", "fix.diff"], cwd=tmp_path, check=True)
+    changed = (tmp_path / "shelves" / file.name).read_text(encoding="utf-8")
+    assert changed == after.replace(
+        "select(Author)", "select(Author).options(selectinload(Author.books))"
+    )

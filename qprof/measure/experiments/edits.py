@@ -133,7 +133,11 @@ class _Source:
         before = sum(len(each) + 1 for each in lines[: line - 1])
         return before + len(lines[line - 1].encode()[:column].decode(errors="ignore"))
 
-    def end(self, node: ast.expr | ast.stmt | ast.keyword) -> int:
+    def start(self, node: ast.alias) -> int:
+        """Return the place of a name in an import."""
+        return self.offset(node.lineno, node.col_offset)
+
+    def end(self, node: ast.alias | ast.expr | ast.stmt | ast.keyword) -> int:
         """Return the place after `node`."""
         return self.offset(node.end_lineno or 1, node.end_col_offset or 0)
 
@@ -317,23 +321,34 @@ def _imported(source: _Source, wanted: set[str], made: Sequence[_Edit]) -> Itera
     written = {text for _, _, text in made}
     lacking = sorted(each for each in wanted if each in written and not source.local(each))
     able = [each for each in source.imports() if each.module == "sqlalchemy.orm"]
-    if not lacking or not able:
-        return
-    last = able[-1]
+    if lacking and able:
+        yield _lengthened(source, able[-1], lacking)
+
+
+def _lengthened(source: _Source, node: ast.ImportFrom, names: Sequence[str]) -> _Edit:
+    """Return an import with more names: each on a line of its own where the last one is."""
+    last = node.names[-1]
+    before = source.text[: source.start(last)].rpartition("\n")[2]
+    between = f",\n{before}" if last.lineno > node.lineno and not before.strip() else ", "
     end = source.end(last)
-    row = source.text.split("\n")[(last.end_lineno or 1) - 1]
-    if last.lineno == last.end_lineno and not row.rstrip().endswith(")") and "#" not in row:
-        yield end, end, f", {', '.join(lacking)}"
-    else:
-        yield end, end, f"\nfrom sqlalchemy.orm import {', '.join(lacking)}"
+    return end, end, "".join(f"{between}{each}" for each in names)
 
 
 def _lines_added(source: _Source, imports: Sequence[str]) -> Iterator[_Edit]:
-    """Yield import statements after the last one of the file."""
+    """Yield import statements: in one that the file has of the module, else after the last one."""
     own = [each for each in source.tree.body if isinstance(each, ast.Import | ast.ImportFrom)]
-    if imports and own:
+    of = {each.module: each for each in own if isinstance(each, ast.ImportFrom) and not each.level}
+    new: list[str] = []
+    for line in imports:
+        module, names = line.removeprefix("from ").split(" import ")
+        node = of.get(module)
+        if node is None or node.names[0].name == "*":
+            new.append(line)
+        else:
+            yield _lengthened(source, node, names.split(", "))
+    if new and own:
         end = source.end(own[-1])
-        yield end, end, "".join(f"\n{each}" for each in imports)
+        yield end, end, "".join(f"\n{each}" for each in new)
 
 
 def _replaced(
