@@ -171,7 +171,9 @@ def _fix(finding: Finding, call: CallReport | None, canvas: Canvas) -> list[str]
     if not parts:
         return []
     if not (parts[0].is_code or parts[0].is_diff):
-        lines = paragraph(prose(parts[0].text), canvas.width, f"{_ITEM}fix: ", _CODE)
+        # A refused fix says so itself: "No fix is printed: …".
+        label = "" if finding.tried and finding.tried.status == "refused" else "fix: "
+        lines = paragraph(prose(parts[0].text), canvas.width, f"{_ITEM}{label}", _CODE)
         lines += fix_lines(parts[1:], _shown_at(finding), canvas, _CODE)
         more = f"with the fix: {tried}" if tried else ""
         return [*lines, *paragraph(prose(more), canvas.width, _ITEM, _CODE)]
