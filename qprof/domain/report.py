@@ -397,6 +397,10 @@ class Breach:
     """The line to show it at: where the call's dearest statement is issued."""
     acknowledged: str | None = None
     """The reason for which it is let pass, by whom and until when."""
+    enough: int | None = None
+    """Of a ratio: the count that the call's objects need; None of a count."""
+    lapsed: str = ""
+    """The exceptions that expired, in words; "" where there is none."""
 
 
 @dataclass(frozen=True)

@@ -201,6 +201,9 @@ def fix_lines(parts: Sequence[FixPart], shown_at: str, canvas: Canvas, indent: s
             if elsewhere != file:
                 link = file_link(elsewhere, int(line))
                 lines.append(indent + canvas.paint(plain(place), "cyan", link))
+            if len(changed) == 2 and changed[1][2:].startswith(changed[0][2:]):
+                # An import that gets longer: its new text says it all.
+                del changed[0]
             number = "" if elsewhere != file else f"{line} "
             for each in changed:
                 colour: Colour = "green" if each.startswith("+") else "red"

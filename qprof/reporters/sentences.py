@@ -52,7 +52,9 @@ def footnotes(report: Report) -> list[str]:
         texts.append("need: measured under the balanced plan")
     times = [repeats(each) for each in report.comparisons]
     timed = next((each for each in times if each), "")
-    if not timed and len(report.calls) == 1 and report.calls[0].seconds.wall is not None:
+    single = len(report.calls) == 1 and report.calls[0].seconds.wall is not None
+    if not timed and (single or report.gate is not None):
+        # One call says its time in a line of its own, and a gate has no column of times.
         timed = ""
     elif not timed and any(call.seconds.wall is not None for call in report.calls):
         timed = "ms: one warm run"

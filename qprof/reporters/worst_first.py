@@ -161,19 +161,42 @@ def _scanned(levels: Mapping[str, int], failed: int) -> str:
 
 def ended(report: Report) -> str:
     """Return how a gate ended, and what failed it, in one line."""
-    passed = [each for each in report.breaches if each.acknowledged is not None]
+    passed = exceptions(report.breaches)
     excused = f", {counted(len(passed), 'exception')}" if passed else ""
     if report.gate == "passed":
         return f"passed: {counted(len(report.calls), 'call')} within budget and baseline{excused}"
     broken = {each.call for each in report.breaches if fails(each)}
     failed = sum(each.raised for each in report.unmeasured)
-    verb = "is" if len(broken) == 1 else "are"
-    parts = [f"{len(broken):,} of {counted(len(report.calls), 'call')} {verb} over a limit"]
+    parts = [
+        f"{len(broken):,} of {counted(len(report.calls), 'call')} {_over(report, len(broken))}"
+    ]
     parts = parts if broken else []
     parts += [f"{counted(failed, 'call')} could not be measured"] if failed else []
     levels = Counter(each.level for each in report.findings)
     found = [counted(levels[each], each) for each in reversed(LEVELS) if levels[each]]
     return f"FAILED: {', '.join(parts or found)}{excused}"
+
+
+def _over(report: Report, calls: int) -> str:
+    failing = [each for each in report.breaches if fails(each)]
+    if all(each.source == "baseline" and is_figure(each) for each in failing):
+        return "got worse than the baseline"
+    return f"{'is' if calls == 1 else 'are'} over a limit"
+
+
+def is_figure(breach: Breach) -> bool:
+    """Return whether a count or a ratio is over its limit; else its message says what is wrong."""
+    return breach.measured > breach.limit and " " not in breach.metric
+
+
+def exceptions(breaches: Sequence[Breach]) -> list[list[Breach]]:
+    """Return what is let pass of calls that do not fail, together by call and reason."""
+    failing = {each.call for each in breaches if fails(each)}
+    groups: dict[object, list[Breach]] = {}
+    for each in breaches:
+        if each.acknowledged is not None and each.call not in failing:
+            groups.setdefault((each.call, each.acknowledged), []).append(each)
+    return list(groups.values())
 
 
 def fails(breach: Breach) -> bool:

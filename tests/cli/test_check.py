@@ -76,11 +76,16 @@ def test_worse_fails_at_its_line(run: Run, kept: bytes, here: Path) -> None:
 
 
 def test_worse_is_a_sentence_in_the_table(run: Run, kept: bytes) -> None:
-    """With the file and the line; no line is wider than 80 columns."""
+    """By how much, its cause with the file and the line; no line is wider than 80 columns."""
     out = run("check", "worse").out
     text = " ".join(out.split())
-    assert re.match(r"FAILED: \d of \d calls? (is|are) over a limit", text)
-    assert re.search(r"error \S*worse\.py:\d+: ArtistRepository\.search: [\d,]+ rows, and", text)
+    assert re.match(r"FAILED: \d of \d calls? got worse than the baseline ", text)
+    assert re.search(
+        r" ArtistRepository\.search limit now limit of rows [\d,]+ [\d,]+ \+\d+ %", text
+    )
+    assert re.search(
+        r" error\[QP101\]: .* --> \S*worse\.py:\d+ \(ArtistRepository\.search\) ", text
+    )
     assert "Fix it, or accept the new cost: qprof baseline update ArtistRepository.search" in text
     assert max(map(len, out.splitlines())) <= 80
 
@@ -205,7 +210,8 @@ def test_a_warning_does_not_fail(run: Run, here: Path) -> None:
     (here / "qprof.toml").write_text('[budgets.default]\nqueries = {limit = 0, level = "warning"}')
     said = run("check", "better", "ArtistRepository.names")
     assert said.code == 0
-    assert re.search(r"^ *warning \S*better\.py:\d+", said.out, re.MULTILINE)
+    assert re.search(r"^ArtistRepository\.names  \S*better\.py:\d+$", said.out, re.MULTILINE)
+    assert re.search(r"^  \S.* warning$", said.out, re.MULTILINE)
 
 
 def test_findings_gate_by_their_own_level(run: Run, here: Path) -> None:

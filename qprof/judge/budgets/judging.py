@@ -1,6 +1,6 @@
 """What a gate found, and calls against budgets."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -103,6 +103,7 @@ def _breach(
     call: CallReport, limit: Limit, lapsed: Sequence[Limit], acknowledged: str | None = None
 ) -> Breach:
     measured = figure(call, limit.metric) or 0.0
+    name = count_of(limit.metric)
     return Breach(
         call=call.name,
         metric=limit.metric,
@@ -113,7 +114,16 @@ def _breach(
         message=_message(call, limit, measured, lapsed),
         location=place(call, limit.metric),
         acknowledged=acknowledged,
+        enough=needed(call, name) if is_ratio(limit.metric) else None,
+        lapsed="; ".join(_lapsed(lapsed)),
     )
+
+
+def _lapsed(lapsed: Sequence[Limit]) -> Iterator[str]:
+    for each in lapsed:
+        if each.acknowledged:
+            said = each.acknowledged
+            yield f"the exception of {said.by} for {shown(each.value)} expired on {said.expires}"
 
 
 def _message(call: CallReport, limit: Limit, measured: float, lapsed: Sequence[Limit]) -> str:
@@ -122,12 +132,7 @@ def _message(call: CallReport, limit: Limit, measured: float, lapsed: Sequence[L
     if is_ratio(limit.metric):
         wanted, times = needed(call, name) or 0, "×"
         because = f": {counted(call, name):,} {name}, {wanted:,} are enough"
-    ended = "".join(
-        f"; the exception of {each.acknowledged.by} for {shown(each.value)} expired on "
-        f"{each.acknowledged.expires}"
-        for each in lapsed
-        if each.acknowledged
-    )
+    ended = "".join(f"; {each}" for each in _lapsed(lapsed))
     return (
         f"{call.name}: {name} {shown(measured)}{times}, limit {shown(limit.value)}{times} "
         f"({limit.source}){because}{ended}."

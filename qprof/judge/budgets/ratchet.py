@@ -59,9 +59,10 @@ def _worse(call: CallReport, entry: Entry, today: date) -> Iterator[Breach]:
             limit=before,
             measured=measured,
             source=SOURCE,
-            message=_message(call, entry, before, today),
+            message=_message(call, entry, before, _lapsed(entry, today)),
             location=place(call, entry.metric),
             acknowledged=str(raised.acknowledged) if raised and excused else None,
+            lapsed=_lapsed(entry, today),
         )
 
 
@@ -81,16 +82,18 @@ def _empty(call: CallReport, entries: Mapping[str, Entry]) -> Iterator[Breach]:
         )
 
 
-def _message(call: CallReport, entry: Entry, limit: int, today: date) -> str:
-    ended, raised = "", entry.raised
-    if raised is not None and not raised.acknowledged.holds(today):
-        said = raised.acknowledged
-        ended = (
-            f"; the exception of {said.by} for {shown(entry.measured)} expired on {said.expires}"
-        )
+def _lapsed(entry: Entry, today: date) -> str:
+    raised = entry.raised
+    if raised is None or raised.acknowledged.holds(today):
+        return ""
+    said = raised.acknowledged
+    return f"the exception of {said.by} for {shown(entry.measured)} expired on {said.expires}"
+
+
+def _message(call: CallReport, entry: Entry, limit: int, lapsed: str) -> str:
     return (
         f"{call.name}: {shown(counted(call, entry.metric))} {entry.metric}, and the baseline "
-        f"allows {shown(limit)}{ended}."
+        f"allows {shown(limit)}{'; ' if lapsed else ''}{lapsed}."
     )
 
 

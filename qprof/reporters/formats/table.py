@@ -5,24 +5,22 @@ from collections.abc import Collection, Iterator, Sequence
 from qprof.domain.report import Breach, Comparison, Growth, Prediction, Report, Search
 from qprof.reporters import (
     comparing,
+    gating,
     growing,
     growth_verdict,
     overview,
     pareto_front,
     sentences,
 )
-from qprof.reporters.canvas import LEVEL_COLOURS, STATUS_COLOURS, Canvas, Colour
+from qprof.reporters.canvas import LEVEL_COLOURS, STATUS_COLOURS, Canvas
 from qprof.reporters.changes import change_columns, change_sentences
 from qprof.reporters.columns import breach_columns, prediction_columns
-from qprof.reporters.defects import block, folded
 from qprof.reporters.escape import prose
 from qprof.reporters.findings import code_lines, fix_parts
 from qprof.reporters.grids import Grid, fit, paragraph
 from qprof.reporters.plot import plot
 from qprof.reporters.worst_first import (
     Subject,
-    ended,
-    fails,
     headline,
     moved,
     subjects,
@@ -40,7 +38,7 @@ def render(report: Report, canvas: Canvas) -> str:
 
 def _blocks(report: Report, canvas: Canvas) -> Iterator[list[str]]:
     if report.gate is not None:
-        yield from _gate(report, canvas)
+        yield from gating.blocks(report, canvas)
         return
     found = subjects(report)
     by_name = {each.name: each for each in found}
@@ -92,35 +90,7 @@ def _judged(found: Sequence[Subject]) -> list[Subject]:
     return [each for each in found if each.calls or each.findings]
 
 
-# --- a gate ---------------------------------------------------------------------------------------
-
-
-def _gate(report: Report, canvas: Canvas) -> Iterator[list[str]]:
-    """Yield how it ended, what is over a limit and its causes; what passes is counted alone."""
-    calls = {each.name: each for each in reversed(report.calls)}
-    colour: Colour = "bold green" if report.gate == "passed" else "bold red"
-    yield [canvas.paint(line, colour) for line in paragraph(ended(report), canvas.width)]
-    yield [line for each in sorted(report.breaches, key=_gravity) for line in _told(each, canvas)]
-    over = {each.call for each in report.breaches if fails(each)}
-    for subject in subjects(report) if report.gate == "failed" else ():
-        if not over or subject.name in over:
-            for first, *others in folded(subject.findings):
-                yield block(first, calls.get(first.call), canvas, others)
-    yield [
-        line
-        for text in (*sentences.unmeasured(report), *(f"note: {each}" for each in report.notices))
-        for line in paragraph(prose(text), canvas.width, "", _MARGIN)
-    ]
-    worse = {each.call for each in report.breaches if fails(each) and each.source == "baseline"}
-    for call in sorted(worse):
-        accept = f"qprof baseline update {call} --reason TEXT --by NAME --expires DAY"
-        yield paragraph(f"Fix it, or accept the new cost: {accept}", canvas.width, "", _MARGIN)
-    yield overview.footer(report, canvas)
-
-
-def _gravity(breach: Breach) -> tuple[bool, bool]:
-    """Return a rank: what fails first, what somebody let pass last."""
-    return breach.acknowledged is not None, not fails(breach)
+# --- limits that a test or an old report has -----------------------------------------------------
 
 
 def _breaches(report: Report, canvas: Canvas) -> list[str]:
