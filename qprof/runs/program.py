@@ -58,7 +58,8 @@ def run_program(command: Sequence[str], calls: Sequence[str] = (), *, sizes: boo
         unmeasured=tuple(Unmeasured(INCOMPLETE, each, raised=True) for each in failures),
         notices=tuple(_missed(seen)),
     )
-    return Ran(code, noted, (_who(seen), *_unmatched(noted, calls)))
+    who = [_who(seen)] if seen.processes > 1 else []
+    return Ran(code, noted, (*who, *_unmatched(noted, calls)))
 
 
 INCOMPLETE = "what was not counted"
@@ -93,7 +94,7 @@ def _why_nothing(command: str, seen: ProgramTraces) -> str:
 
 
 def _who(seen: ProgramTraces) -> str:
-    return f"{_processes(seen.processes)} seen, {seen.senders:,} of which sent statements."
+    return f"{_processes(seen.processes)} ran, and {seen.senders:,} of them sent statements."
 
 
 def _processes(count: int) -> str:
