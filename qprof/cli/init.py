@@ -52,10 +52,13 @@ def init(
             found = starter(request)
         if not write:
             typer.echo(found.text, nl=False)
+            typer.echo(f"Add --write to keep this as {FILE}.", err=True)
             return
         if FILE.exists() and not force:
             raise QprofError(f"There is a {FILE} already; add --force to replace it.")
         write_whole(FILE, found.text)
         typer.echo(
-            f"Wrote {FILE}: {found.calls:,} calls, {found.ready:,} of them ready to run.", err=True
+            f"Wrote {FILE}: {found.calls:,} calls, {found.ready:,} of them ready to run. Next: "
+            f"{'qprof profile' if found.ready else f'give the others their arguments in {FILE}'}.",
+            err=True,
         )

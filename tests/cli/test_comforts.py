@@ -36,13 +36,24 @@ def test_a_pattern_names_several_calls(here: Path, tiny: str) -> None:
         ("albums", 3),
         ("*.get_all", 3),
         ("artists.search", 1),
+        ("search", 1),
         ("*", 15),
     ],
 )
 def test_what_a_pattern_stands_for(name: str, found: int) -> None:
-    """A star, or the part of a name before a dot."""
+    """A star, the part of a name before a dot, or the end of one name."""
     offered = load_target("qprof.seeding.library.repositories:Repositories")
     assert len(choose(offered, [name])) == found
+
+
+def test_the_end_of_several_names_is_refused(here: Path, tiny: str) -> None:
+    """All of them are meant by a pattern, which is named."""
+    said = refused(in_process("profile", "get_all", "-d", tiny, "-q"), 2)
+    assert (
+        "3 calls end in get_all: artists.get_all, playlists.get_all and tracks.get_all"
+        in " ".join(said.split())
+    )
+    assert "'*.get_all'" in said
 
 
 @pytest.mark.parametrize("name", ["artist.*", "albums.newes", "album", "*.nothing"])

@@ -20,9 +20,10 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.orm import Query, Session, scoped_session
 
-from qprof.domain.errors import NothingSent, WriteRefused
+from qprof.domain.errors import NothingSent, QprofError, WriteRefused
 from qprof.domain.registry import unknown
 from qprof.domain.trace import Scalar
+from qprof.domain.words import listed
 from qprof.measure.experiments.graph import HANDLES
 from qprof.targets.code.loop import Loop
 from qprof.targets.code.makers import Maker
@@ -265,7 +266,8 @@ def choose(calls: Mapping[str, TargetCall], names: Sequence[str]) -> list[Target
     """Return the calls of these names and patterns, in that order; all where none are given.
 
     A pattern has a star, as in "artists.*"; "artists" alone stands for it where no call has that
-    name. Raises QprofError for what is no call and fits none.
+    name, and "search" for the one call whose name ends so. Raises QprofError for what is no call
+    and fits none, and for an end of several.
     """
     chosen = dict.fromkeys(each for name in names for each in _named(calls, name))
     return [calls[name] for name in chosen] if names else list(calls.values())
@@ -277,6 +279,14 @@ def _named(calls: Mapping[str, TargetCall], name: str) -> list[str]:
     # A question mark begins the query of a request.
     pattern = name.replace("[", "[[]").replace("?", "[?]") if "*" in name else f"{name}.*"
     found = [each for each in calls if fnmatchcase(each, pattern)]
-    if not found:
+    if found:
+        return found
+    ends = [each for each in calls if each.endswith(f".{name}")]
+    if len(ends) > 1:
+        raise QprofError(
+            f"{len(ends):,} calls end in {name}: {listed(ends)}. Write one in full, or all as "
+            f"'*.{name}'."
+        )
+    if not ends:
         raise unknown("call", name, calls)
-    return found
+    return ends

@@ -18,7 +18,7 @@ _OFF = re.compile(r"^# (?=[\w-]+ = |\[)", re.MULTILINE)
 def started(qprof: Qprof, folder: Path, target: str, *options: str) -> str:
     """Return what `qprof init` prints."""
     said = qprof("init", "--target", f"music.{target}", *options, cwd=folder)
-    assert (said.code, said.err) == (0, "")
+    assert (said.code, said.err) == (0, "Add --write to keep this as qprof.toml.\n")
     return said.out
 
 
@@ -83,7 +83,7 @@ def test_what_it_writes_can_be_profiled(folder: Path, qprof: Qprof, tmp_path: Pa
     target = ("--target", "music.class_methods:ArtistDAO")
     said = qprof("init", *target, *DATABASE, "--write", cwd=tmp_path)
     assert (said.code, said.out) == (0, "")
-    assert said.err == "Wrote qprof.toml: 3 calls, 1 of them ready to run.\n"
+    assert said.err == "Wrote qprof.toml: 3 calls, 1 of them ready to run. Next: qprof profile.\n"
 
     def names() -> list[str]:
         done = qprof("profile", "--format", "json", cwd=tmp_path)
