@@ -64,7 +64,7 @@ class JoinedPath:
     most: int | None
     """The most children of one parent; None likewise."""
     multiplied: bool
-    """Whether another collection of the same level multiplies its rows."""
+    """Whether another collection of the same level multiplies its rows, on this data."""
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from qprof.domain.trace import (
 )
 from qprof.domain.words import counted
 from qprof.judge.detectors import Detector, findings, in_order
+from qprof.judge.rules.damage import product
 from qprof.judge.rules.thresholds import Thresholds
 from qprof.judge.verdict.fixes import under, with_fixes
 from qprof.judge.verdict.noise import quieted
@@ -160,8 +161,11 @@ def _execution_report(execution: Execution, dialect: str) -> ExecutionReport:
 
 
 def _tree(execution: Execution) -> JoinTree:
-    tally = execution.tally
+    tally, made = execution.tally, product(execution)
     multiplied = {path for group in siblings(execution.joins) for path in group}
+    if made is not None and made.factor <= 1:
+        # Siblings of which no object has more than one: the rows are those of the longest branch.
+        multiplied = set()
     return JoinTree(
         entity=execution.entity,
         parents=tally.roots if tally else None,

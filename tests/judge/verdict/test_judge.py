@@ -166,3 +166,13 @@ def test_a_report_has_the_tree_of_what_is_joined():
         ("Artist.tracks.genres", 900, False),
         ("Artist.albums", 40, True),
     ]
+
+
+def test_siblings_that_multiply_nothing_are_not_marked() -> None:
+    """One album each: the rows are those of the tracks, and the note says so."""
+    report = traced(1)
+    tree = report.calls[0].executions[0].tree
+    assert tree is not None
+    assert [each.multiplied for each in tree.paths] == [False, False, False]
+    (note,) = [each for each in report.findings if each.rule == "QP101"]
+    assert "do not multiply on this data" in note.message
