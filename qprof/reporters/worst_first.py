@@ -181,6 +181,8 @@ def _over(report: Report, calls: int) -> str:
     failing = [each for each in report.breaches if fails(each)]
     if all(each.source == "baseline" and is_figure(each) for each in failing):
         return "got worse than the baseline"
+    if not any(map(is_figure, failing)):
+        return f"{'does' if calls == 1 else 'do'} not match the baseline"
     return f"{'is' if calls == 1 else 'are'} over a limit"
 
 

@@ -54,11 +54,12 @@ def test_what_is_no_figure_is_said_in_words() -> None:
 
 
 def test_only_what_got_worse_than_the_baseline_is_called_so() -> None:
-    """A budget, or an entry that is missing, is a limit."""
+    """A budget is a limit, and an entry that is missing is none."""
     gone = Breach("shop.old", "entries without a call", 0, 3, "baseline", message="m")
     assert "got worse than the baseline" in first(BASELINE)
     assert "over a limit" in first(BASELINE, ROWS)
-    assert "over a limit" in first(gone)
+    assert "over a limit" in first(gone, ROWS)
+    assert "does not match the baseline" in first(gone)
 
 
 def test_an_exception_of_a_call_that_fails_is_not_said() -> None:
