@@ -37,7 +37,7 @@ from qprof.reporters.figures import (
     quotient,
     ratio,
 )
-from qprof.reporters.findings import fix_parts, whole_fix
+from qprof.reporters.findings import fix_parts, parts_of, whole_fix
 from qprof.reporters.worst_first import (
     FINE,
     STOPPED,
@@ -335,6 +335,11 @@ def _difference(before: float, after: float) -> str:
     return f"{after / before:,.2g}{TIMES} as much"
 
 
+def _sentence(text: str) -> str:
+    """Return it with a capital, as a paragraph begins."""
+    return text[:1].upper() + text[1:]
+
+
 def _fixes(subject: Subject) -> list[str]:
     return [whole_fix(each) for each in subject.findings]
 
@@ -424,11 +429,13 @@ _HELPERS: Mapping[str, Callable[..., Any]] = {
     "growth_series": _growth_series,
     "growth_tables": _growth_tables,
     "measure": measure,
+    "parts_of": parts_of,
     "percent": _percent,
     "plan_rows": _plan_rows,
     "remark": sentences.remark,
     "repeats": sentences.repeats,
     "row_times": _row_times,
+    "sentence": _sentence,
     "share": _share,
     "worst_root": sentences.worst_root,
 }

@@ -158,11 +158,13 @@
   };
 
   const copies = (button) => {
+    const label = button.textContent;
+    const text = () => button.parentElement.querySelector("pre").textContent.replace(/\n$/, "");
     button.hidden = false;
     button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(button.parentElement.querySelector("pre").textContent.replace(/\n$/, ""));
+      await navigator.clipboard.writeText(button.dataset.copy || text());
       button.textContent = "Copied";
-      setTimeout(() => { button.textContent = "Copy"; }, 1500);
+      setTimeout(() => { button.textContent = label; }, 1500);
     });
   };
 
