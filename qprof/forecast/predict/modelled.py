@@ -247,6 +247,25 @@ def refuse_by_class(statement: object, tree: Tree) -> None:
         )
 
 
+def refuse_immediate(tree: Tree) -> None:
+    """Raise Unpredictable for an immediateload below a joinedload of a class with subclasses.
+
+    SQLAlchemy sets up the joined path once for each of the classes. The second time, it takes the
+    immediateload for one that runs already, and leaves the objects to be loaded lazily.
+    """
+    for edge in tree.edges.values():
+        above = tree.edges.get(edge.parent)
+        while edge.written == "immediate" and above is not None and above.written == "joined":
+            owner = tree.mapper(above.parent)
+            if len(list(owner.self_and_descendants)) > 1:
+                name = owner.class_.__name__
+                raise Unpredictable(
+                    f"it is not known for which objects SQLAlchemy loads {edge.path}, an "
+                    f"immediateload below a joinedload of {name} and its subclasses"
+                )
+            above = tree.edges.get(above.parent)
+
+
 def _of_tree(tree: Tree) -> Iterator[Feature]:
     for mapper in {tree.mapper(path): None for path in (*tree.entities, *tree.edges)}:
         yield from mapper_features(mapper)

@@ -143,7 +143,9 @@ class _Sum:
     def _plan(self, plan: Plan) -> Predicted:
         answers = [each.answer.plans[plan.name] for each in self._asked]
         reasons = [each for each in answers if isinstance(each, str)]
-        doubt = self._lost or (self._unseen if plan.rewrites else None) or self._doubt(plan)
+        # The run loads what is joined by SELECTs of its own: it is not the call as written, either.
+        moved = plan.rewrites or any(each.execution.moved for each in self._asked)
+        doubt = self._lost or (self._unseen if moved else None) or self._doubt(plan)
         if reasons or doubt:
             return Predicted(
                 plan.name,
@@ -216,7 +218,7 @@ class _Sum:
                 yield each
 
     def _find_unseen(self) -> str | None:
-        """Return why another plan may load paths that the run did not see, if it may."""
+        """Return why a plan may load paths that the run did not see, if it may."""
         if any(map(_shares_parents, self._probed.roots.values())):
             return (
                 "what a mapping loads of objects that two paths lead to is loaded on the first of "

@@ -19,6 +19,7 @@ from qprof.forecast.predict.count_rows import counted_rows
 from qprof.forecast.predict.layout import Layout
 from qprof.forecast.predict.modelled import (
     refuse_by_class,
+    refuse_immediate,
     refuse_mappings,
     refuse_statement,
     refuse_wildcards,
@@ -84,6 +85,7 @@ def answer(sent: Execution, connection: Connection, plans: Plans, shown: str | N
         tree = read_tree(sent.statement, sent.root)
         refuse_mappings(tree)
         refuse_by_class(sent.statement, tree)
+        refuse_immediate(tree)
         refuse_wildcards(sent.statement, tree)
         asker.refuse_ties(tree)
     except Unpredictable as reason:

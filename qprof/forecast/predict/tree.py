@@ -202,7 +202,8 @@ def _refuse_unlearned(tree: Tree, options: Mapping[str, object], steps: Mapping[
     for edge in tree.edges.values():
         for prop in _by_default(edge.step.mapper):
             name = f"{edge.path}.{prop.key}"
-            deeper = edge.written == "joined" and comes_again([*steps[edge.path], prop])
+            joined = edge.written in ("joined", OWN_JOIN)
+            deeper = joined and comes_again([*steps[edge.path], prop])
             unsure = deeper or prop.lazy == "subquery" or not edge.step.mapper.isa(prop.parent)
             if unsure and name not in (*tree.edges, *options):
                 raise Unpredictable(f"it is not known how deep the mapping loads {name}")

@@ -13,6 +13,7 @@ from qprof.measure.experiments.experiment import Experiment, Result
 from qprof.measure.experiments.graph import Graph, view
 from qprof.measure.experiments.runner import Trial, settle, time_trials
 from qprof.measure.experiments.specimen import Specimen
+from qprof.measure.orm.roots import RootPaths
 
 RANKED = 3
 """Repeats that a plan has to have, if it is not very slow: a rank test tells no fewer apart."""
@@ -82,10 +83,18 @@ def _doubt(written: Graph, found: Discovery, plan: Plan) -> str | None:
         return "a commit expired them"
     if not written.tells:
         return "as written, each run returns another value"
+    return next((why for root in found.roots.values() if (why := _order(root, found, plan))), None)
+
+
+def _order(root: RootPaths, found: Discovery, plan: Plan) -> str | None:
+    """Return why what an object holds depends on which path leads to it first; None if not."""
+    used = {each.name: plan.strategies.get(each.name, each.strategy) for each in found.paths}
     strategies = {*(path.strategy for path in found.paths), *plan.strategies.values()}
-    if "lazy" in strategies and any(root.depends_on_reads for root in found.roots.values()):
+    if "lazy" in strategies and root.depends_on_reads:
         return "an object that two paths lead to holds what the first one to be read brings"
-    if plan.rewrites and any(root.empties_by_path for root in found.roots.values()):
+    if root.loses([name for name, strategy in used.items() if strategy == "lazy"]):
+        return "an object that two paths lead to may raise, by which of them is read first"
+    if plan.rewrites and root.empties_by_path:
         return "noload() empties what an object has by one path, and not by another"
     return None
 

@@ -30,6 +30,8 @@ class LoaderOptions:
     """The paths with .and_()."""
     empties: bool = False
     """Whether noload() leaves something empty."""
+    raises: bool = False
+    """Whether raiseload() has something raise."""
 
     def goes_on(self, name: str) -> bool:
         """Return whether an option loads the path `name`, or one above it, again and again."""
@@ -45,6 +47,7 @@ def options_of(statement: Select[Any]) -> LoaderOptions:
         for each in cast("Any", option).context
     ]
     loaders = [(name, each) for name, each in elements if "lazy" in dict(each.strategy or ())]
+    words = {loader_word(each) for each in elements_of(statement)}
     return LoaderOptions(
         {name: each.local_opts["innerjoin"] for name, each in loaders if _inner(each)},
         tuple(name for name, each in loaders if _is_narrowed(each)),
@@ -53,7 +56,8 @@ def options_of(statement: Select[Any]) -> LoaderOptions:
             name for name, each in loaders if each.local_opts.get("recursion_depth") is not None
         ),
         tuple(name for name, each in loaders if each._extra_criteria),
-        any(loader_word(each) == "noload" for each in elements_of(statement)),
+        empties="noload" in words,
+        raises=not words.isdisjoint(("raise", "raise_on_sql")),
     )
 
 

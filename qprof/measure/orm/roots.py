@@ -5,7 +5,7 @@ Private names of SQLAlchemy, the same in 2.0 and 2.1: `Select._generate_cache_ke
 `Query._compile_options`.
 """
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Container, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from sqlalchemy.orm import (
 )
 from sqlalchemy.sql import visitors
 
-from qprof.domain.loaders import FROM_PARENT
+from qprof.domain.loaders import FORBIDDEN, FROM_PARENT
 from qprof.domain.trace import Path, Site
 from qprof.measure.orm.keys import IN_CHUNKS
 from qprof.measure.orm.loader_options import LoaderOptions
@@ -87,6 +87,21 @@ class RootPaths:
         handed = [name for name in self.options.criteria if name in self.steps]
         found += [self.steps[name][-1].mapper for name in handed]
         return any(map(self.comes_by_several, found))
+
+    def loses(self, lazily: Container[str]) -> bool:
+        """Return whether one of these paths, loaded lazily, may raise by what was read before.
+
+        Where a second SELECT returns an object again, SQLAlchemy sets what is not loaded yet of it
+        to how that SELECT loads it: the option of the first is lost. It raises where the second
+        one, or the mapping that it goes by, has it raise.
+        """
+        raises = self.options is not None and self.options.raises
+        return any(
+            name in lazily
+            and (raises or steps[-1].lazy in FORBIDDEN)
+            and any(map(self.comes_by_several, self._parents(name)))
+            for name, steps in self.steps.items()
+        )
 
     @property
     def empties_by_path(self) -> bool:

@@ -241,7 +241,7 @@ def _of_all_classes(made: World, name: str, found: Any) -> Any:
     ways = [
         (each, key)
         for each in ("A", "B", "C", "D", "L", "M")
-        for key, prop in made.classes[each].__mapper__.relationships.items()  # type: ignore[attr-defined]
+        for key, prop in sorted(made.classes[each].__mapper__.relationships.items())  # type: ignore[attr-defined]
         if prop.mapper.class_ is made.classes[base]
     ]
     if not ways:

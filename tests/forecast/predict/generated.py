@@ -80,7 +80,7 @@ class Checked:
             where = f"schema {self.seed}, form {number}"
             wanted = self._only is None or number in self._only
             found = self._check(engine, made, schema.draw, wanted=wanted)
-            self.wrong += [f"{where}: {each}" for each in found]
+            self.wrong += [f"{where}: {each}\n{_options(made)}" for each in found]
         engine.dispose()
         return self
 
@@ -162,6 +162,21 @@ class Checked:
             told = (needed.queries, needed.rows, needed.cells)
             if told != measured:
                 yield f"needed is {told}, and balanced is {measured}: {made}"
+
+
+def _options(made: Any) -> str:
+    """Return the loader options of a statement: their paths, and how each is to be loaded."""
+    elements = [
+        each
+        for option in getattr(made, "_with_options", ())
+        for each in getattr(option, "context", (option,))
+    ]
+    told = [
+        f"  {getattr(each, 'path', type(each).__name__)} {getattr(each, 'strategy', None)} "
+        f"{getattr(each, 'local_opts', None)}"
+        for each in elements
+    ]
+    return "\n".join(told)
 
 
 def refusal(engine: Engine, made: Any) -> str | None:

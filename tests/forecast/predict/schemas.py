@@ -344,7 +344,7 @@ def _recursive(made: World, name: str, found: Any) -> Any:
     own = [
         (each, key)
         for each in NAMES
-        for key, prop in made.classes[each].__mapper__.relationships.items()  # type: ignore[attr-defined]
+        for key, prop in sorted(made.classes[each].__mapper__.relationships.items())  # type: ignore[attr-defined]
         if "self" in key
     ]
     if not own:

@@ -1,0 +1,142 @@
+"""What SQLAlchemy loads by who comes first: predictions are right there, or there is none."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, ClassVar
+
+import pytest
+from sqlalchemy import Engine, ForeignKey, insert, select
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    Session,
+    contains_eager,
+    joinedload,
+    mapped_column,
+    relationship,
+    selectinload,
+)
+
+from qprof.domain.plans import PLANS, named_plan
+from qprof.forecast.predict.plans import foresee
+from qprof.measure.experiments.comparison import compare_plans
+from qprof.measure.experiments.specimen import specimen
+from tests.measure.experiments.oracle import counting, counting_engine
+from tests.opening import discover, measure, on
+
+
+class Base(DeclarativeBase):
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
+class Shop(Base):
+    __tablename__ = "shop"
+    kind: Mapped[str]
+    offers: Mapped[list["Offer"]] = relationship(order_by="Offer.id")
+    __mapper_args__: ClassVar = {"polymorphic_on": "kind", "polymorphic_identity": "shop"}
+
+
+class Market(Shop):
+    __mapper_args__: ClassVar = {"polymorphic_identity": "market"}
+
+
+class Maker(Base):
+    """Loads its owner at once, a row of another table that points at it."""
+
+    __tablename__ = "maker"
+    owner: Mapped["Owner | None"] = relationship(lazy="immediate", uselist=False)
+    offers: Mapped[list["Offer"]] = relationship(back_populates="maker", order_by="Offer.id")
+
+
+class Offer(Base):
+    __tablename__ = "offer"
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
+    maker_id: Mapped[int | None] = mapped_column(ForeignKey("maker.id"))
+    above_id: Mapped[int | None] = mapped_column(ForeignKey("offer.id"))
+    maker: Mapped[Maker | None] = relationship(back_populates="offers")
+    parts: Mapped[list["Offer"]] = relationship(back_populates="above", order_by="Offer.id")
+    above: Mapped["Offer | None"] = relationship(back_populates="parts", remote_side="Offer.id")
+
+
+class Owner(Base):
+    __tablename__ = "owner"
+    maker_id: Mapped[int] = mapped_column(ForeignKey("maker.id"))
+    makers: Mapped[list[Maker]] = relationship(viewonly=True)
+    twin_id: Mapped[int | None] = mapped_column(ForeignKey("owner.id"))
+    twins: Mapped[list["Owner"]] = relationship()
+
+
+@pytest.fixture(scope="module")
+def bazaar() -> Iterator[Engine]:
+    """Shops of two classes, offers that are parts of others, makers and their owners."""
+    engine = counting_engine()
+    Base.metadata.create_all(engine)
+    rows: dict[str, list[dict[str, Any]]] = {
+        "shop": [{"id": n, "kind": ("shop", "market")[n % 2]} for n in range(1, 7)],
+        "maker": [{"id": n} for n in range(1, 6)],
+        "offer": [
+            {"id": n, "shop_id": 1 + n % 6, "maker_id": n % 6 or None, "above_id": n // 2 or None}
+            for n in range(1, 25)
+        ],
+        "owner": [{"id": n, "maker_id": n, "twin_id": n // 2 or None} for n in range(1, 6)],
+    }
+    with engine.begin() as connection:
+        for table, given in rows.items():
+            connection.execute(insert(Base.metadata.tables[table]), given)
+    yield engine
+    engine.dispose()
+
+
+def call(statement: Any, session: Session) -> Any:
+    """Return the objects of a statement."""
+    return session.scalars(statement).unique().all()
+
+
+STATEMENTS = {
+    "immediate below a joined path of a class with a subclass": (
+        select(Shop).options(joinedload(Shop.offers).immediateload(Offer.maker)),
+        "an immediateload below a joinedload of Shop and its subclasses",
+    ),
+    "a default that comes again below an own JOIN": (
+        select(Owner)
+        .join(Owner.makers)
+        .options(contains_eager(Owner.makers), joinedload(Owner.twins)),
+        "it is not known how deep the mapping loads Owner.makers.owner",
+    ),
+    "a default of what comes by two paths, one of them joined": (
+        select(Maker).options(
+            selectinload(Maker.owner),
+            joinedload(Maker.offers).joinedload(Offer.above).joinedload(Offer.maker),
+        ),
+        "what a mapping loads of objects that two paths lead to is loaded on the first of them",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_it_is_predicted_exactly_or_not_at_all(name: str, bazaar: Engine) -> None:
+    """Against what a cursor counts, under every plan."""
+    statement, reason = STATEMENTS[name]
+    opening = on(bazaar, partial(call, statement))
+    foresight, found = foresee(opening), discover(opening)
+    for each in foresight.plans:
+        if each.cost is not None:
+            with counting(bazaar) as seen:
+                measure(opening, named_plan(each.plan, found.paths), found)
+            told = (each.cost.queries, each.cost.rows, each.cost.cells)
+            assert told == seen.figures(), each.plan
+    told_reasons = {str(each.reason) for each in foresight.plans if each.cost is None}
+    assert any(reason in each for each in told_reasons), told_reasons
+
+
+@pytest.mark.parametrize("raising", [True, False])
+def test_lazy_loading_that_may_raise_proves_no_objects(raising: bool, bazaar: Engine) -> None:
+    """An offer that comes as a part of another, too, loses the option of its own."""
+    parts = selectinload(Offer.parts)
+    options = (selectinload(Offer.maker), parts.raiseload(Offer.maker) if raising else parts)
+    seen = specimen("offers", {}, on(bazaar, partial(call, select(Offer).options(*options))))
+    plans = [named_plan(name, seen.found.paths) for name in PLANS]
+    runs = {run.plan: run for run in compare_plans(seen, plans, 0).runs}
+    assert runs["selectin"].identical is True
+    assert runs["lazy"].identical is (None if raising else True)
+    assert ("may raise" in str(runs["lazy"].reason)) is raising
