@@ -119,7 +119,8 @@ def block(comparison: Comparison, subject: Subject, canvas: Canvas) -> Iterator[
 
 
 def _table(rows: Sequence[PlanRow], canvas: Canvas) -> list[str]:
-    grid = fit(_columns(rows), canvas.width)
+    # The name of a plan says what to write; the spread of its times goes first.
+    grid = fit(_columns(rows), canvas.width, whole=4)
     lines = [*grid.head]
     for row, texts in zip(rows, grid.rows, strict=True):
         lines += [canvas.paint(each, "green") if row.recommended else each for each in texts]

@@ -59,13 +59,14 @@ class Grid:
     """Where the second column starts."""
 
 
-def fit(columns: Sequence[Column], width: int) -> Grid:
+def fit(columns: Sequence[Column], width: int, whole: int = _UNSHORTENED) -> Grid:
     """Return the columns side by side; the first gives way, then the ones that may be dropped.
 
-    Where even that is too wide, each row is a block with one figure on a line.
+    `whole` sets of columns, of ever fewer, are tried before a name is shortened. Where even the
+    fewest are too wide, each row is a block with one figure on a line.
     """
     safe = [replace(each, cells=tuple(map(plain, each.cells))) for each in columns]
-    for tried in islice(_from_wide_to_narrow(safe), _UNSHORTENED):
+    for tried in islice(_from_wide_to_narrow(safe), whole):
         if sum(_width(each) + _GAP for each in tried) - _GAP <= width:
             return _side_by_side(tried)
     for tried in _from_wide_to_narrow(safe):

@@ -158,7 +158,7 @@ def _identity(plan: Plan) -> Hashable:
 
 def _member(specimen: Specimen, plan: Plan, late: Mapping[str, PlanRun]) -> _Member:
     found = specimen.found
-    first = _first(specimen, plan)
+    first = first_run(specimen, plan)
     if first.reason == LATE and plan.name in late:
         return _Member(replace(late[plan.name], strategies=plan.strategies), plan.name)
     if first.reason is not None:
@@ -180,10 +180,16 @@ def _member(specimen: Specimen, plan: Plan, late: Mapping[str, PlanRun]) -> _Mem
     return _Member(run, plan.name, Trial(timed), view_of(specimen, first) if other else "")
 
 
-def _first(specimen: Specimen, plan: Plan) -> Result:
-    """Return the untimed run of a plan; as written, that which was measured if time is up."""
+def first_run(specimen: Specimen, plan: Plan) -> Result:
+    """Return the untimed run of a plan; if time is up, as written for a plan that moves nothing."""
     first = specimen.runner.attempt(plan_experiment(specimen, plan))
-    return specimen.written if first.reason == LATE and plan.name == AS_WRITTEN else first
+    return specimen.written if first.reason == LATE and _moves_nothing(specimen, plan) else first
+
+
+def _moves_nothing(specimen: Specimen, plan: Plan) -> bool:
+    written = {path.name: path.strategy for path in specimen.found.paths}
+    same = all(written.get(name) == strategy for name, strategy in plan.strategies.items())
+    return plan.name == AS_WRITTEN or (same and plan == Plan(plan.name, plan.strategies))
 
 
 def plan_experiment(specimen: Specimen, plan: Plan) -> Experiment:

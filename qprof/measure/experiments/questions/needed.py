@@ -6,7 +6,7 @@ from dataclasses import replace
 from qprof.domain.loaders import OWN_JOIN
 from qprof.domain.plans import BALANCED, Plan, named_plan
 from qprof.domain.trace import Call, Cost, Execution, total
-from qprof.measure.experiments.comparison import compared, plan_experiment, view_of
+from qprof.measure.experiments.comparison import compared, first_run, plan_experiment, view_of
 from qprof.measure.experiments.experiment import Result
 from qprof.measure.experiments.graph import Graph
 from qprof.measure.experiments.several import several_in
@@ -19,12 +19,12 @@ MOST_LAZY = 5_000
 def price_needed(specimen: Specimen, call: Call) -> Call:
     """Return `call` with what its objects would have to cost, or a note why that is unknown."""
     plan = named_plan(BALANCED, specimen.found.paths)
-    balanced = specimen.runner.attempt(plan_experiment(specimen, plan))
+    balanced = first_run(specimen, plan)
     several = [join.path for _, join, _, _ in several_in(balanced.executions)]
     if several:
         # Joined, a to-one path that finds several would repeat its parents.
         plan = Plan(BALANCED, {**plan.strategies, **dict.fromkeys(several, "selectin")})
-        balanced = specimen.runner.attempt(plan_experiment(specimen, plan))
+        balanced = first_run(specimen, plan)
     if balanced.reason is not None:
         note = f"Needed is unknown: the balanced plan cannot run ({balanced.reason})."
         return replace(call, notes=(note, *call.notes))
