@@ -16,6 +16,7 @@ from qprof.forecast.predict.rows import Sent, together
 from qprof.measure.capture.sent import Sent as Executed
 from qprof.measure.experiments.experiment import Opening
 from qprof.measure.experiments.graph import top_entities
+from qprof.measure.orm.loader_options import options_of
 from qprof.measure.orm.rewrite import comes_again, defaults_below
 from qprof.measure.orm.roots import RootPaths, Roots, all_paths
 
@@ -224,6 +225,15 @@ class _Sum:
                 "what a mapping loads of objects that two paths lead to is loaded on the first of "
                 "them, and which that is differs"
             )
+        raising = [
+            name
+            for each in self._asked
+            for name in each.execution.root.by_order(
+                raises=options_of(each.execution.statement).raises
+            )
+        ]
+        if raising:
+            return f"whether {raising[0]} raises depends on which path leads to its objects first"
         if any(map(_lost_parents, self._asked)):
             return (
                 "an INNER JOIN drops parents in the run that looks for paths, and what is loaded "

@@ -5,7 +5,7 @@ Private names of SQLAlchemy, the same in 2.0 and 2.1: `Select._generate_cache_ke
 `Query._compile_options`.
 """
 
-from collections.abc import Container, Hashable, Iterable, Mapping
+from collections.abc import Container, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -89,19 +89,41 @@ class RootPaths:
         return any(map(self.comes_by_several, found))
 
     def loses(self, lazily: Container[str]) -> bool:
-        """Return whether one of these paths, loaded lazily, may raise by what was read before.
+        """Return whether what these paths load lazily may raise, by what is read before it."""
+        raises = self.options is not None and self.options.raises
+        return any(
+            name == lazy or name.startswith(f"{lazy}.")
+            for name in self.by_order(raises=raises)
+            for lazy in self.steps
+            if lazy in lazily
+        )
+
+    def by_order(self, *, raises: bool) -> tuple[str, ...]:
+        """Return the paths that are loaded or raise, by which path leads to their parents first.
+
+        `raises`: whether an option has something raise.
 
         Where a second SELECT returns an object again, SQLAlchemy sets what is not loaded yet of it
         to how that SELECT loads it: the option of the first is lost. It raises where the second
         one, or the mapping that it goes by, has it raise.
         """
-        raises = self.options is not None and self.options.raises
-        return any(
-            name in lazily
-            and (raises or steps[-1].lazy in FORBIDDEN)
-            and any(map(self.comes_by_several, self._parents(name)))
+        return tuple(
+            name
             for name, steps in self.steps.items()
+            if (raises or steps[-1].lazy in FORBIDDEN) and self._lacks(steps[-1])
         )
+
+    def _lacks(self, prop: "RelationshipProperty[Any]") -> bool:
+        """Return whether a path, or the root, leads to parents of `prop` and does not load it."""
+        ways = [[], *self.steps.values()]
+        loading = [steps[:-1] for steps in self.steps.values() if steps[-1] is prop]
+        return any(
+            way not in loading and any(_related(prop.parent, each) for each in self._ends(way))
+            for way in ways
+        )
+
+    def _ends(self, way: "list[RelationshipProperty[Any]]") -> "Sequence[Mapper[Any]]":
+        return [way[-1].mapper] if way else self.entities
 
     @property
     def empties_by_path(self) -> bool:
