@@ -1,8 +1,9 @@
 """The rows of a root statement, without what its options join: primary keys instead of entities.
 
 Private names of SQLAlchemy, the same in 2.0 and 2.1: `_compile_options`, `_distinct_on`,
-`_fetch_clause`, `_for_update_arg`, `_generate`, `_has_row_limiting_clause`, `_limit_clause`,
-`_offset_clause`, `_order_by_clauses`, `_set_base_alias` and `_with_options`.
+`_fetch_clause`, `_for_update_arg`, `_generate`, `_group_by_clauses`, `_has_row_limiting_clause`,
+`_having_criteria`, `_limit_clause`, `_offset_clause`, `_order_by_clauses`, `_set_base_alias` and
+`_with_options`.
 """
 
 from typing import Any
@@ -58,6 +59,11 @@ def bare(statement: Select[Any]) -> Any:
 def is_limited(statement: Select[Any]) -> bool:
     """Return whether it has LIMIT, OFFSET or FETCH."""
     return bool(statement._has_row_limiting_clause)
+
+
+def is_grouped(statement: Select[Any]) -> bool:
+    """Return whether it has GROUP BY or HAVING."""
+    return bool(statement._group_by_clauses or statement._having_criteria)
 
 
 def ties_at_limit(statement: Select[Any], tree: Tree) -> object:

@@ -8,7 +8,7 @@ from sqlalchemy import Select, case, func, select, true
 
 from qprof.domain.loaders import CHUNK
 from qprof.domain.plans import AS_WRITTEN, BALANCED
-from qprof.forecast.predict.base import is_limited, root_names
+from qprof.forecast.predict.base import is_grouped, is_limited, root_names
 from qprof.forecast.predict.batches import Batches, refuse_batches
 from qprof.forecast.predict.census import MOST_LEVELS, Census, Keys
 from qprof.forecast.predict.doubts import (
@@ -329,13 +329,14 @@ def _refuse_more(statement: Select[Any], layout: Layout, edge: Edge) -> None:
 
 
 def _refuse_unwrapped(statement: Select[Any], layout: Layout) -> None:
-    """Refuse LIMIT over to-one joins that may change the number of rows it is applied to."""
+    """Refuse LIMIT and GROUP BY over to-one joins that may change the rows they are applied to."""
     edges = [edge for name in layout.tree.entities for edge in layout.within(name)]
-    if not is_limited(statement) or any(edge.to_many for edge in edges):
+    clause = "LIMIT" if is_limited(statement) else "GROUP BY" if is_grouped(statement) else ""
+    if not clause or any(edge.to_many for edge in edges):
         return
     unsure = [each for each in edges if not (each.by_identity and layout.is_outer(each))]
     if unsure:
-        raise Unpredictable(f"LIMIT applies to rows that {unsure[0].path} is joined to")
+        raise Unpredictable(f"{clause} applies to rows that {unsure[0].path} is joined to")
 
 
 def _apart(telling: _Telling, lazy: LazyLoads, edge: Edge, layout: Layout) -> Make:

@@ -13,7 +13,7 @@ from functools import reduce
 from operator import eq, mul
 from typing import Any
 
-from sqlalchemy import Select, and_, func, inspect, literal, select, true, tuple_
+from sqlalchemy import Select, Table, and_, func, inspect, literal, select, true, tuple_
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import _textual_label_reference
@@ -158,7 +158,11 @@ class Census:
         return self._children(reached)
 
     def _refuse_criteria(self, edge: Edge, steps: list[Edge]) -> None:
-        """Refuse criteria that a subqueryload applies to more than the path that they are of."""
+        """Refuse criteria that a subqueryload applies to more than the path that they are of.
+
+        It repeats the statement, and SQLAlchemy applies them to their class wherever it stands
+        there by its own name: in a JOIN, or in an EXISTS.
+        """
         if self.tree.mapper(steps[0].parent).single:
             raise Unpredictable(f"{steps[0].parent} has no table of its own for a subqueryload")
         if not self.tree.mapper(steps[0].parent).isa(steps[0].step.parent):
@@ -167,9 +171,12 @@ class Census:
             )
         paths = (*self.tree.entities, *(each.parent for each in steps))
         classes = [self.tree.mapper(each) for each in paths]
+        read = _tables(self.statement)
         for each in steps:
             mapper = each.step.mapper
-            if each.criteria and any(mapper.isa(c) or c.isa(mapper) for c in classes):
+            kinds = (*mapper.iterate_to_root(), *mapper.self_and_descendants)
+            again = any(kind.local_table in read for kind in kinds)
+            if each.criteria and (again or any(mapper.isa(c) or c.isa(mapper) for c in classes)):
                 raise Unpredictable(
                     f"a subqueryload applies the criteria of {each.path} to other "
                     f"{mapper.class_.__name__} objects, too"
@@ -351,6 +358,16 @@ def _towards(edge: Edge, after: Edge | None) -> Any:
 
 def _parent(edge: Edge) -> object:
     return edge.step.parent.class_
+
+
+def _tables(statement: Select[Any]) -> set[Table]:
+    """Return the tables that a statement reads by their own names, without what options join."""
+    # ORDER BY and GROUP BY may name a label of what is selected.
+    unsorted = bare(statement).order_by(None).group_by(None)
+    own = unsorted.with_only_columns(literal(1), maintain_column_froms=True)
+    clauses = (bare(statement), *own.get_final_froms())
+    every = (each for clause in clauses for each in visitors.iterate(clause))
+    return {each for each in every if isinstance(each, Table)}
 
 
 def _class_of(tree: Tree, edge: Edge) -> Any:

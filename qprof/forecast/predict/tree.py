@@ -193,7 +193,7 @@ def _entities(statement: Select[Any]) -> dict[str, object]:
 
 
 def _refuse_unlearned(tree: Tree, options: Mapping[str, object], steps: Mapping[str, Any]) -> None:
-    """Refuse what a mapping loads by SELECTs of its own below a join, and the probe has not seen.
+    """Refuse what a mapping loads below a join, where the probe may have seen more or less of it.
 
     The probe loads what was joined apart: a default that stops at a depth goes deeper there, and a
     subqueryload names its path from there, not from the root. What only a subclass loads comes
@@ -207,6 +207,11 @@ def _refuse_unlearned(tree: Tree, options: Mapping[str, object], steps: Mapping[
             unsure = deeper or prop.lazy == "subquery" or not edge.step.mapper.isa(prop.parent)
             if unsure and name not in (*tree.edges, *options):
                 raise Unpredictable(f"it is not known how deep the mapping loads {name}")
+        above = tree.edges.get(edge.parent)
+        if above is None or above.written != "joined" or edge.path in options:
+            continue
+        if not above.step.mapper.isa(edge.step.parent):
+            raise Unpredictable(f"it is not known under which plans the mapping loads {edge.path}")
 
 
 def _by_default(mapper: "Mapper[Any]") -> "set[RelationshipProperty[Any]]":

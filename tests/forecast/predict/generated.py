@@ -112,7 +112,9 @@ class Checked:
         opening = on(engine, partial(loaded, made))
         try:
             foresight = foresee(opening, plans[-1:], LIMITS)
-        except LimitReached:
+        except (LimitReached, SQLAlchemyError):
+            # Also where SQLAlchemy cannot write by SELECTs of their own what the call joins, as of
+            # with_loader_criteria() beside a relationship to a class with a subclass's table.
             self.exactness["unknown"] += len(plans)
             return
         for plan in plans:

@@ -33,6 +33,7 @@ class Shop(Base):
     __tablename__ = "shop"
     kind: Mapped[str]
     offers: Mapped[list["Offer"]] = relationship(order_by="Offer.id")
+    bargains: Mapped[list["Offer"]] = relationship(viewonly=True, order_by="Offer.id")
     __mapper_args__: ClassVar = {"polymorphic_on": "kind", "polymorphic_identity": "shop"}
 
 
@@ -97,11 +98,35 @@ STATEMENTS = {
         select(Shop).options(joinedload(Shop.offers).immediateload(Offer.maker)),
         "an immediateload below a joinedload of Shop and its subclasses",
     ),
+    "criteria of a class that nothing else reads": (
+        select(Shop).options(selectinload(Shop.bargains.and_(Offer.id > 9))),
+        "",
+    ),
     "a default that comes again below an own JOIN": (
         select(Owner)
         .join(Owner.makers)
         .options(contains_eager(Owner.makers), joinedload(Owner.twins)),
         "it is not known how deep the mapping loads Owner.makers.owner",
+    ),
+    "criteria of a path whose class an own JOIN reads": (
+        select(Shop)
+        .join(Shop.offers)
+        .options(contains_eager(Shop.offers), selectinload(Shop.bargains.and_(Offer.id > 9))),
+        "a subqueryload applies the criteria of Shop.bargains to other Offer objects, too",
+    ),
+    "criteria beside an own JOIN that fills nothing": (
+        select(Shop).join(Shop.offers).options(selectinload(Shop.bargains.and_(Offer.id > 9))),
+        "a subqueryload applies the criteria of Shop.bargains to other Offer objects, too",
+    ),
+    "criteria beside an EXISTS": (
+        select(Shop)
+        .where(Shop.offers.any())
+        .options(selectinload(Shop.bargains.and_(Offer.id > 9))),
+        "a subqueryload applies the criteria of Shop.bargains to other Offer objects, too",
+    ),
+    "criteria of the class that is selected": (
+        select(Offer).options(selectinload(Offer.parts.and_(Offer.id > 9))),
+        "a subqueryload applies the criteria of Offer.parts to other Offer objects, too",
     ),
     "a default of what comes by two paths, one of them joined": (
         select(Maker).options(
@@ -124,9 +149,12 @@ def test_it_is_predicted_exactly_or_not_at_all(name: str, bazaar: Engine) -> Non
             with counting(bazaar) as seen:
                 measure(opening, named_plan(each.plan, found.paths), found)
             told = (each.cost.queries, each.cost.rows, each.cost.cells)
-            assert told == seen.figures(), each.plan
+            known = told if each.cells_known else told[:2]
+            assert known == seen.figures()[: len(known)], each.plan
     told_reasons = {str(each.reason) for each in foresight.plans if each.cost is None}
-    assert any(reason in each for each in told_reasons), told_reasons
+    assert any(reason in each for each in told_reasons) if reason else not told_reasons, (
+        told_reasons
+    )
 
 
 def test_a_mapping_that_raises_is_no_doubt_where_every_path_loads_it(bazaar: Engine) -> None:
