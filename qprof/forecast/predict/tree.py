@@ -162,7 +162,8 @@ def read_tree(statement: Select[Any], root: RootPaths) -> Tree:
         written[name] = _strategy(options[name])
         steps.setdefault(name, chain)
     edges: dict[str, Edge] = {}
-    for name in written:
+    # By name, as `touch` reads them: what a lazy load finds depends on what was read before.
+    for name in sorted(written):
         for each in _down_to(name, steps):
             top = _root_name(entities, steps[each][0])
             edge = _edge(each, top, steps[each], options.get(each), written[each])

@@ -1,5 +1,6 @@
 """Loader paths, in SQLAlchemy's form (entity, property, entity, property …) and in ours."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import RelationshipProperty
@@ -20,7 +21,7 @@ def hop_names(steps: "list[RelationshipProperty[Any]]") -> tuple[str, ...]:
     return tuple(f"{step.parent.class_.__name__}.{step.key}" for step in steps)
 
 
-def path_name(steps: "list[RelationshipProperty[Any]]") -> str:
+def path_name(steps: "Sequence[RelationshipProperty[Any]]") -> str:
     """Return "Root.first.second", or "" where there are no steps."""
     if not steps:
         return ""

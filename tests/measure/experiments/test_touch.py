@@ -1,13 +1,15 @@
 """Reading what a lazy strategy put off."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, event, inspect, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.exc import DetachedInstanceError
 
+from qprof.measure.experiments.touch import touch
 from tests.measure.experiments.models import Author, Book
 from tests.measure.experiments.oracle import figures
 from tests.measure.experiments.runs import run
@@ -50,6 +52,19 @@ def test_objects_are_read_in_every_container(call: Any, shop: Engine) -> None:
 def test_objects_from_half_way_are_read_from_there(shop: Engine) -> None:
     """The call itself reads the books; their tags are read for it."""
     assert figures(run(half_way, shop, "lazy").executions)[0] == 11
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_paths_are_read_in_order_of_their_names(turned: bool, shop: Engine) -> None:
+    """What a lazy load finds in the session depends on it: a run's own order is chance."""
+    sent: list[str] = []
+    paths = [[inspect(Author).relationships[each]] for each in ("awards", "books", "country")]
+    with Session(shop) as session:
+        found = session.scalars(select(Author)).all()
+        event.listen(shop, "before_cursor_execute", lambda *told: sent.append(told[2]))
+        touch(found, reversed(paths) if turned else paths)
+    tables = [re.findall(r"FROM (\w+)", each)[0] for each in sent]
+    assert list(dict.fromkeys(tables)) == ["award", "book", "country"]
 
 
 def test_a_closed_session_cannot_be_lazy(shop: Engine) -> None:
