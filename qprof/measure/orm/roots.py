@@ -17,6 +17,7 @@ from sqlalchemy.orm import (
     RelationshipProperty,
     UserDefinedOption,
 )
+from sqlalchemy.orm.interfaces import ONETOMANY
 from sqlalchemy.sql import visitors
 
 from qprof.domain.loaders import FORBIDDEN, FROM_PARENT
@@ -114,8 +115,11 @@ class RootPaths:
         )
 
     def _lacks(self, prop: "RelationshipProperty[Any]") -> bool:
-        """Return whether a path, or the root, leads to parents of `prop` and does not load it."""
-        ways = [[], *self.steps.values()]
+        """Return whether a path, or the root, leads to parents of `prop` and does not load it.
+
+        Not a path that leads back, as Artist.albums.artist: to objects that are there already.
+        """
+        ways = [[], *(each for each in self.steps.values() if not _leads_back(each))]
         loading = [steps[:-1] for steps in self.steps.values() if steps[-1] is prop]
         return any(
             way not in loading and any(_related(prop.parent, each) for each in self._ends(way))
@@ -189,6 +193,15 @@ class RootPaths:
 
 def _related(one: "Mapper[Any]", other: "Mapper[Any]") -> bool:
     return bool(one.isa(other) or other.isa(one))
+
+
+def _leads_back(steps: "list[RelationshipProperty[Any]]") -> bool:
+    """Return whether the last step leads from children to the parents that they came from."""
+    if len(steps) < 2:
+        return False
+    down, up = steps[-2:]
+    back = up.key == down.back_populates or down.key == up.back_populates
+    return back and down.direction is ONETOMANY and down.parent is up.mapper
 
 
 def class_names(mappers: "Iterable[Mapper[Any]]") -> set[str]:

@@ -168,6 +168,16 @@ def test_a_mapping_that_raises_is_no_doubt_where_every_path_loads_it(bazaar: Eng
         assert tuple(found) == doubted
 
 
+def test_a_path_that_leads_back_is_no_doubt(bazaar: Engine) -> None:
+    """Its objects are those that it came from; the children's other parents are none of them."""
+    back = select(Maker).options(joinedload(Maker.offers).joinedload(Offer.maker))
+    on_ = select(Offer).options(joinedload(Offer.maker).joinedload(Maker.offers))
+    for statement, doubted in ((back, False), (on_, True)):
+        (root,) = discover(on(bazaar, partial(call, statement))).roots.values()
+        first = "Maker.offers" if statement is back else "Offer.maker"
+        assert (first in root.by_order(raises=True)) is doubted
+
+
 @pytest.mark.parametrize("raising", [True, False])
 def test_lazy_loading_that_may_raise_proves_no_objects(raising: bool, bazaar: Engine) -> None:
     """An offer that comes as a part of another, too, loses the option of its own."""
