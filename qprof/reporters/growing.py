@@ -20,9 +20,9 @@ _WHAT = {
 _KINDS: Mapping[str | None, str] = {
     "constant": "constant",
     "batched": f"+1 per {CHUNK}",
-    "sublinear": "below linear",
+    "sublinear": "sublinear",
     "linear": "linear",
-    "worse": "above linear",
+    "worse": "superlinear",
     None: "unclear",
 }
 """How a figure grows, in words."""

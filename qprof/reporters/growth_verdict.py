@@ -74,8 +74,8 @@ def _verb(word: str, *, several: bool = False) -> str:
     adverbs = {
         "linear": "linearly",
         "quadratic": "quadratically",
-        "below linear": "slower than linearly",
-        "above linear": "faster than linearly",
+        "sublinear": "slower than linearly",
+        "superlinear": "faster than linearly",
     }
     return f"{grow} {adverbs[word]}"
 
