@@ -69,11 +69,13 @@ def _folds(finding: Finding, kept: Sequence[Finding]) -> list[Finding]:
 
 
 def _with_sibling(finding: Finding, sibling: Finding | None) -> Finding:
-    """Return a finding that says which call does it better."""
+    """Return a finding that says which call does it better, and of which paths."""
     if sibling is None:
         return finding
     model = sibling.evidence.get("model")
-    said = f"{finding.message} {model} loads the same paths at less cost."
+    whole = {*finding.paths} <= {*sibling.paths}
+    better = "the same paths at less cost" if whole else f"{listed(sibling.paths)} at less cost"
+    said = f"{finding.message} {model} loads {better}."
     return replace(finding, message=said, evidence={**finding.evidence, "model": model})
 
 

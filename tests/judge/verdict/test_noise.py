@@ -1,5 +1,6 @@
 """What is a symptom of another finding is no finding of its own; what costs little is a note."""
 
+from dataclasses import replace
 from typing import Any
 
 from qprof.domain.report import Finding
@@ -44,6 +45,15 @@ def test_a_sibling_is_a_sentence_in_what_was_measured() -> None:
     (one,) = quieted([made("QP101", "error"), sibling], [call(**NEEDED)], Thresholds())
     assert one.rule == "QP101"
     assert one.message == "So. artists.get_all loads the same paths at less cost."
+
+
+def test_a_sibling_that_loads_some_of_the_paths_is_a_model_for_those() -> None:
+    """It is not said to load what it does not: it costs less for loading less."""
+    both = replace(made("QP101", "error"), paths=("Artist.albums", "Artist.tracks"))
+    sibling = made("QP501", model="artists.get_all")
+    (one,) = quieted([both, sibling], [call(**NEEDED)], Thresholds())
+    assert sibling.paths == ("Artist.albums",)
+    assert one.message == "So. artists.get_all loads Artist.albums at less cost."
 
 
 def test_a_sibling_alone_is_a_finding_if_it_costs_much() -> None:
