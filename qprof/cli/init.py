@@ -59,6 +59,6 @@ def init(
         write_whole(FILE, found.text)
         typer.echo(
             f"Wrote {FILE}: {found.calls:,} calls, {found.ready:,} of them ready to run. Next: "
-            f"{'qprof profile' if found.ready else f'give the others their arguments in {FILE}'}.",
+            f"{'qprof profile' if found.ready else f'fill in what {FILE} says they need'}.",
             err=True,
         )
