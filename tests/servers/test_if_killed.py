@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -153,11 +154,23 @@ def test_the_password_is_in_the_pipe_alone(postgresql: URL) -> None:
     before = _children()
     with watching(), engine.connect():
         (child,) = _children() - before
-        shown_to_all = Path(f"/proc/{child}/cmdline").read_text()
-        shown_to_us = Path(f"/proc/{child}/environ").read_text()
+        shown_to_all = _of_process(child, "cmdline")
+        shown_to_us = _of_process(child, "environ")
     assert "watcher.py" in shown_to_all
     assert "s3cret-word" not in shown_to_all + shown_to_us
     assert _children() <= before
+
+
+def _of_process(process: int, name: str) -> str:
+    """Read /proc/<process>/<name>, once it has text.
+
+    It is empty for a moment within exec(), after the pipe that Popen waits for has closed.
+    """
+    file = Path(f"/proc/{process}/{name}")
+    until = time.monotonic() + 10
+    while not (text := file.read_text()) and time.monotonic() < until:
+        time.sleep(0.01)
+    return text
 
 
 def _children() -> set[int]:
