@@ -104,7 +104,8 @@ def complaint(error: QprofError) -> Iterator[str]:
     if hints:
         yield f"hint: {' '.join(hints)}"
     elif error.exit_code == QprofError.exit_code:
-        yield f"hint: `{' '.join(['qprof', *typed[:1]])} --help` says what it takes"
+        command = " ".join(["qprof", *typed[: 2 if "baseline" in typed[:1] else 1]])
+        yield f"hint: `{command} --help` says what it takes"
 
 
 def _repeated(error: QprofError, typed: Sequence[str]) -> str:

@@ -15,8 +15,8 @@ FILE = Path("qprof.toml")
 
 
 def init(
-    target: options.Target = None,
-    database: options.Database = None,
+    target: options.OwnTarget = None,
+    database: options.OwnDatabase = None,
     sessions: options.Sessions = None,
     setup: options.Setup = None,
     touch: options.Touch = None,

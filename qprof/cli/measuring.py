@@ -66,6 +66,7 @@ _WHAT = {
     "login": options.Login,
     "requests": options.RequestFile,
 }
+_OWN = {"target": options.OwnTarget, "database": options.OwnDatabase}
 _SENT = {
     "form": options.Form,
     "file": options.File,
@@ -114,10 +115,11 @@ def reports(
                 code = exit_code(report, least)
                 if gate:
                     report = replace(report, gate="failed" if code else "passed")
-                emit(report, wanted, shape=_shape(values))
+                emit(report, wanted, shape=_shape(values), tell=teller(values["quiet"]))
                 raise typer.Exit(code)
 
-        return _described(command, measure, {**_HOW, **_REPORT, **_SETTINGS}, without)
+        what = {**_WHAT, **_OWN} if gate else _WHAT
+        return _described(command, measure, what, {**_HOW, **_REPORT, **_SETTINGS}, without)
 
     return decorate
 
@@ -143,7 +145,7 @@ def changes(show: Callable[[Result], None]) -> Callable[[Callable[..., Result]],
                 settings = found_settings(values["config"], teller(values["quiet"]))
                 show(_run(change, settings, values))
 
-        return _described(command, change, {**_ARGUMENTS, **_SETTINGS})
+        return _described(command, change, {**_WHAT, **_OWN}, {**_ARGUMENTS, **_SETTINGS})
 
     return decorate
 
@@ -203,11 +205,12 @@ def _options(kinds: Mapping[str, Any], without: Collection[str] = ()) -> Iterato
 def _described(
     command: Command,
     function: Callable[..., object],
+    what: Mapping[str, object],
     shared: Mapping[str, object],
     without: Collection[str] = (),
 ) -> Command:
     """Give `command` the name, the docstring and the parameters from which Typer makes its help."""
-    first, last = _options(_WHAT, without), _options(shared, without)
+    first, last = _options(what, without), _options(shared, without)
     own = [each for each in _own(function) if each.name not in shared]
     parameters = [each.replace(kind=Parameter.KEYWORD_ONLY) for each in (*first, *own, *last)]
     command.__name__, command.__doc__ = function.__name__, function.__doc__

@@ -29,6 +29,23 @@ Database = Annotated[
         help="The database to read; a seeded sample library by default.",
     ),
 ]
+OwnTarget = Annotated[
+    str | None,
+    typer.Option(
+        "--target",
+        "-t",
+        metavar="MODULE:ATTR",
+        envvar="QPROF_TARGET",
+        help="Your repositories or functions.",
+    ),
+]
+"""Of what has nothing to do with the music library: a gate, and the settings."""
+OwnDatabase = Annotated[
+    str | None,
+    typer.Option(
+        "--database", "-d", metavar="URL", envvar="QPROF_DATABASE", help="The database to read."
+    ),
+]
 Sessions = Annotated[
     str | None,
     typer.Option(

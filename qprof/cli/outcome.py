@@ -16,7 +16,7 @@ from qprof.domain.files import write_whole
 from qprof.domain.registry import lookup
 from qprof.domain.report import LEVELS, Report
 from qprof.reporters import REPORTERS, Canvas, Reporter, terminal
-from qprof.targets.config import FAIL_ON, Config, read_config
+from qprof.targets.config import FAIL_ON, Config, read_config, settings_beyond
 
 
 def found_settings(file: Path | None, tell: Callable[[str], None]) -> Config:
@@ -25,6 +25,12 @@ def found_settings(file: Path | None, tell: Callable[[str], None]) -> Config:
     if found.file is not None and found.folder != Path():
         tell(f"qprof: settings of {os.path.relpath(found.file)}.")
         sys.path.insert(0, str(found.folder))
+    beyond = settings_beyond(Path.cwd()) if found.file is None else None
+    if beyond is not None:
+        tell(
+            f"qprof: {os.path.relpath(beyond)} is not read, since no repository holds it and this "
+            f"folder. To use it: --config {os.path.relpath(beyond)}"
+        )
     return found
 
 
@@ -141,11 +147,12 @@ def emit(
     *,
     err: bool = False,
     shape: Canvas = _WHOLE,
+    tell: Callable[[str], None] = _silent,
 ) -> None:
     """Print the report, or write it to the files that were named; each whole or not at all.
 
     With `err` it is printed to stderr: stdout belongs to the program that was run. `shape` says
-    how much of it.
+    how much of it. `tell` hears of each file.
     """
     for reporter, file in wanted:
         if file is None:
@@ -158,6 +165,7 @@ def emit(
             typer.echo(shown_text, nl=False, err=err, color=seen.colour or None)
         else:
             write_whole(file, reporter(report, shape))
+            tell(f"Wrote {file}.")
 
 
 def encodable(text: str, encoding: str | None) -> str:

@@ -64,6 +64,7 @@ def report(
         settings = found_settings(config, teller(quiet=False))
         wanted, least = destinations(formats, output, json=json), level(fail_on or settings.fail_on)
         found = stored_report(files, settings, select, ignore, against)
-        emit(found, wanted, shape=Canvas(brief=not full, every=every, sql=sql, options=True))
+        shape = Canvas(brief=not full, every=every, sql=sql, options=True)
+        emit(found, wanted, shape=shape, tell=teller(quiet=False))
         # A limit that was broken was the gate's to fail for, when it was measured.
         raise typer.Exit(exit_code(replace(found, breaches=()), least))

@@ -76,5 +76,6 @@ def run(
             write_whole(output, trace_text(ran.trace))
         report = judge_trace(ran.trace, settings, select, ignore)
         shape = Canvas(brief=not full, every=every, sql=sql, options=True)
-        emit(report, [each for each in wanted if each[1] or not quiet], err=True, shape=shape)
+        shown = [each for each in wanted if each[1] or not quiet]
+        emit(report, shown, err=True, shape=shape, tell=teller(quiet))
         raise typer.Exit(ran.code or exit_code(report, least))

@@ -22,7 +22,6 @@ from qprof.domain.errors import QprofError
 from qprof.domain.words import counted
 
 if TYPE_CHECKING:
-    from qprof.runs.scan import ScanResult
     from qprof.scan.fixing.patches import Patches
 
 Paths = Annotated[
@@ -91,7 +90,8 @@ def scan(
         elif fix:
             show_diff(found.patches(), tell)
             tell_proofs(found.proofs(), tell)
-        _show(found, wanted, only_files=fix and not write)
+        shown = [each for each in wanted if each[1] is not None or not (fix and not write)]
+        emit(found.report, shown, tell=tell)
         if not fix and any(each.changes for each in found.suspects):
             given = " ".join(map(str, paths or ()))
             command = f"qprof scan {given}".rstrip()
@@ -107,10 +107,6 @@ def _check_destinations(named: list[Destination], *, fix: bool, write: bool) -> 
             "--fix prints a diff to stdout, and so would --format; name a file, as in "
             "--format json=report.json, or add --write."
         )
-
-
-def _show(found: "ScanResult", wanted: list[Destination], *, only_files: bool) -> None:
-    emit(found.report, [each for each in wanted if each[1] is not None or not only_files])
 
 
 def show_diff(found: "Patches", tell: Callable[[str], None]) -> None:

@@ -133,6 +133,11 @@ class CallReport:
         """The queries, where all chunks of one selectin count once: what limits are of."""
         return self.queries - sum(each.chunks for each in self.executions)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it read, and no row came back: there was no object to load anything for."""
+        return not self.rows and any(each.columns for each in self.executions)
+
 
 @dataclass(frozen=True)
 class Tried:

@@ -10,7 +10,7 @@ from qprof.domain.report import CallReport, Finding, JoinedPath, JoinTree, Tried
 from qprof.reporters.canvas import LEVEL_COLOURS, Canvas, Colour, file_link
 from qprof.reporters.escape import plain, prose
 from qprof.reporters.figures import count, counted, quotient
-from qprof.reporters.findings import FixPart, code_lines, parts_of
+from qprof.reporters.findings import FixPart, code_lines, parts_of, site_of
 from qprof.reporters.grids import SPACE, paragraph
 
 _ARROW = "  --> "
@@ -65,14 +65,13 @@ def _head(finding: Finding, title: str, canvas: Canvas) -> list[str]:
 
 
 def _place(finding: Finding, canvas: Canvas) -> list[str]:
-    shown_at = _shown_at(finding)
-    if not shown_at:
+    site = site_of(finding)
+    if site is None:
         return paragraph(prose(finding.call), canvas.width, _ARROW, " " * len(_ARROW))
-    place = plain(shown_at)
-    file, _, line = shown_at.rpartition(":")
+    place = plain(site.place)
     text = f"{place} ({prose(finding.call)})"
     lines = paragraph(text, canvas.width, _ARROW, " " * len(_ARROW))
-    painted = canvas.paint(place, "cyan", file_link(file, int(line)))
+    painted = canvas.paint(place, "cyan", file_link(site.file, site.line))
     return [line.replace(place, painted, 1) for line in lines]
 
 
@@ -167,19 +166,20 @@ def _labels(
 
 def _fix(finding: Finding, call: CallReport | None, canvas: Canvas) -> list[str]:
     tried = outcome(finding.tried, call)
-    parts = fix_of(finding)
+    parts, site = fix_of(finding), site_of(finding)
+    shown_at = site.place if site else ""
     if not parts:
         return []
     if not (parts[0].is_code or parts[0].is_diff):
         # A refused fix says so itself: "No fix is printed: …".
         label = "" if finding.tried and finding.tried.status == "refused" else "fix: "
         lines = paragraph(prose(parts[0].text), canvas.width, f"{_ITEM}{label}", _CODE)
-        lines += fix_lines(parts[1:], _shown_at(finding), canvas, _CODE)
+        lines += fix_lines(parts[1:], shown_at, canvas, _CODE)
         more = f"with the fix: {tried}" if tried else ""
         return [*lines, *paragraph(prose(more), canvas.width, _ITEM, _CODE)]
     head = f"fix ({tried}):" if tried else "fix:"
     lines = paragraph(prose(head), canvas.width, _ITEM, _CODE)
-    return lines + fix_lines(parts, _shown_at(finding), canvas, _CODE)
+    return lines + fix_lines(parts, shown_at, canvas, _CODE)
 
 
 def fix_of(finding: Finding) -> list[FixPart]:
@@ -215,15 +215,6 @@ def fix_lines(parts: Sequence[FixPart], shown_at: str, canvas: Canvas, indent: s
         else:
             lines += paragraph(prose(part.text), canvas.width, indent)
     return lines
-
-
-def _shown_at(finding: Finding) -> str:
-    """Return the line to edit: of the only change of a diff, else of the options, or where sent."""
-    parts = [each for each in fix_of(finding) if each.is_diff]
-    if len(parts) == 1:
-        return parts[0].text.partition("\n")[0]
-    site = finding.place or finding.location
-    return site.place if site else ""
 
 
 def outcome(tried: Tried | None, call: CallReport | None) -> str:

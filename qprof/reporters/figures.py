@@ -17,8 +17,9 @@ def ratio(value: float | None) -> str:
 
 
 def short_ratio(value: float) -> str:
-    """Return 3.8364 as "3.8×", 17.45 as "17×"."""
-    return f"{value:,.1f}{TIMES}" if value < 9.95 else f"{value:,.0f}{TIMES}"
+    """Return 3.8364 as "3.8×", 17.45 as "17.5×", 136.5 as "137×"."""
+    text = f"{value:,.1f}" if value < 99.95 else f"{value:,.0f}"
+    return f"{text.removesuffix('.0')}{TIMES}"
 
 
 def short_time(seconds: float | None) -> str:

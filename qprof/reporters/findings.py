@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qprof.domain.report import LEVELS, CallReport, Finding, Report, Tried
+from qprof.domain.trace import Site
 from qprof.reporters.escape import plain
 from qprof.reporters.figures import counted
 
@@ -87,6 +88,16 @@ def parts_of(finding: Finding) -> list[FixPart]:
     sentences = [each for each in told if not each.is_code]
     seal = fix_parts(sealing(finding.tried))
     return [*(FixPart(each, True, True) for each in _diffs(finding.diff)), *sentences, *seal]
+
+
+def site_of(finding: Finding) -> Site | None:
+    """Return the line to edit: of the only change of a diff, else of the options, or where sent."""
+    site = finding.place or finding.location
+    diffs = [*_diffs(finding.diff)]
+    if site is None or len(diffs) != 1:
+        return site
+    file, _, line = diffs[0].partition("\n")[0].rpartition(":")
+    return replace(site, file=file, line=int(line))
 
 
 def _diffs(diff: str) -> Iterator[str]:

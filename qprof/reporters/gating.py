@@ -3,17 +3,20 @@
 from collections.abc import Iterator, Sequence
 
 from qprof.domain.report import Breach, Finding, Report
-from qprof.reporters import overview, sentences
+from qprof.domain.words import listed
+from qprof.reporters import sentences
 from qprof.reporters.canvas import Canvas, Colour
 from qprof.reporters.columns import Column
 from qprof.reporters.defects import block, folded
 from qprof.reporters.escape import plain, prose
-from qprof.reporters.figures import count, measure
+from qprof.reporters.figures import count, counted, measure
 from qprof.reporters.grids import fit, paragraph
 from qprof.reporters.worst_first import ended, exceptions, fails, is_figure, subjects
 
 _MARGIN = "  "
 _RATIO = "-amplification"
+_NAMED = 3
+"""Calls that pass with a finding, and are named."""
 
 
 def blocks(report: Report, canvas: Canvas) -> Iterator[list[str]]:
@@ -30,14 +33,33 @@ def blocks(report: Report, canvas: Canvas) -> Iterator[list[str]]:
         yield block(first, calls.get(first.call), canvas, others)
     yield [
         line
-        for text in (*sentences.unmeasured(report), *(f"note: {each}" for each in report.notices))
+        for text in (*sentences.unmeasured(report), *(f"note: {each}" for each in _notes(report)))
         for line in paragraph(prose(text), canvas.width, "", _MARGIN)
     ]
-    worse = {each.call for each in report.breaches if fails(each) and each.source == "baseline"}
+    worse = {
+        each.call
+        for each in report.breaches
+        if fails(each) and is_figure(each) and each.source == "baseline"
+    }
     for call in sorted(worse):
         accept = f"qprof baseline update {call} --reason TEXT --by NAME --expires DAY"
         yield paragraph(f"Fix it, or accept the new cost: {accept}", canvas.width, "", _MARGIN)
-    yield overview.footer(report, canvas)
+
+
+def _notes(report: Report) -> Iterator[str]:
+    """Yield what passes with a finding, what was not judged, and what else is to be known."""
+    limited = {each.call for each in report.breaches}
+    passing = [each for each in subjects(report) if each.worst and each.name not in limited]
+    if passing and report.gate == "passed":
+        shown = [f"{each.name} ({each.trouble})" for each in passing[:_NAMED]]
+        shown += [f"{len(passing) - _NAMED:,} more"] if len(passing) > _NAMED else []
+        one = len(passing) == 1
+        yield (
+            f"{counted(len(passing), 'call')} {'passes' if one else 'pass'} with a finding that no "
+            f"limit forbids: {listed(shown)}. See {'it' if one else 'them'}: qprof profile."
+        )
+    yield from sentences.empty(report.calls)
+    yield from report.notices
 
 
 def _causes(report: Report) -> list[list[Finding]]:

@@ -1,5 +1,6 @@
 """Columns and texts to lines that fit a width, with every figure exact."""
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -10,16 +11,24 @@ from tabulate import tabulate
 from qprof.reporters.columns import Column
 from qprof.reporters.escape import plain
 
+SPACE = "\ue000"
+"""Stands for a space that tabulate would take away, or that ends no line: no text has it."""
+_COMMAND = re.compile(r"\bqprof (?:baseline )?[a-z]+\b")
+
 
 def paragraph(text: str, width: int, first: str = "", rest: str | None = None) -> list[str]:
-    """Return a sentence as lines: `first` begins the first line, `rest` the others."""
-    return textwrap.wrap(
-        plain(text),
+    """Return a sentence as lines: `first` begins the first line, `rest` the others.
+
+    A command and its first word stay on one line.
+    """
+    lines = textwrap.wrap(
+        _COMMAND.sub(lambda found: found[0].replace(" ", SPACE), plain(text)),
         width,
         initial_indent=first,
         subsequent_indent=first if rest is None else rest,
         break_on_hyphens=False,
     )
+    return [line.replace(SPACE, " ") for line in lines]
 
 
 def shortened(text: str, width: int) -> str:
@@ -41,8 +50,6 @@ def packed(pieces: list[str], width: int) -> list[str]:
 
 
 _GAP = 2
-SPACE = "\ue000"
-"""Stands for a space that tabulate would take away: a character that no text has."""
 _NARROWEST_NAME = 16
 _UNSHORTENED = 2
 """Sets of columns that are tried with their names whole: all, and all but the luxury."""

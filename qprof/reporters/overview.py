@@ -12,7 +12,7 @@ from qprof.reporters.escape import plain, prose
 from qprof.reporters.figures import UNKNOWN, count, counted, duration, short_time
 from qprof.reporters.findings import severity
 from qprof.reporters.grids import Grid, fit, paragraph
-from qprof.reporters.worst_first import Subject
+from qprof.reporters.worst_first import Subject, calm
 
 FEW = 5
 """Calls whose findings are all shown in full: they fit on a page or two."""
@@ -109,12 +109,11 @@ def rest(
         found = [counted(left.count(each), each) for each in levels if each in left]
         parts.append(f"{', '.join(found)} hidden{_option('full', canvas)}")
     needing = sum(each.needs_attention for each in subjects)
-    fine = len(subjects) - needing if needing and not canvas.every else 0
-    if fine:
-        verb = "call is" if fine == 1 else "calls are"
-        parts.append(f"{fine:,} {verb} fine{_option('all', canvas)}")
+    others = calm([each for each in subjects if not each.needs_attention])
+    if others and needing and not canvas.every:
+        parts.append(f"{others}{_option('all', canvas)}")
     texts += filter(None, ["; ".join(parts)])
-    texts += [f"note: {each}" for each in report.notices]
+    texts += [f"note: {each}" for each in (*sentences.empty(report.calls), *report.notices)]
     return [line for each in texts for line in paragraph(prose(each), canvas.width, "", "  ")]
 
 
@@ -122,15 +121,15 @@ def _option(name: str, canvas: Canvas) -> str:
     return f" (`--{name}`)" if canvas.options else ""
 
 
-def footer(report: Report, canvas: Canvas) -> list[str]:
-    """Return what the figures are, and where they were measured: last, and dim."""
+def footer(report: Report, canvas: Canvas, told: str) -> list[str]:
+    """Return what the figures in `told` are, and where they were measured: last, and dim."""
     seen = list(map(plain, sentences.environment(report.environment)))
     # The versions have a line of their own: its length does not move what stands before.
     split = 2 if report.environment.library else 1
     places = [", ".join(seen[:split]), ", ".join(seen[split:])]
     if canvas.brief and report.environment.library and len(report.calls) > FEW:
         places = [", ".join(seen[1:-2])]
-    parts = [each for each in (*sentences.footnotes(report), *places) if each]
+    parts = [each for each in (*sentences.footnotes(report, told), *places) if each]
     lines = [line for each in parts for line in paragraph(each, canvas.width)]
     return [canvas.paint(line, "dim") for line in lines]
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 
 from qprof.domain.report import LEVELS, Breach, Finding, Report
 from qprof.domain.trace import Site
+from qprof.judge.rules.broken_limit import BrokenLimit
 from qprof.judge.rules.rule import finding_fingerprint
 from qprof.reporters import sentences
-from qprof.reporters.findings import whole_fix
+from qprof.reporters.findings import site_of, whole_fix
 
-BUDGET = "QP001"
+LIMIT = BrokenLimit()
 """The rule that stands for every broken limit: of a budget, the baseline, or a test."""
 
 
@@ -24,7 +25,7 @@ class Problem:
     message: str
     fix: str
     site: Site | None
-    """Its own line; else the line of the call's dearest statement; None where neither is known."""
+    """The line to edit; else that of the call's dearest statement; None where neither is known."""
     fingerprint: str
     """The same for the same defect in another run: of no count and no line."""
     acknowledged: str | None = None
@@ -68,14 +69,14 @@ def _severity(problem: Problem) -> int:
 def _broken(breach: Breach) -> Problem:
     subject = f"{breach.metric} {breach.source}"
     return Problem(
-        rule=BUDGET,
-        name="budget",
+        rule=LIMIT.id,
+        name=LIMIT.name,
         level=breach.level,
         call=breach.call,
         message=sentences.breach(breach),
         fix="",
         site=breach.location,
-        fingerprint=finding_fingerprint(BUDGET, breach.call, (), subject),
+        fingerprint=finding_fingerprint(LIMIT.id, breach.call, (), subject),
         acknowledged=breach.acknowledged,
     )
 
@@ -88,7 +89,7 @@ def _found(finding: Finding) -> Problem:
         call=finding.call,
         message=finding.message,
         fix=whole_fix(finding),
-        site=finding.location,
+        site=site_of(finding),
         fingerprint=finding.fingerprint,
     )
 

@@ -1,5 +1,6 @@
 """The sentences that surround the figures, the same in every format, not yet escaped."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from qprof.domain.interrupts import STOPPED
@@ -15,6 +16,7 @@ from qprof.domain.report import (
     RowsPerRoot,
 )
 from qprof.domain.trace import Cost, Environment, Root, Scalar
+from qprof.domain.words import listed
 from qprof.reporters.columns import did_run
 from qprof.reporters.figures import TIMES, count, counted, duration, measure
 from qprof.reporters.findings import Group
@@ -24,6 +26,8 @@ _NEEDED = f"needed: rows of the same objects under the balanced plan; {TIMES}: m
 _WALL = "ms: wall time of one run"
 _DRIVER = "ms: in the driver, over all runs"
 _LONGEST_ARGUMENT = 60
+_NEED = re.compile(r"objects\s+need\b|\bare\s+enough\b|\bneeded\b")
+"""How a text speaks of the denominator."""
 
 
 def environment(seen: Environment) -> list[str]:
@@ -44,12 +48,14 @@ def legend(calls: Sequence[CallReport]) -> str:
     return needed + (_DRIVER if whole else f"{_WALL}{_cold(calls)}.")
 
 
-def footnotes(report: Report) -> list[str]:
-    """Return what the words of the tables mean, and how often was timed."""
-    plans = [plan for each in report.comparisons for plan in each.plans]
-    texts = [f"cells: rows {TIMES} columns"] if report.calls or plans else []
-    if any(call.needed for call in report.calls) and not plans:
+def footnotes(report: Report, told: str) -> list[str]:
+    """Return what the words mean that `told` has, and how often was timed."""
+    texts = [f"cells: rows {TIMES} columns"] if re.search(r"\bcells\b", told) else []
+    known = any(call.needed for call in report.calls) and not report.comparisons
+    if known and _NEED.search(told):
         texts.append("need: measured under the balanced plan")
+    if report.comparisons and re.search(r"\bbalanced\b", told):
+        texts.append("balanced: selectin for collections, joined for the rest")
     times = [repeats(each) for each in report.comparisons]
     timed = next((each for each in times if each), "")
     single = len(report.calls) == 1 and report.calls[0].seconds.wall is not None
@@ -60,6 +66,7 @@ def footnotes(report: Report) -> list[str]:
         timed = "ms: one warm run"
     elif not timed and report.calls:
         timed = _DRIVER
+    timed = timed if re.search(r"\bms\b", told) else ""
     compared = [signature(each.call, report.calls) for each in report.comparisons]
     return [*(compared if len(compared) == 1 else ()), "; ".join(filter(None, [*texts, timed]))]
 
@@ -89,6 +96,18 @@ def unmeasured(report: Report) -> list[str]:
     known = len(report.calls) or len(report.predictions)
     told = [f"not {done}: {each.reason}" for each in failed if each not in stopped]
     return [*told, f"interrupted: {known:,} of {counted(known + len(stopped), 'call')} {done}"]
+
+
+def empty(calls: Sequence[CallReport]) -> list[str]:
+    """Return one sentence about the calls that nothing is known of, since no row came back."""
+    found = [call for call in calls if call.is_empty]
+    if not found:
+        return []
+    names = listed([called(call.name, call.arguments) for call in found])
+    given = any(call.arguments for call in found)
+    advice = " Give values that rows have: --arg, or [tool.qprof.calls]." if given else ""
+    cost = "its cost is" if len(found) == 1 else "their costs are"
+    return [f"no row came back from {names}, so {cost} not known.{advice}"]
 
 
 def breach(broken: Breach) -> str:
@@ -156,7 +175,7 @@ def break_even(points: Sequence[BreakEven]) -> str:
     turns = [
         f"{point.plan} from {duration(point.seconds)} per query"
         if point.seconds > 0
-        else f"{point.plan} from the first"
+        else f"{point.plan} at any latency"
         for point in points
     ]
     return f"with network latency another plan is faster: {', '.join(turns)}" if turns else ""

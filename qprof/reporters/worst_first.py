@@ -26,6 +26,8 @@ FINE = "fine"
 """The level of a call that was judged, and has no finding."""
 UNJUDGED = "not-judged"
 """That of a call that was not run as it is written: it was predicted, or its growth measured."""
+EMPTY = "empty"
+"""That of a call that returned no row: there was nothing to judge."""
 STOPPED = "stopped"
 """That of a call whose run was stopped at a limit, and of which no finding is known."""
 ATTENTION = ("error", "warning")
@@ -57,6 +59,9 @@ class Subject:
         stopped = any(each.exactness == "at least" for each in self.calls)
         if stopped and worst not in ATTENTION:
             return STOPPED
+        empty = bool(self.calls) and all(each.is_empty for each in self.calls)
+        if empty and worst not in ATTENTION:
+            return EMPTY
         return worst or (FINE if self.calls else UNJUDGED)
 
     @property
@@ -93,6 +98,8 @@ class Subject:
         over = [f"{each.metric} over the limit" for each in self.standing]
         if self.level == STOPPED:
             return "stopped at a limit"
+        if self.level == EMPTY:
+            return "no row came back"
         first = self.worst or next(iter(self.findings), None)
         return next(iter(over), in_words(first, self.call) if first else "")
 
@@ -152,9 +159,13 @@ def headline(report: Report, found: Sequence[Subject]) -> str:
     return f"{subject} {verb} attention: {', '.join(parts)}{missed}"
 
 
+_CLEAN = "No risky loader options"
+"""Of a scan, which looks at nothing else."""
+
+
 def _scanned(levels: Mapping[str, int], failed: int) -> str:
     told = ", ".join(counted(levels[each], each) for each in reversed(LEVELS) if levels[each])
-    found = f"Found {counted(sum(levels.values()), 'problem')}: {told}" if told else "No problems"
+    found = f"Found {counted(sum(levels.values()), 'problem')}: {told}" if told else _CLEAN
     missed = f"; {counted(failed, 'file')} could not be scanned" if failed else ""
     return f"{found}{missed}"
 
@@ -164,7 +175,7 @@ def ended(report: Report) -> str:
     passed = exceptions(report.breaches)
     excused = f", {counted(len(passed), 'exception')}" if passed else ""
     if report.gate == "passed":
-        return f"passed: {counted(len(report.calls), 'call')} within budget and baseline{excused}"
+        return f"passed: {counted(len(report.calls), 'call')} within {_theirs(report)}{excused}"
     broken = {each.call for each in report.breaches if fails(each)}
     failed = sum(each.raised for each in report.unmeasured)
     parts = [
@@ -175,6 +186,10 @@ def ended(report: Report) -> str:
     levels = Counter(each.level for each in report.findings)
     found = [counted(levels[each], each) for each in reversed(LEVELS) if levels[each]]
     return f"FAILED: {', '.join(parts or found)}{excused}"
+
+
+def _theirs(report: Report) -> str:
+    return "its limits" if len(report.calls) == 1 else "their limits"
 
 
 def _over(report: Report, calls: int) -> str:
@@ -212,7 +227,21 @@ def _calm(found: Sequence[Subject]) -> str:
         return _grown(found)
     if not any(each.calls for each in found):
         return f"{name} predicted, not run"
-    return f"{name} {'is' if len(found) == 1 else 'are'} fine"
+    if len(found) > 1:
+        return calm(found)
+    return f"{name} {'returned no row' if found[0].level == EMPTY else 'is fine'}"
+
+
+def calm(subjects: Sequence[Subject]) -> str:
+    """Return how many calls are fine, and of how many no row came back: "" where there is none."""
+    empty = sum(each.level == EMPTY for each in subjects)
+    fine = len(subjects) - empty
+    parts = [f"{counted(fine, 'call')} {'is' if fine == 1 else 'are'} fine"] if fine else []
+    if empty:
+        parts.append(
+            f"{empty:,} returned no row" if fine else f"{counted(empty, 'call')} returned no row"
+        )
+    return ", ".join(parts)
 
 
 def _grown(found: Sequence[Subject]) -> str:
@@ -226,7 +255,7 @@ def compared(changes: Sequence[Change]) -> str:
     """Return how many figures and findings changed, by status; "" where nothing was compared."""
     counts = Counter(each.status for each in changes)
     told = ", ".join(f"{count:,} {status}" for status, count in counts.items())
-    return f"Against the earlier report: {told}." if told else ""
+    return f"Figures and findings, against the earlier report: {told}." if told else ""
 
 
 _WORDS = {
@@ -317,4 +346,4 @@ def _level(of: Finding | Breach) -> str:
 
 
 def _rank(level: str) -> int:
-    return ["error", "warning", STOPPED, "note", UNJUDGED, FINE].index(level)
+    return ["error", "warning", STOPPED, "note", EMPTY, UNJUDGED, FINE].index(level)

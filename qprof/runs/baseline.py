@@ -45,8 +45,8 @@ def write_baseline(request: Request, file: Path, tell: Tell) -> Kept:
     """
     if has_calls(file):
         raise QprofError(
-            f"There is a {file} already. qprof baseline update changes it; to begin anew, remove "
-            "it first."
+            f"There is a {file} already. Use qprof baseline update for calls that are new or cost "
+            "more, and qprof baseline prune for those that cost less or are gone."
         )
     return _kept(file, None, written(_measured(request, tell)))
 

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from qprof.domain.errors import QprofError
 from qprof.domain.registry import closest, suggestion
 from qprof.judge.detectors import DETECTORS
+from qprof.judge.rules.broken_limit import BrokenLimit
 from qprof.judge.rules.pages import Documented, index, page
 from qprof.scan.rules import OWN
 
-RULES: tuple[Documented, ...] = tuple(sorted((*DETECTORS, *OWN), key=lambda each: each.id))
+RULES: tuple[Documented, ...] = tuple(
+    sorted((BrokenLimit(), *DETECTORS, *OWN), key=lambda each: each.id)
+)
 """In the order of their ids."""
 
 

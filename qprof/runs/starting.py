@@ -22,6 +22,7 @@ from qprof.runs.profile import told
 from qprof.runs.request import Request
 from qprof.targets.code import (
     Identity,
+    NoSession,
     RequestCall,
     Source,
     TargetCall,
@@ -33,6 +34,7 @@ from qprof.targets.code import (
     load_steps,
     shown,
 )
+from qprof.targets.database import database_here
 from qprof.targets.web import WebRoute, Written, document_of, read_request, routes_of
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -59,6 +61,8 @@ class _Tried:
     call: TargetCall
     lacking: str = ""
     """What it lacks, as a sentence; "" where it is ready."""
+    sessionless: bool = False
+    """Whether that is a session, of which the head of the file speaks."""
     engine: Any = None
     silent: bool = False
     """Whether it sent no statement."""
@@ -123,7 +127,7 @@ def _tried(call: TargetCall, source: Source) -> _Tried:
     except LimitReached as error:
         return _Tried(call, engine=error.engine)
     except QprofError as error:
-        return _Tried(call, str(error))
+        return _Tried(call, str(error), sessionless=isinstance(error, NoSession))
     return _Tried(call, engine=result.engine, silent=not result.executions)
 
 
@@ -176,7 +180,8 @@ def _head(
         if value is not None:
             yield f"{key} = {_text(value)}"
     if takes_sessions and request.database is None and request.sessions is None:
-        yield '# database = "sqlite:///app.db"'
+        yield "# The calls need a session. One of these gives it:"
+        yield f"# database = {_text(database_here() or 'sqlite:///app.db')}"
         yield '# sessions = "package.module:SessionLocal"'
     if request.login is not None:
         signs_in = request.login
@@ -244,6 +249,8 @@ def _state(each: _Tried) -> str:
         state = f"{needs}; it {only}." if needs else f"{only}."
     elif needs:
         state = f"{needs}."
+    elif each.sessionless:
+        state = "needs a session."
     elif each.lacking:
         state = f"cannot run yet. {each.lacking}"
     elif each.silent:

@@ -77,17 +77,28 @@ class Config:
 def read_config(file: Path | None, folder: Path) -> Config:
     """Return the settings in `file`, or in the nearest qprof.toml or pyproject.toml.
 
-    That is one of `folder`, or of a folder above it, up to the root of its repository. Raises
+    That is one of `folder`, or of a folder above it, up to the root of its repository; what the
+    settings of a folder above name is beside them. Raises
     QprofError where `file` is missing, is no TOML, or holds an unknown key or a wrong value.
     """
     if file is not None:
-        return _config(_table(file), file)
+        found = _config(_table(file), file)
+        return _placed(found) if file.absolute().parent.resolve() in folder.parents else found
     for place in _upwards(folder):
         for name in FILES:
             if (place / name).is_file() and (table := _table(place / name)):
                 found = _config(table, place / name)
                 return found if place == folder else _placed(found)
     return Config()
+
+
+def settings_beyond(folder: Path) -> Path | None:
+    """Return the nearest qprof.toml above `folder` that `read_config` leaves alone.
+
+    No repository holds it and `folder`, so that it may be somebody else's; it names code to run.
+    """
+    above = [each for each in folder.parents if each not in _upwards(folder)]
+    return next((each / FILES[0] for each in above if (each / FILES[0]).is_file()), None)
 
 
 def _upwards(folder: Path) -> list[Path]:

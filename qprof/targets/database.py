@@ -23,6 +23,9 @@ from qprof.targets.readonly import read_only
 
 _SECRET_WORDS = ("pass", "secret", "token", "key")
 _EXAMPLE = "sqlite:///library.db"
+_SUFFIXES = (".db", ".sqlite", ".sqlite3")
+_SQLITE = b"SQLite format 3\0"
+"""How each of its files begins: https://www.sqlite.org/fileformat.html#the_database_header"""
 _EXTRAS = ("aiomysql", "aiosqlite", "asyncpg", "psycopg", "pymysql")
 _SYNC_DRIVERS = {"postgresql": "+psycopg", "mariadb": "+pymysql", "mysql": "+pymysql"}
 _ASYNC_DRIVERS = {
@@ -297,11 +300,27 @@ def _file_uri(url: URL) -> str:
     if not path.is_file():
         if path.is_dir():
             raise MeasureError(f"The database {path} is a folder. Name a file, such as {_EXAMPLE}.")
+        beside = database_here()
+        such = f", such as {beside}" if beside else ""
         raise MissingFile(
-            f"There is no file {path}, seen from {Path.cwd()}. Name one that is there, such as "
-            f"{_EXAMPLE}."
+            f"There is no file {path}, seen from {Path.cwd()}. Name one that is there{such}."
         )
     return f"file:{quote(str(path.absolute()))}"
+
+
+def database_here() -> str | None:
+    """Return the URL of the current folder's SQLite file, the first by name; None without one."""
+    try:
+        files = sorted(each for each in Path().iterdir() if each.suffix in _SUFFIXES)
+        found = next((each for each in files if each.is_file() and _is_sqlite(each)), None)
+    except OSError:
+        return None
+    return f"sqlite:///{found}" if found else None
+
+
+def _is_sqlite(file: Path) -> bool:
+    with file.open("rb") as opened:
+        return opened.read(len(_SQLITE)) == _SQLITE
 
 
 def _check(engine: Engine, url: URL) -> None:

@@ -90,6 +90,17 @@ def test_worse_is_a_sentence_in_the_table(run: Run, kept: bytes) -> None:
     assert max(map(len, out.splitlines())) <= 80
 
 
+def test_what_passes_with_a_finding_is_named(run: Run, here: Path) -> None:
+    """No limit forbids it, and a reader of "passed" would not think of it."""
+    (here / "qprof.toml").write_text(NOTHING_GATED)
+    said = run("check", "as_it_is", SEARCH)
+    text = " ".join(said.out.split())
+    assert text.startswith("passed: 1 call within its limits note: 1 call passes with a finding ")
+    assert re.search(
+        rf"no limit forbids: {re.escape(SEARCH)} \(explosion: [\d.]+× the cells\)", text
+    )
+
+
 def test_better_passes_and_can_be_pruned(run: Run, kept: bytes, here: Path) -> None:
     """4 queries for 1, and fewer rows: the fix is no step back. Pruned, the bug fails."""
     said = run("check", "better")

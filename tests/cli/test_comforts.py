@@ -1,6 +1,7 @@
 """What makes the command line easy to type: short forms, patterns, words, completion, the tour."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,23 @@ def test_the_ending_of_a_file_says_the_format(
     said = in_process("profile", NAMES[0], "-d", tiny, "-q", "-o", name)
     assert (said.code, said.out) == (0, ""), said.all
     assert (here / name).read_text(encoding="utf-8").startswith(begins)
+
+
+def test_a_file_that_was_written_is_named(here: Path, tiny: str) -> None:
+    """On stderr, and not with --quiet."""
+    named = ("profile", "artists.names", "-d", tiny, "-f", "html=report.html")
+    assert "Wrote report.html.\n" in in_process(*named).err
+    said = in_process(*named, "-q")
+    assert (said.code, said.out, said.err) == (0, "", "")
+
+
+def test_formats_agree_on_the_line_of_a_finding(here: Path, tiny: str) -> None:
+    """It is the one to edit, whoever reads it."""
+    shown = in_process("profile", "-d", tiny, "--full").out
+    table = re.findall(r"^  --> (\S+:\d+)", shown, re.MULTILINE)
+    concise = in_process("profile", "-d", tiny, "-f", "concise").out
+    assert len(table) > 2
+    assert set(table) <= set(re.findall(r"^(\S+:\d+): QP", concise, re.MULTILINE))
 
 
 def test_json_goes_where_o_says(here: Path, tiny: str) -> None:

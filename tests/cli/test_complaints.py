@@ -1,5 +1,6 @@
 """The two lines of an error: what is wrong, and what to type next with the user's own words."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,20 @@ def test_qprof_alone_shows_its_help() -> None:
     assert said.code == 2
     assert said.err.startswith("Usage: qprof")
     assert "hint:" not in said.err
+
+
+def test_a_command_of_a_group_is_named_whole() -> None:
+    """The help of the group alone does not say what `update` takes."""
+    hint = told(QprofError("It is broken."), "baseline", "update", "X")[1]
+    assert hint == "hint: `qprof baseline update --help` says what it takes"
+
+
+def test_a_database_of_this_folder_is_named_where_one_is_missing(here: Path, tiny: str) -> None:
+    """The first by name that is one; else none is made up for a file that is not there."""
+    asked = ("profile", "-t", "tests.apps.oddities:commits", "-q")
+    wrong = (*asked, "-d", "sqlite:///nope.db")
+    assert in_process(*wrong).err.endswith("hint: Name one that is there.\n")
+    (here / "a.db").write_text("no database")
+    shutil.copy(tiny.removeprefix("sqlite:///"), here / "shop.db")
+    assert in_process(*wrong).err.endswith("such as sqlite:///shop.db.\n")
+    assert in_process(*asked).err.endswith(" -q --database sqlite:///shop.db`\n")

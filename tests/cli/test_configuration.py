@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from qprof.runs.request import from_config
-from qprof.targets.config import read_config
+from qprof.targets.config import read_config, settings_beyond
 from tests.cli.door import Said, in_process, refused
 
 WRONG = {
@@ -178,6 +178,20 @@ def test_no_settings_are_taken_from_above_the_repository(below: Path) -> None:
     (below / "src" / ".git").rmdir()
     (below / ".git").rmdir()
     assert read_config(None, Path.cwd()).target is None
+    assert settings_beyond(Path.cwd()) == below / "qprof.toml"
+
+
+def test_settings_beyond_the_repository_are_named(below: Path, tiny: str) -> None:
+    """With what uses them; once named, what they name is beside them."""
+    (below / ".git").rmdir()
+    shutil.copy(tiny.removeprefix("sqlite:///"), below / "own.db")
+    (below / "qprof.toml").write_text(f'target = "{SHOP}"\ndatabase = "sqlite:///own.db"\n')
+    file = str(Path("..", "..", "qprof.toml"))
+    said = in_process("profile", "artists.names")
+    assert f"{file} is not read, since no repository holds it and this folder" in said.err
+    assert f"To use it: --config {file}\n" in said.err
+    said = in_process("profile", "--config", file)
+    assert (said.code, "optional" in said.out) == (0, True), said.all
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,9 @@ def test_what_was_not_run_is_not_called_fine() -> None:
 def test_changes_are_counted_by_status() -> None:
     """In the order in which the report has them; nothing where nothing was compared."""
     assert compared(()) == ""
-    assert compared(SAMPLES["changes"].changes).startswith("Against the earlier report: ")
+    assert compared(SAMPLES["changes"].changes).startswith(
+        "Figures and findings, against the earlier report: "
+    )
     changes = SAMPLES["changes"]
     first, *_ = REPORTERS["table"](changes, Canvas(200)).splitlines()
     assert first.startswith("1 call better, 1 worse, 0 unchanged, 1 call not run; 2 of 3 calls")
@@ -102,7 +104,7 @@ def test_a_gate_says_how_it_ended_in_its_first_line() -> None:
     broken = Breach("waste", "rows", 1, 2, "budget")
     milder = Breach("cheap", "rows", 1, 2, "budget", "warning")
     report = replace(EMPTY, calls=CALLS, breaches=(passed, milder), gate="passed")
-    assert ended(report) == "passed: 3 calls within budget and baseline, 1 exception"
+    assert ended(report) == "passed: 3 calls within their limits, 1 exception"
     failed = replace(report, breaches=(broken, passed, milder), gate="failed")
     assert ended(failed) == "FAILED: 1 of 3 calls is over a limit, 1 exception"
     assert headline(failed, subjects(failed)) == ended(failed)

@@ -37,6 +37,15 @@ def test_the_default_search_is_an_error(seeded: Seeded) -> None:
     assert (found.rule, found.level) == ("QP101", "error")
 
 
+def test_a_plan_that_leaves_a_path_out_loads_it_for_nothing_no_more(seeded: Seeded) -> None:
+    """The lazy plan of a call that reads no track has no QP301; the others have."""
+    (comparison,) = compared(seeded("audit"), "artists.names").comparisons
+    idle = {
+        each.plan for each in comparison.plans if "QP301" in {one.rule for one in each.findings}
+    }
+    assert idle == {each.plan for each in comparison.plans} - {"lazy"}
+
+
 @pytest.mark.parametrize("recipe", ["tiny", "audit", "chinook"])
 def test_a_nested_chain_is_never_cartesian(recipe: str, seeded: Seeded) -> None:
     """Albums → tracks → genres duplicates, and does not explode."""

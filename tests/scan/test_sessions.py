@@ -130,7 +130,7 @@ def test_wherever_the_session_comes_from_both_are_found_and_mended(tree: Path) -
     try:
         said = in_process("scan", "spelled", "-f", "json=scan.json", "--fix", "--write")
         assert "Changed 36 loader calls in 1 file." in said.err
-        assert "No problems" in in_process("scan", "spelled").out
+        assert "No risky loader options" in in_process("scan", "spelled").out
         target = ("-t", "spelled.calls:Calls", "-d", "sqlite:///a.db")
         after = in_process("profile", *target, "-f", "json=after.json", "-q")
         assert after.code == 0, after.all

@@ -42,6 +42,8 @@ def updated(
     """
     entries = {(each.call, each.metric): each for each in baseline.entries}
     said: list[str] = []
+    if acknowledged is None:
+        _refuse_rise(baseline, run, today)
     for call, metric in _figures(run):
         old = entries.get((call.name, metric))
         new = _next(old, call, metric, acknowledged, today)
@@ -88,8 +90,8 @@ def _next(
         return _lowered(old, call)
     if measured <= old.limit(today):
         return replace(old, measured=measured, needed=_least(old.needed, needed(call, metric)))
-    if acknowledged is None:
-        raise QprofError(_unanswered(old, measured, old.limit(today)))
+    if acknowledged is None:  # _refuse_rise() has raised.
+        return old
     above = old.raised.above if old.raised else old.limit(today)
     return replace(_fresh(call, metric), raised=Raised(above, acknowledged))
 
@@ -106,12 +108,22 @@ def _least(old: int | None, new: int | None) -> int | None:
     return old if new is None else new if old is None else min(old, new)
 
 
-def _unanswered(old: Entry, measured: int, limit: int) -> str:
-    return (
-        f"{old.call}: {old.metric} would rise from {shown(limit)} to {shown(measured)}. To "
-        f'accept this: qprof baseline update {old.call} --reason "WHY" --by "WHO" --expires DAY'
-        "."
-    )
+def _refuse_rise(baseline: Baseline, run: Exercised, today: date) -> None:
+    """Raise QprofError, with all of them, where entries rise over their limits."""
+    rising: dict[str, list[str]] = {}
+    for call, metric in _figures(run):
+        old, measured = baseline.of(call.name).get(metric), counted(call, metric)
+        if old is None or has_other_arguments(old, call):
+            continue
+        if measured > old.limit(today):
+            told = f"{metric} would rise from {shown(old.limit(today))} to {shown(measured)}"
+            rising.setdefault(call.name, []).append(told)
+    if rising:
+        told = "; ".join(f"{call}: {', '.join(each)}" for call, each in rising.items())
+        raise QprofError(
+            f"{told}. To accept this: qprof baseline update {' '.join(rising)} "
+            '--reason "WHY" --by "WHO" --expires DAY.'
+        )
 
 
 def _difference(old: Entry | None, new: Entry) -> Iterator[str]:

@@ -159,6 +159,22 @@ def _added(
 def under(call: Call, executions: tuple[Execution, ...]) -> Call:
     """Return `call` as a plan ran it.
 
-    Whoever paged or caught errors did so under the call's own options: that tells of no plan.
+    Whoever paged or caught errors did so under the call's own options: that tells of no plan. What
+    the plan does not load is not loaded for nothing.
     """
-    return replace(call, executions=executions, unbounded=(), swallowed=(), unstable=(), several=())
+    left_out = _loaded(call.executions) - _loaded(executions)
+    return replace(
+        call,
+        executions=executions,
+        idle=tuple(each for each in call.idle if each.path not in left_out),
+        unbounded=(),
+        swallowed=(),
+        unstable=(),
+        several=(),
+    )
+
+
+def _loaded(executions: Sequence[Execution]) -> set[str]:
+    """Return the paths that they load, by a statement or a JOIN."""
+    joined = {join.path for each in executions for join in each.joins}
+    return joined | {each.path for each in executions if each.path}

@@ -56,9 +56,9 @@ CLEAN = 1.05
 def call_verdict(call: Call, ratios: Amplification, findings: Sequence[Finding]) -> str:
     """Return what the call costs against what it needs, and the worst that was found."""
     cost, needed = call.cost, call.needed
-    if not call.executions:
-        return _silent(call.first)
     sent = _sent(cost)
+    if not findings and (nothing := _nothing(call)):
+        return nothing
     if needed is None:
         return f"{sent}; no reference, because the call was not run under another plan."
     named = _found(findings)
@@ -76,6 +76,15 @@ def _clean(call: Call) -> str:
     if hidden_notes(call):
         return ", which is what comes back; what DISTINCT drops inside the database is not counted"
     return ": no more than its objects need"
+
+
+def _nothing(call: Call) -> str:
+    """Return why there was nothing to judge; "" where there was."""
+    if not call.executions:
+        return _silent(call.first)
+    if not call.cost.rows and any(each.columns for each in call.executions):
+        return f"{_sent(call.cost)}: no row came back, so its cost is not known."
+    return ""
 
 
 def _silent(first: Cost | None) -> str:
@@ -118,6 +127,8 @@ def comparison_verdict(
     """Return which plan to use and why; `own_joins`: whether contains_eager reads collections."""
     if suspect is not None:
         return _distrust(suspect, best, _found(findings))
+    if plans[0].rows == 0:
+        return "nothing to compare: no row came back."
     if best is None:
         return "no recommendation: no plan was measured with the same result."
     written = plans[0]

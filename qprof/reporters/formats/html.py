@@ -39,6 +39,7 @@ from qprof.reporters.figures import (
 )
 from qprof.reporters.findings import fix_parts, parts_of, whole_fix
 from qprof.reporters.worst_first import (
+    EMPTY,
     FINE,
     STOPPED,
     UNJUDGED,
@@ -87,7 +88,11 @@ def render(report: Report, canvas: Canvas) -> str:
         figures=_figures(found),
         optional=_OPTIONAL,
         most_at_once=_AT_ONCE,
-        levels=[each for each in (*reversed(LEVELS), STOPPED, UNJUDGED, FINE) if _has(found, each)],
+        levels=[
+            each
+            for each in (*reversed(LEVELS), STOPPED, EMPTY, UNJUDGED, FINE)
+            if _has(found, each)
+        ],
         missed=[each for each in report.unmeasured if each.raised],
         left_out=[each for each in report.unmeasured if not each.raised],
         rules=list(_rules(report)),
@@ -322,17 +327,18 @@ def _gains(comparison: Comparison, after: PlanReport) -> Iterator[tuple[str, str
         if was is not None and now is not None:
             shown = duration if metric == "seconds" else count
             name = "time" if metric == "seconds" else metric
-            yield name, shown(was), shown(now), _difference(was, now)
+            yield name, shown(was), shown(now), _difference(was, now, name)
 
 
-def _difference(before: float, after: float) -> str:
+def _difference(before: float, after: float, name: str) -> str:
+    time = name == "time"
     if before == after:
         return "the same"
     if not before or not after or not math.isfinite(before / after):
         return ""
     if after < before:
-        return f"{100 * (before - after) / before:.0f} % less"
-    return f"{after / before:,.2g}{TIMES} as much"
+        return f"{100 * (before - after) / before:.0f} % {'less' if time else 'fewer'}"
+    return f"{after / before:,.2g}{TIMES} as {'long' if time else 'many'}"
 
 
 def _sentence(text: str) -> str:

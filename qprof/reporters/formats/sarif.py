@@ -16,14 +16,14 @@ from qprof.domain.documentation import rule_page
 from qprof.domain.jsonvalue import json_text
 from qprof.domain.report import Report
 from qprof.domain.trace import Site
-from qprof.judge.detectors import DETECTORS, Detector
-from qprof.judge.rules.pages import page
+from qprof.judge.detectors import DETECTORS
+from qprof.judge.rules.pages import Documented, page
 from qprof.reporters import sentences
 from qprof.reporters.canvas import Canvas
 from qprof.reporters.escape import code_block, markdown, plain, prose
 from qprof.reporters.figures import counted
 from qprof.reporters.findings import fix_parts
-from qprof.reporters.problems import BUDGET, Problem, level, problems
+from qprof.reporters.problems import LIMIT, Problem, level, problems
 
 MOST = 25_000
 """GitHub refuses a run with more results."""
@@ -151,16 +151,9 @@ def _notices(report: Report, found: Sequence[Problem], placed: Sequence[Problem]
     return [{"level": of, "message": {"text": _literal(prose(text))}} for of, text in told]
 
 
-_BUDGET_TEXT = (
-    "A call exceeds a limit: of a budget in [tool.qprof.budgets], of the baseline, or of a test. "
-    "Make the call cheaper, or raise the limit on purpose; the message says which limit it is."
-)
-
-
 def rules(found: Iterable[Problem]) -> list[Json]:
     """Return a descriptor for each rule, in a fixed order."""
-    declared = {BUDGET: _rule(BUDGET, "budget", "error", "A limit is broken.", _BUDGET_TEXT)}
-    declared |= {each.id: _of(each) for each in DETECTORS}
+    declared = {each.id: _of(each) for each in (LIMIT, *DETECTORS)}
     for problem in found:
         if problem.rule not in declared:
             own = f"{problem.title} is a rule of the user's own."
@@ -168,15 +161,13 @@ def rules(found: Iterable[Problem]) -> list[Json]:
     return list(declared.values())
 
 
-def _of(detector: Detector) -> Json:
-    document = cleandoc(type(detector).__doc__ or "")
-    rule = _rule(
-        detector.id, detector.name, detector.level, document.partition("\n")[0], page(detector)
-    )
-    rule["fullDescription"] = {"text": prose(document.partition("\nWhy\n")[0])}
-    rule["helpUri"] = rule_page(detector.id)
-    rule["help"]["markdown"] = _page(document)
-    return rule
+def _of(rule: Documented) -> Json:
+    document = cleandoc(type(rule).__doc__ or "")
+    found = _rule(rule.id, rule.name, rule.level, document.partition("\n")[0], page(rule))
+    found["fullDescription"] = {"text": prose(document.partition("\nWhy\n")[0])}
+    found["helpUri"] = rule_page(rule.id)
+    found["help"]["markdown"] = _page(document)
+    return found
 
 
 def _rule(identifier: str, name: str, least: str, short: str, text: str) -> Json:

@@ -32,13 +32,18 @@ _MARGIN = "  "
 
 def render(report: Report, canvas: Canvas) -> str:
     """Return the report, no line longer than the canvas is wide; code and SQL stay whole."""
-    blocks = (block for block in _blocks(report, canvas) if block)
+    *body, last = _blocks(report, canvas)
+    told = "\n".join(line for block in (*body, last) for line in block)
+    last = [*last, *overview.footer(report, canvas, told)]
+    blocks = (block for block in (*body, last) if block)
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
 def _blocks(report: Report, canvas: Canvas) -> Iterator[list[str]]:
+    """Yield all but the footer, which goes below the last."""
     if report.gate is not None:
         yield from gating.blocks(report, canvas)
+        yield []
         return
     found = subjects(report)
     by_name = {each.name: each for each in found}
@@ -54,8 +59,7 @@ def _blocks(report: Report, canvas: Canvas) -> Iterator[list[str]]:
     yield from overview.sql(report.calls, canvas)
     shown = overview.defects(report, found, canvas)
     listed = _judged(others) if report.environment.dialect else []
-    last = overview.rest(report, listed, shown, canvas)
-    yield [*last, *overview.footer(report, canvas)]
+    yield overview.rest(report, listed, shown, canvas)
 
 
 def _verdict(report: Report, found: Sequence[Subject], canvas: Canvas) -> list[str]:

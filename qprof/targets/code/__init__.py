@@ -13,12 +13,13 @@ from qprof.targets.code.requested import (
     application_in,
     load_login,
 )
-from qprof.targets.code.source import Source
+from qprof.targets.code.source import NoSession, Source
 from qprof.targets.code.steps import Steps, load_steps
 from qprof.targets.readonly import refusal_in
 
 __all__ = [
     "Identity",
+    "NoSession",
     "Opened",
     "RequestCall",
     "Requests",

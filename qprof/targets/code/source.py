@@ -18,7 +18,14 @@ from qprof.targets.code.guard import Guard
 from qprof.targets.code.loop import Loop
 from qprof.targets.code.needs import Kind, Need
 from qprof.targets.code.sessions import maker_at, maker_of, refuse_unbound, scoped, session_from
-from qprof.targets.database import async_engine, is_async_driver, parse_url, redact, sync_engine
+from qprof.targets.database import (
+    async_engine,
+    database_here,
+    is_async_driver,
+    parse_url,
+    redact,
+    sync_engine,
+)
 from qprof.targets.web.secrets import HIDDEN
 
 
@@ -162,12 +169,18 @@ def _engine_of(own: object) -> object:
     return getattr(maker, "kw", {}).get("bind")
 
 
-def no_session() -> QprofError:
+class NoSession(QprofError):
+    """A call takes a session or an engine, and nothing gives one."""
+
+
+def no_session() -> NoSession:
     """Return the sentence for a call that takes what nothing here gives."""
-    found = QprofError(
-        "The call needs a session or an engine, and qprof has none. Add --database URL, for "
-        "example --database sqlite:///app.db; or --sessions MODULE:ATTR, your own "
+    beside = database_here()
+    example = beside or "sqlite:///app.db"
+    found = NoSession(
+        f"The call needs a session or an engine, and qprof has none. Add --database URL, for "
+        f"example --database {example}; or --sessions MODULE:ATTR, your own "
         "sessionmaker, engine, or function that returns a session."
     )
-    found.lacks = "--database URL"
+    found.lacks = f"--database {beside or 'URL'}"
     return found

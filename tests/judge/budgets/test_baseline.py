@@ -40,6 +40,18 @@ def test_the_same_run_passes() -> None:
     assert worse(BASE, run(BUG, OTHER), TODAY).notices == ()
 
 
+def test_all_that_rises_is_named_at_once() -> None:
+    """With one command that accepts it."""
+    dearer = call((1, 30, 30), (1, 30, 30), "artists.names")
+    with pytest.raises(QprofError) as told:
+        updated(BASE, run(WORSE, dearer), None, TODAY)
+    assert str(told.value).startswith(
+        "artists.search: rows would rise from 2,700 to 13,500, cells would rise from 62,100 to "
+        "418,500; artists.names: rows would rise from 20 to 30, cells would rise from 20 to 30. "
+        "To accept this: qprof baseline update artists.search artists.names --reason "
+    )
+
+
 def test_worse_fails_at_its_line() -> None:
     """With what was allowed, and what is there now."""
     (rows, cells) = worse(BASE, run(WORSE, OTHER), TODAY).breaches

@@ -64,9 +64,9 @@ def test_broken_limits_come_first_and_acknowledged_ones_not_at_all() -> None:
     """With the levels of the gate."""
     found = [(level, properties["title"]) for level, properties, _ in read(GATE)]
     assert found == [
-        ("error", "QP001 budget in artists.search"),
+        ("error", "QP001 broken-limit in artists.search"),
         ("error", "QP101 cartesian-explosion in artists.search"),
-        ("warning", "QP001 budget in artists.search"),
+        ("warning", "QP001 broken-limit in artists.search"),
         ("notice", "qprof"),
     ]
 

@@ -72,7 +72,7 @@ def test_a_broken_limit_fails_unless_it_warns_or_is_acknowledged() -> None:
     """Several failures are in one element: most readers show the first alone."""
     found = cases(GATE)
     (failure,) = found["artists.search"].result
-    assert "QP001 budget" in failure.text
+    assert "QP001 broken-limit" in failure.text
     assert "QP101" in failure.text
     assert failure.message.endswith("(1 more failure)")
     assert found["tracks.count"].is_passed
