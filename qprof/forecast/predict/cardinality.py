@@ -319,8 +319,16 @@ def _refuse_left_out(layout: Layout) -> None:
 
 
 def _refuse_more(statement: Select[Any], layout: Layout, edge: Edge) -> None:
-    """Refuse what is loaded below a subqueryload that fetches more than hangs on its parents."""
-    below = [each for each in layout.apart() if each.path.startswith(f"{edge.path}.")]
+    """Refuse what is loaded below a subqueryload that fetches more than hangs on its parents.
+
+    Nobody counts what hangs on the rest: neither for SELECTs below, nor for joins.
+    """
+    joined = [
+        each
+        for each in layout.within(edge.path)
+        if each.to_many or not each.by_identity or not layout.is_outer(each)
+    ]
+    below = [each for each in layout.apart() if each.path.startswith(f"{edge.path}.")] + joined
     if below and (layout.drops(edge.parent) or is_limited(statement)):
         raise Unpredictable(
             f"the subqueryload of {edge.path} may fetch for more than what the root statement "

@@ -68,7 +68,7 @@ def compared(specimen: Specimen, other: Result) -> tuple[bool | None, str | None
     written, found = specimen.objects, specimen.found
     if not isinstance(written, Graph) or not isinstance(other.objects, Graph):
         return None, f"the objects cannot be compared: {written}"
-    doubt = _doubt(written, found, other.experiment.plan)
+    doubt = _doubt(written, found, other) or _unplaced(specimen, other.experiment.plan)
     if doubt is not None:
         return None, f"the objects cannot be compared: {doubt}"
     told = difference(written, other.objects, ordered=found.ordered, limited=found.limited)
@@ -77,19 +77,43 @@ def compared(specimen: Specimen, other: Result) -> tuple[bool | None, str | None
     return (False if told.certain else None), str(told)
 
 
-def _doubt(written: Graph, found: Discovery, plan: Plan) -> str | None:
+def _doubt(written: Graph, found: Discovery, other: Result) -> str | None:
     """Return why the objects that came prove nothing; None where they do."""
     if written.expired:
         return "a commit expired them"
     if not written.tells:
         return "as written, each run returns another value"
-    return next((why for root in found.roots.values() if (why := _order(root, found, plan))), None)
+    orders = (_order(root, found, other) for root in found.roots.values())
+    return next((why for why in orders if why), None)
 
 
-def _order(root: RootPaths, found: Discovery, plan: Plan) -> str | None:
-    """Return why what an object holds depends on which path leads to it first; None if not."""
+def _unplaced(specimen: Specimen, plan: Plan) -> str | None:
+    """Return that a lazy load may bring what was loaded with its objects; None if it does not.
+
+    A subqueryload below a SELECT of another path names its path from there: whose objects it is
+    for is not known. Where such a path becomes lazy, what is read first decides what is loaded, or
+    raises.
+    """
+    found = specimen.found
+    known = {each.name: each.strategy for each in found.paths}
+    if all(strategy != "lazy" or known.get(p) == "lazy" for p, strategy in plan.strategies.items()):
+        return None
+    loaded = (each.path for each in specimen.call.executions if each.strategy == "subquery")
+    unplaced = next((path for path in loaded if path and path not in known), None)
+    return f"{unplaced} may be loaded by which path is read first" if unplaced else None
+
+
+def _order(root: RootPaths, found: Discovery, other: Result) -> str | None:
+    """Return why what an object holds depends on which path leads to it first; None if not.
+
+    SQLAlchemy may load lazily what a plan has joined: below from_statement() nothing is joined.
+    """
+    plan = other.experiment.plan
     used = {each.name: plan.strategies.get(each.name, each.strategy) for each in found.paths}
-    strategies = {*(path.strategy for path in found.paths), *plan.strategies.values()}
+    used |= {
+        each.path: "lazy" for each in other.executions if each.path and each.strategy == "lazy"
+    }
+    strategies = {*(path.strategy for path in found.paths), *used.values()}
     if "lazy" in strategies and root.depends_on_reads:
         return "an object that two paths lead to holds what the first one to be read brings"
     if root.loses([name for name, strategy in used.items() if strategy == "lazy"]):

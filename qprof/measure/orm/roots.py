@@ -80,14 +80,22 @@ class RootPaths:
 
         What an object holds then depends on the path that brings it first, or, under
         populate_existing, last. So does what is loaded lazily from the objects that .and_() leaves,
-        if these come by another path: SQLAlchemy hands its criteria on with them.
+        if these come by another path: SQLAlchemy hands its criteria on with them. And where parents
+        may be of a subclass, SQLAlchemy 2.0 may load what hangs on these without the criteria.
         """
         if self.options is None:
             return False
+        if any(map(self._has_subclasses, self.options.narrowed)):
+            return True
         found = [each for name in self.options.narrowed for each in self._parents(name)]
         handed = [name for name in self.options.criteria if name in self.steps]
         found += [self.steps[name][-1].mapper for name in handed]
         return any(map(self.comes_by_several, found))
+
+    def _has_subclasses(self, name: str) -> bool:
+        """Return whether the objects above the end of a path may be of several classes."""
+        above = [*self.entities, *(each.mapper for each in self.steps.get(name, ())[:-1])]
+        return any(len([*each.self_and_descendants]) > 1 for each in above)
 
     def loses(self, lazily: Container[str]) -> bool:
         """Return whether what these paths load lazily may raise, by what is read before it."""

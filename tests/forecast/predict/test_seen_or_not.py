@@ -15,9 +15,11 @@ from sqlalchemy.orm import (
     mapped_column,
     relationship,
     selectinload,
+    subqueryload,
 )
 
-from qprof.domain.plans import PLANS, named_plan
+from qprof.domain.plans import PLANS, Plan, named_plan
+from qprof.domain.trace import PlanRun
 from qprof.forecast.predict.plans import foresee
 from qprof.measure.experiments.comparison import compare_plans
 from qprof.measure.experiments.specimen import specimen
@@ -128,6 +130,13 @@ STATEMENTS = {
         select(Offer).options(selectinload(Offer.parts.and_(Offer.id > 9))),
         "a subqueryload applies the criteria of Offer.parts to other Offer objects, too",
     ),
+    "a join below a subqueryload, beside an inner join that drops roots": (
+        select(Maker).options(
+            joinedload(Maker.offers.and_(Offer.id > 20), innerjoin=True),
+            subqueryload(Maker.owner).joinedload(Owner.twins),
+        ),
+        "the subqueryload of Maker.owner may fetch for more than what the root statement gives",
+    ),
     "a default of what comes by two paths, one of them joined": (
         select(Maker).options(
             selectinload(Maker.owner),
@@ -190,3 +199,41 @@ def test_lazy_loading_that_may_raise_proves_no_objects(raising: bool, bazaar: En
     assert runs["lazy"].identical is (None if raising else True)
     # Where the parts are read first, the run raises; else it says that it may.
     assert ("raise" in str(runs["lazy"].reason)) is raising
+
+
+def under_plans(statement: Any, engine: Engine) -> dict[str, PlanRun]:
+    """Return what came of each plan of a statement."""
+    seen = specimen("call", {}, on(engine, partial(call, statement)))
+    plans = [named_plan(name, seen.found.paths) for name in PLANS]
+    plans.append(Plan("first lazy", {seen.found.paths[0].name: "lazy"}))
+    return {run.plan: run for run in compare_plans(seen, plans, 0).runs}
+
+
+def test_a_subqueryload_of_unknown_parents_proves_no_lazy_plan(bazaar: Engine) -> None:
+    """It begins at its parents, below a SELECT of theirs: it is read first, or the maker raises."""
+    below = selectinload(Shop.offers).subqueryload(Offer.maker)
+    runs = under_plans(
+        select(Shop).options(below, joinedload(Shop.bargains).raiseload(Offer.maker)), bazaar
+    )
+    assert runs["joined"].identical is True
+    assert runs["first lazy"].identical is None
+    assert "Offer.maker may be loaded" in str(runs["first lazy"].reason)
+
+
+def test_a_join_that_is_loaded_lazily_proves_as_little_as_lazy_loading(bazaar: Engine) -> None:
+    """SQLAlchemy joins nothing below from_statement(): each path is then read on its own."""
+    rows = select(Offer).where(Offer.id > 3)
+    narrow = selectinload(Offer.parts.and_(Offer.id > 9))
+    runs = under_plans(
+        select(Offer).options(narrow, selectinload(Offer.above)).from_statement(rows), bazaar
+    )
+    assert runs["joined"].identical is runs["lazy"].identical is None
+    assert "the first one to be read" in str(runs["joined"].reason)
+
+
+def test_criteria_below_a_class_with_subclasses_prove_no_lazy_plan(bazaar: Engine) -> None:
+    """SQLAlchemy 2.0 forgets them for what hangs on a subclass."""
+    narrow = selectinload(Shop.offers.and_(Offer.id > 9))
+    runs = under_plans(select(Shop).options(narrow), bazaar)
+    assert runs["selectin"].identical is True
+    assert runs["lazy"].identical is None

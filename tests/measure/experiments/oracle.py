@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,24 @@ class Counted:
     queries: int = 0
     rows: int = 0
     cells: int = 0
+    sent: set[str] = field(default_factory=set)
+    """Each statement with its parameters."""
+    again: list[tuple[int, int, int]] = field(default_factory=list)
+    """What was sent or fetched for a statement that had been sent with the same parameters."""
 
-    def add(self, row: Any) -> Any:
+    def add(self, row: Any, *, repeated: bool = False) -> Any:
         """Count one row, which may be None, and hand it on."""
         if row is not None:
             self.rows += 1
             self.cells += len(row)
+            if repeated:
+                self.again.append((0, 1, len(row)))
         return row
+
+    def once(self) -> tuple[int, int, int]:
+        """Return queries, rows and cells without those of statements that were sent again."""
+        queries, rows, cells = (sum(each) for each in zip((0, 0, 0), *self.again, strict=True))
+        return self.queries - queries, self.rows - rows, self.cells - cells
 
     def figures(self) -> tuple[int, int, int]:
         """Return queries, rows and cells."""
@@ -40,8 +51,15 @@ class CountingCursor(sqlite3.Cursor):
     def _counted(self) -> Counted:
         return self.connection.counted  # type: ignore[attr-defined]
 
+    repeated = False
+    """Whether the last statement had been sent with the same parameters."""
+
     def execute(self, *args: Any) -> sqlite3.Cursor:
-        self._counted.queries += 1
+        counted = self._counted
+        counted.queries += 1
+        self.repeated = repr(args) in counted.sent
+        counted.sent.add(repr(args))
+        counted.again += [(1, 0, 0)] if self.repeated else []
         return super().execute(*args)
 
     def executemany(self, *args: Any) -> sqlite3.Cursor:
@@ -49,16 +67,19 @@ class CountingCursor(sqlite3.Cursor):
         return super().executemany(*args)
 
     def fetchone(self) -> Any:
-        return self._counted.add(super().fetchone())
+        return self._add(super().fetchone())
 
     def fetchmany(self, *args: Any, **kwargs: Any) -> list[Any]:
-        return [self._counted.add(row) for row in super().fetchmany(*args, **kwargs)]
+        return [self._add(row) for row in super().fetchmany(*args, **kwargs)]
 
     def fetchall(self) -> list[Any]:
-        return [self._counted.add(row) for row in super().fetchall()]
+        return [self._add(row) for row in super().fetchall()]
 
     def __next__(self) -> Any:
-        return self._counted.add(super().__next__())
+        return self._add(super().__next__())
+
+    def _add(self, row: Any) -> Any:
+        return self._counted.add(row, repeated=self.repeated)
 
 
 class CountingConnection(sqlite3.Connection):
