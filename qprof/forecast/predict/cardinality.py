@@ -16,6 +16,7 @@ from qprof.forecast.predict.doubts import (
     refuse_class_criteria,
     refuse_forbidden,
     refuse_forgotten_strategy,
+    refuse_same_rows,
     refuse_subclass,
     sharing_keys,
 )
@@ -234,6 +235,7 @@ def _planned(telling: _Telling, layout: Layout, *, balanced: bool) -> Planned:
         refuse_subclass(layout)
         refuse_forgotten_strategy(layout, in_batches=telling.batches is not None)
         refuse_forbidden(layout)
+        refuse_same_rows(layout)
         _refuse_below_own(layout)
         _refuse_left_out(layout)
         if telling.batches is not None:

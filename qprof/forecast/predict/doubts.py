@@ -170,5 +170,27 @@ def refuse_forbidden(layout: Layout) -> None:
             )
 
 
+def refuse_same_rows(layout: Layout) -> None:
+    """Raise Unpredictable for a subqueryload of objects that may be in their rows twice.
+
+    SQLAlchemy sends it for the first row in which an object is new by that path. Where another
+    path of the same SELECT has brought all of them, it sends none.
+    """
+    tree = layout.tree
+    for edge in layout.apart():
+        if layout.strategy(edge.path) != "subquery" or not layout.is_joined(edge.parent):
+            continue
+        head, kind = layout.head(edge.parent), tree.mapper(edge.parent).base_mapper
+        heads = [*tree.entities] if head in tree.entities else [head]
+        places = [*heads, *(each.path for one in heads for each in layout.within(one))]
+        others = [each for each in places if each != edge.parent]
+        same = next((each for each in others if tree.mapper(each).base_mapper is kind), None)
+        if same is not None:
+            raise Unpredictable(
+                f"objects of {edge.parent} may come as {same} in the same rows, and {edge.path} is "
+                "then not loaded"
+            )
+
+
 def _is_other_kind(one: Any, mapper: Mapper[Any]) -> bool:
     return one.base_mapper is mapper.base_mapper and one is not mapper

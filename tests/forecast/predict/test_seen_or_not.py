@@ -166,6 +166,22 @@ def test_it_is_predicted_exactly_or_not_at_all(name: str, bazaar: Engine) -> Non
     )
 
 
+def test_a_subqueryload_of_objects_that_the_same_rows_bring_is_not_predicted(
+    bazaar: Engine,
+) -> None:
+    """SQLAlchemy sends none where each of them is a root, too."""
+    back = selectinload(Maker.offers).selectinload(Offer.maker).selectinload(Maker.offers)
+    joined = dict.fromkeys(("Maker.offers", "Maker.offers.maker"), "joined")
+    plan = Plan("mix", {**joined, "Maker.offers.maker.offers": "subquery"})
+    opening = on(bazaar, partial(call, select(Maker).options(back)))
+    told = foresee(opening, [plan]).of("mix")
+    assert told.cost is None
+    assert "may come as Maker in the same rows" in str(told.reason)
+    with counting(bazaar) as seen:
+        measure(opening, plan, discover(opening))
+    assert not any("AS anon_1" in each for each in seen.sent)
+
+
 def test_a_mapping_that_raises_is_no_doubt_where_every_path_loads_it(bazaar: Engine) -> None:
     """And is one where a path leads to its objects without."""
     market = joinedload(Shop.offers)
