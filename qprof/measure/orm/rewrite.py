@@ -140,7 +140,7 @@ def rewritten(statement: Any, root: RootPaths, plan: Plan, *, learning: bool = F
             added.append(_option(copy, root.steps[name], wanted[name], **more))
     stops = {name: steps for name, steps in defaults_below(root) if name not in explicit}
     if learning:
-        stops = {name: steps for name, steps in stops.items() if comes_again(steps)}
+        stops = {name: steps for name, steps in stops.items() if _may_stop(steps)}
     added += [_option(copy, steps, "lazy") for steps in stops.values()]
     if plan.sealed and not any(map(_is_wildcard, options)):
         added.append(cast("Load", raiseload("*")))
@@ -277,6 +277,16 @@ def comes_again(steps: "list[RelationshipProperty[Any]]") -> bool:
     last = steps[-1]
     passed = [steps[0].parent, *(each.mapper for each in steps[:-1])]
     return any(each.base_mapper is last.mapper.base_mapper for each in passed)
+
+
+def _may_stop(steps: "list[RelationshipProperty[Any]]") -> bool:
+    """Return whether SQLAlchemy may load a default no further, as its class comes again.
+
+    It never does so for a collection by immediateload: `_ImmediateLoader` then only asks to fetch
+    no related object by its key, and a collection is none.
+    """
+    last = steps[-1]
+    return comes_again(steps) and not (last.lazy == "immediate" and last.uselist)
 
 
 def _exchanged(option: Any, wanted: Mapping[str, str], plan: Plan) -> Any:

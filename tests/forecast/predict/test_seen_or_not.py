@@ -69,6 +69,21 @@ class Owner(Base):
     twins: Mapped[list["Owner"]] = relationship()
 
 
+class Lid(Base):
+    """Loads the boxes that it fits at once: also those that it was loaded for."""
+
+    __tablename__ = "lid"
+    boxes: Mapped[list["Box"]] = relationship(lazy="immediate", viewonly=True)
+
+
+class Box(Base):
+    __tablename__ = "box"
+    lid_id: Mapped[int] = mapped_column(ForeignKey("lid.id"))
+    inside_id: Mapped[int | None] = mapped_column(ForeignKey("box.id"))
+    lid: Mapped[Lid] = relationship()
+    inner: Mapped[list["Box"]] = relationship(order_by="Box.id")
+
+
 @pytest.fixture(scope="module")
 def bazaar() -> Iterator[Engine]:
     """Shops of two classes, offers that are parts of others, makers and their owners."""
@@ -81,6 +96,8 @@ def bazaar() -> Iterator[Engine]:
             {"id": n, "shop_id": 1 + n % 6, "maker_id": n % 6 or None, "above_id": n // 2 or None}
             for n in range(1, 25)
         ],
+        "lid": [{"id": n} for n in range(1, 4)],
+        "box": [{"id": n, "lid_id": 1 + n % 3, "inside_id": n // 2 or None} for n in range(1, 9)],
         "owner": [{"id": n, "maker_id": n, "twin_id": n // 2 or None} for n in range(1, 6)],
     }
     with engine.begin() as connection:
@@ -136,6 +153,10 @@ STATEMENTS = {
             subqueryload(Maker.owner).joinedload(Owner.twins),
         ),
         "the subqueryload of Maker.owner may fetch for more than what the root statement gives",
+    ),
+    "an immediate collection of a class that comes again": (
+        select(Box).options(selectinload(Box.lid), selectinload(Box.inner).joinedload(Box.inner)),
+        "it is not known whether Box.lid.boxes is loaded or found",
     ),
     "a default of what comes by two paths, one of them joined": (
         select(Maker).options(
