@@ -3,6 +3,7 @@
 No password ever leaves this file: URLs are shown by `shown_url`, driver messages pass `redact`.
 """
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ from qprof.targets.readonly import read_only
 
 _SECRET_WORDS = ("pass", "secret", "token", "key")
 _EXAMPLE = "sqlite:///library.db"
-_SUFFIXES = (".db", ".sqlite", ".sqlite3")
+_FILE = re.compile(r"[A-Za-z0-9_.-]+\.(?:db|sqlite|sqlite3)")
 _SQLITE = b"SQLite format 3\0"
 """How each of its files begins: https://www.sqlite.org/fileformat.html#the_database_header"""
 _EXTRAS = ("aiomysql", "aiosqlite", "asyncpg", "psycopg", "pymysql")
@@ -309,9 +310,12 @@ def _file_uri(url: URL) -> str:
 
 
 def database_here() -> str | None:
-    """Return the URL of the current folder's SQLite file, the first by name; None without one."""
+    """Return the URL of the current folder's SQLite file, the first by name; None without one.
+
+    Names that a URL or a shell reads otherwise are passed over.
+    """
     try:
-        files = sorted(each for each in Path().iterdir() if each.suffix in _SUFFIXES)
+        files = sorted(each for each in Path().iterdir() if _FILE.fullmatch(each.name))
         found = next((each for each in files if each.is_file() and _is_sqlite(each)), None)
     except OSError:
         return None

@@ -120,6 +120,7 @@ def test_a_database_of_this_folder_is_named_where_one_is_missing(here: Path, tin
     wrong = (*asked, "-d", "sqlite:///nope.db")
     assert in_process(*wrong).err.endswith("hint: Name one that is there.\n")
     (here / "a.db").write_text("no database")
+    shutil.copy(tiny.removeprefix("sqlite:///"), here / "b $(id).db")
     shutil.copy(tiny.removeprefix("sqlite:///"), here / "shop.db")
     assert in_process(*wrong).err.endswith("such as sqlite:///shop.db.\n")
     assert in_process(*asked).err.endswith(" -q --database sqlite:///shop.db`\n")
