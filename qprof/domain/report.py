@@ -135,8 +135,12 @@ class CallReport:
 
     @property
     def is_empty(self) -> bool:
-        """Whether it read, and no row came back: there was no object to load anything for."""
-        return not self.rows and any(each.columns for each in self.executions)
+        """Whether qprof ran it, it read, and no row came back: other arguments would tell more.
+
+        What a program or a test does by itself is what it costs there.
+        """
+        read = any(each.columns for each in self.executions)
+        return read and not self.rows and self.seconds.wall is not None
 
 
 @dataclass(frozen=True)

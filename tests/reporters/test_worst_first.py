@@ -6,6 +6,7 @@ from qprof.domain.report import Breach, Change, Finding
 from qprof.domain.trace import Cost, Unmeasured
 from qprof.reporters import REPORTERS, Canvas
 from qprof.reporters.worst_first import compared, ended, headline, moved, subjects
+from tests.judge.budgets.reports import execution
 from tests.reporters.samples import SAMPLES, call
 
 EMPTY = SAMPLES["empty"]
@@ -126,3 +127,14 @@ def test_a_gate_shows_the_causes_of_what_fails_alone() -> None:
     assert "QP101" in text
     assert "QP103" not in text
     assert "QP101" not in REPORTERS["table"](replace(report, breaches=(), gate="passed"), Canvas())
+
+
+def test_no_row_is_told_of_what_qprof_ran() -> None:
+    """A program that finds nothing costs what it costs; of many calls, three are named."""
+    nothing = replace(CALLS[0], rows=0, executions=(execution(rows=0, cells=0),))
+    traced = replace(nothing, seconds=replace(nothing.seconds, wall=None))
+    report = replace(EMPTY, calls=tuple(replace(nothing, name=each) for each in "abcde"))
+    assert headline(report, subjects(report)) == "5 calls returned no row"
+    assert "from a, b, c and 2 more, so" in " ".join(REPORTERS["table"](report, Canvas()).split())
+    report = replace(EMPTY, calls=(traced,))
+    assert headline(report, subjects(report)) == "cheap is fine"
