@@ -1,7 +1,7 @@
 """The options that several commands share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -9,43 +9,24 @@ from qprof.domain.limits import MAX_ROWS, MAX_SECONDS
 from qprof.reporters import REPORTERS
 from qprof.targets.config import FAIL_ON
 
+
+def _target(text: str) -> Any:
+    return typer.Option("--target", "-t", metavar="MODULE:ATTR", envvar="QPROF_TARGET", help=text)
+
+
+def _database(text: str) -> Any:
+    return typer.Option("--database", "-d", metavar="URL", envvar="QPROF_DATABASE", help=text)
+
+
 Target = Annotated[
-    str | None,
-    typer.Option(
-        "--target",
-        "-t",
-        metavar="MODULE:ATTR",
-        envvar="QPROF_TARGET",
-        help="Your repositories or functions; the built-in music library by default.",
-    ),
+    str | None, _target("Your repositories or functions; the built-in music library by default.")
 ]
 Database = Annotated[
-    str | None,
-    typer.Option(
-        "--database",
-        "-d",
-        metavar="URL",
-        envvar="QPROF_DATABASE",
-        help="The database to read; a seeded sample library by default.",
-    ),
+    str | None, _database("The database to read; a seeded sample library by default.")
 ]
-OwnTarget = Annotated[
-    str | None,
-    typer.Option(
-        "--target",
-        "-t",
-        metavar="MODULE:ATTR",
-        envvar="QPROF_TARGET",
-        help="Your repositories or functions.",
-    ),
-]
+OwnTarget = Annotated[str | None, _target("Your repositories or functions.")]
 """Of what has nothing to do with the music library: a gate, and the settings."""
-OwnDatabase = Annotated[
-    str | None,
-    typer.Option(
-        "--database", "-d", metavar="URL", envvar="QPROF_DATABASE", help="The database to read."
-    ),
-]
+OwnDatabase = Annotated[str | None, _database("The database to read.")]
 Sessions = Annotated[
     str | None,
     typer.Option(

@@ -147,7 +147,7 @@ def emit(
     *,
     err: bool = False,
     shape: Canvas = _WHOLE,
-    tell: Callable[[str], None] = _silent,
+    tell: Callable[[str], None],
 ) -> None:
     """Print the report, or write it to the files that were named; each whole or not at all.
 

@@ -18,6 +18,7 @@ from qprof.domain.trace import (
     Searched,
     Site,
     Unmeasured,
+    came_empty,
 )
 
 SCHEMA = "qprof.report/1"
@@ -135,12 +136,9 @@ class CallReport:
 
     @property
     def is_empty(self) -> bool:
-        """Whether qprof ran it, it read, and no row came back: other arguments would tell more.
-
-        What a program or a test does by itself is what it costs there.
-        """
-        read = any(each.columns for each in self.executions)
-        return read and not self.rows and self.seconds.wall is not None
+        """Whether qprof ran it, it read, and no row came back."""
+        columns = (each.columns for each in self.executions)
+        return came_empty(columns, self.rows, self.seconds.wall)
 
 
 @dataclass(frozen=True)

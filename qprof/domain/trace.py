@@ -444,6 +444,15 @@ class SeveralForOne:
     site: Site | None = None
 
 
+def came_empty(columns: Iterable[int], rows: int, wall: float | None) -> bool:
+    """Return whether a call that qprof ran read, and no row came back: other arguments tell more.
+
+    `columns` are those of each execution. What a program or a test does by itself, which has no
+    `wall`, is what it costs there.
+    """
+    return any(columns) and not rows and wall is not None
+
+
 @dataclass(frozen=True)
 class Call:
     """One run of one repository method, as it is written."""

@@ -9,6 +9,12 @@ def counted(number: float, noun: str) -> str:
     return f"{number:,} {noun if number == 1 else plural}"
 
 
+def first_listed(names: Sequence[str], most: int) -> str:
+    """Return "a, b and 2 more" of four names, where `most` are 2; all of them where they fit."""
+    more = [f"{len(names) - most:,} more"] if len(names) > most else []
+    return listed([*names[:most], *more])
+
+
 def listed(names: Sequence[str]) -> str:
     """Return "a", "a and b", "a, b and c"."""
     if len(names) < 2:

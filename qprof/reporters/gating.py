@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from qprof.domain.report import Breach, Finding, Report
-from qprof.domain.words import listed
+from qprof.domain.words import first_listed
 from qprof.reporters import sentences
 from qprof.reporters.canvas import Canvas, Colour
 from qprof.reporters.columns import Column
@@ -15,8 +15,6 @@ from qprof.reporters.worst_first import ended, exceptions, fails, is_figure, sub
 
 _MARGIN = "  "
 _RATIO = "-amplification"
-_NAMED = 3
-"""Calls that pass with a finding, and are named."""
 
 
 def blocks(report: Report, canvas: Canvas) -> Iterator[list[str]]:
@@ -51,12 +49,11 @@ def _notes(report: Report) -> Iterator[str]:
     limited = {each.call for each in report.breaches}
     passing = [each for each in subjects(report) if each.worst and each.name not in limited]
     if passing and report.gate == "passed":
-        shown = [f"{each.name} ({each.trouble})" for each in passing[:_NAMED]]
-        shown += [f"{len(passing) - _NAMED:,} more"] if len(passing) > _NAMED else []
+        shown = first_listed([f"{each.name} ({each.trouble})" for each in passing], sentences.NAMED)
         one = len(passing) == 1
         yield (
             f"{counted(len(passing), 'call')} {'passes' if one else 'pass'} with a finding that no "
-            f"limit forbids: {listed(shown)}. See {'it' if one else 'them'}: qprof profile."
+            f"limit forbids: {shown}. See {'it' if one else 'them'}: qprof profile."
         )
     yield from sentences.empty(report.calls)
     yield from report.notices

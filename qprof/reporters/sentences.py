@@ -16,7 +16,7 @@ from qprof.domain.report import (
     RowsPerRoot,
 )
 from qprof.domain.trace import Cost, Environment, Root, Scalar
-from qprof.domain.words import listed
+from qprof.domain.words import first_listed
 from qprof.reporters.columns import did_run
 from qprof.reporters.figures import TIMES, count, counted, duration, measure
 from qprof.reporters.findings import Group
@@ -26,7 +26,7 @@ _NEEDED = f"needed: rows of the same objects under the balanced plan; {TIMES}: m
 _WALL = "ms: wall time of one run"
 _DRIVER = "ms: in the driver, over all runs"
 _LONGEST_ARGUMENT = 60
-_NAMED = 3
+NAMED = 3
 """Calls that are named in one sentence."""
 _NEED = re.compile(r"objects\s+need\b|\bare\s+enough\b|\bneeded\b")
 """How a text speaks of the denominator."""
@@ -105,9 +105,7 @@ def empty(calls: Sequence[CallReport]) -> list[str]:
     found = [call for call in calls if call.is_empty]
     if not found:
         return []
-    shown = [called(call.name, call.arguments) for call in found[:_NAMED]]
-    shown += [f"{len(found) - _NAMED:,} more"] if len(found) > _NAMED else []
-    names = listed(shown)
+    names = first_listed([called(call.name, call.arguments) for call in found], NAMED)
     given = any(call.arguments for call in found)
     advice = " Give values that rows have: --arg, or [tool.qprof.calls]." if given else ""
     cost = "its cost is" if len(found) == 1 else "their costs are"

@@ -97,8 +97,9 @@ def settings_beyond(folder: Path) -> Path | None:
 
     No repository holds it and `folder`, so that it may be somebody else's; it names code to run.
     """
-    above = [each for each in folder.parents if each not in _upwards(folder)]
-    return next((each / FILES[0] for each in above if (each / FILES[0]).is_file()), None)
+    beyond = [folder, *folder.parents][len(_upwards(folder)) :]
+    files = (each / FILES[0] for each in beyond)
+    return next((file for file in files if file.is_file()), None)
 
 
 def _upwards(folder: Path) -> list[Path]:

@@ -181,7 +181,7 @@ def refuse_same_rows(layout: Layout) -> None:
         if layout.strategy(edge.path) != "subquery" or not layout.is_joined(edge.parent):
             continue
         head, kind = layout.head(edge.parent), tree.mapper(edge.parent).base_mapper
-        heads = [*tree.entities] if head in tree.entities else [head]
+        heads = layout.heads(head)
         places = [*heads, *(each.path for one in heads for each in layout.within(one))]
         others = [each for each in places if each != edge.parent]
         same = next((each for each in others if tree.mapper(each).base_mapper is kind), None)

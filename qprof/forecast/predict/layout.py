@@ -90,7 +90,7 @@ class Layout:
 
     def drops(self, path: str) -> bool:
         """Return whether the SELECT that `path` comes in has an inner join."""
-        heads = self._heads(self.head(path))
+        heads = self.heads(self.head(path))
         return any(not self.is_outer(edge) for head in heads for edge in self.within(head))
 
     def drops_any(self) -> bool:
@@ -99,7 +99,7 @@ class Layout:
             self.is_joined(e.path) and not self.is_outer(e) for e in self.tree.edges.values()
         )
 
-    def _heads(self, head: str) -> list[str]:
+    def heads(self, head: str) -> list[str]:
         """Return what else the SELECT of `head` selects: the roots come in one."""
         return list(self.tree.entities) if head in self.tree.entities else [head]
 
@@ -154,7 +154,7 @@ class Layout:
         That can be where it is nested under an outer join and one class comes twice in the SELECT:
         collections are wrong then, without an error (SQLAlchemy 2.0.58 and 2.1.9).
         """
-        heads = self._heads(path)
+        heads = self.heads(path)
         edges = [edge for head in heads for edge in self.within(head)]
         classes = [self.tree.mapper(each) for each in (*heads, *(edge.path for edge in edges))]
         bases = [each.base_mapper for each in classes]

@@ -6,7 +6,7 @@ from qprof.domain.loaders import LOADERS
 from qprof.domain.plans import BALANCED
 from qprof.domain.report import MIX, Amplification, Finding, PlanReport
 from qprof.domain.sql.reading import drops_joined_rows
-from qprof.domain.trace import Call, Cost, Execution, Suspect, at
+from qprof.domain.trace import Call, Cost, Execution, Suspect, at, came_empty
 from qprof.domain.words import listed
 from qprof.judge.verdict.recommend import TIE, TWICE, is_rejected, is_slower, preference
 
@@ -82,7 +82,7 @@ def _nothing(call: Call) -> str:
     """Return why there was nothing to judge; "" where there was."""
     if not call.executions:
         return _silent(call.first)
-    if not call.cost.rows and any(each.columns for each in call.executions):
+    if came_empty((each.columns for each in call.executions), call.cost.rows, call.wall):
         return f"{_sent(call.cost)}: no row came back, so its cost is not known."
     return ""
 
